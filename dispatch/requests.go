@@ -1,0 +1,135 @@
+package dispatch
+
+import (
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// SubmitRequest asks for a repair. Mode triage is chosen by leaving Needs empty: then a person decides.
+type SubmitRequest struct {
+	Customer muster.CustomerID `json:"customer"`
+	Site     muster.SiteID     `json:"site"`
+	Device   muster.DeviceID   `json:"device,omitempty"`
+	Title    string            `json:"title"`
+	Text     string            `json:"text,omitempty"`
+	Category string            `json:"category,omitempty"`
+	Symptom  string            `json:"symptom,omitempty"`
+	Mode     muster.Mode       `json:"mode,omitempty"`         // home_visit if empty
+	Needs    []muster.Need     `json:"needs,omitempty"`        // none: triage
+	Duration muster.Minutes    `json:"duration_min,omitempty"` // 60 if 0
+	Windows  []muster.Window   `json:"windows,omitempty"`
+	Carry    []string          `json:"carry,omitempty"`
+	Crew     int               `json:"crew,omitempty"` // 1 if 0
+	Priority muster.Priority   `json:"priority,omitempty"`
+	Division string            `json:"division,omitempty"`
+	Legacy   string            `json:"legacy,omitempty"` // source/id: claims that key
+}
+
+// TriageRequest says what a ticket in triage needs; it is queued, or waits for the carry-in.
+type TriageRequest struct {
+	Ticket   muster.TicketID `json:"ticket"`
+	Mode     muster.Mode     `json:"mode,omitempty"`
+	Needs    []muster.Need   `json:"needs"`
+	Duration muster.Minutes  `json:"duration_min,omitempty"`
+	Priority muster.Priority `json:"priority,omitempty"`
+	Carry    []string        `json:"carry,omitempty"`
+	Crew     int             `json:"crew,omitempty"`
+}
+
+// AssignRequest gives a ticket's visit to an expert, from the board: no offer is made. Crew of two: Second
+// names the other. Overrides are constraints of class dispatcher that the actor sets aside, Why the reason.
+type AssignRequest struct {
+	Ticket    muster.TicketID     `json:"ticket"`
+	Expert    muster.ExpertID     `json:"expert"`
+	Second    muster.ExpertID     `json:"second,omitempty"`
+	Start     time.Time           `json:"start,omitzero"` // zero: the cheapest
+	Overrides []muster.ReasonCode `json:"overrides,omitempty"`
+	Why       string              `json:"why,omitempty"`
+}
+
+// OfferRequest asks an expert whether they take a ticket's visit.
+type OfferRequest struct {
+	Ticket muster.TicketID `json:"ticket"`
+	Expert muster.ExpertID `json:"expert"`
+	Start  time.Time       `json:"start,omitzero"`
+}
+
+// AnswerRequest accepts or declines an offer. Reason is for a decline: not_then, too_far, not_this_customer, other.
+type AnswerRequest struct {
+	Offer  muster.OfferID `json:"offer"`
+	Reason string         `json:"reason,omitempty"`
+}
+
+// VisitRequest is a step of a visit: departed, arrived, started.
+type VisitRequest struct {
+	Visit muster.VisitID `json:"visit"`
+}
+
+// EndRequest ends a visit with an outcome and what it found.
+type EndRequest struct {
+	Visit   muster.VisitID      `json:"visit"`
+	Outcome muster.VisitOutcome `json:"outcome"`
+	Note    string              `json:"note,omitempty"`
+	Needs   []muster.Need       `json:"needs,omitempty"` // other_skill_needed: what it takes
+	Carry   []string            `json:"carry,omitempty"` // part_needed: which parts
+	Until   time.Time           `json:"until,omitzero"`  // part_needed, no_access, refused: try again then
+}
+
+// TicketRequest is a command that needs no more than the ticket and perhaps a reason.
+type TicketRequest struct {
+	Ticket muster.TicketID `json:"ticket"`
+	Reason string          `json:"reason,omitempty"`
+}
+
+// WaitRequest sets a ticket to waiting.
+type WaitRequest struct {
+	Ticket muster.TicketID   `json:"ticket"`
+	For    muster.WaitReason `json:"for"`
+	Until  time.Time         `json:"until"`
+	Note   string            `json:"note,omitempty"`
+}
+
+// CompleteRequest closes the work on a ticket without a visit: a carry-in handed back, or fixed remotely.
+type CompleteRequest struct {
+	Ticket  muster.TicketID     `json:"ticket"`
+	Outcome muster.VisitOutcome `json:"outcome"`
+	Note    string              `json:"note,omitempty"`
+}
+
+// CustomerRequest registers or changes a customer with sites and devices. Ids left empty are new.
+type CustomerRequest struct {
+	Customer muster.Customer `json:"customer"`
+	Sites    []muster.Site   `json:"sites,omitempty"`
+	Devices  []muster.Device `json:"devices,omitempty"`
+}
+
+// LeaveRequest adds time off to an expert.
+type LeaveRequest struct {
+	Expert muster.ExpertID `json:"expert"`
+	Leave  muster.Leave    `json:"leave"`
+}
+
+// SkillRequest adds or changes skills of the tree.
+type SkillRequest struct {
+	Skills []muster.Skill `json:"skills"`
+}
+
+// Answer is what a command on a ticket answers, and what its repetition answers again.
+type Answer struct {
+	Ticket      muster.Ticket       `json:"ticket"`
+	Visit       *muster.Visit       `json:"visit,omitempty"`
+	Offers      []muster.Offer      `json:"offers,omitempty"`      // those that the command made or ended
+	Assignments []muster.Assignment `json:"assignments,omitempty"` // the same
+}
+
+// RoundReport says what a round did.
+type RoundReport struct {
+	Region    muster.RegionID           `json:"region"`
+	Looked    int                       `json:"looked"`    // queued tickets
+	Assigned  int                       `json:"assigned"`  // pushed
+	Offered   int                       `json:"offered"`   // asked
+	Lost      int                       `json:"lost"`      // to somebody else's commit, three times
+	Remaining int                       `json:"remaining"` // still queued
+	ByReason  map[muster.ReasonCode]int `json:"by_reason"` // of those remaining: the main reason
+}

@@ -1,0 +1,562 @@
+package graph
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// SchemaVersion is what this binary reads and writes. It rises with every change to the table below.
+const SchemaVersion = 1
+
+// Type of a column or property.
+type Type int
+
+// The types. Times are microseconds since 1970 UTC; JSON is kept as text.
+const (
+	Text Type = iota
+	Int
+	Real
+	Bool
+	Time
+	JSON
+)
+
+// Field is one column or property of a kind.
+type Field struct {
+	Name    string
+	Type    Type
+	Derived bool                           // written for indexes, not read back
+	Get     func(muster.Record) any        // string, int64, float64, bool, or nil
+	Set     func(muster.Record, any) error // of what Get gave
+}
+
+// Edge is a relation of the graph that follows from a record's fields. SQLite keeps single-valued edges as
+// the field's own column and Many edges as rows of a link table.
+type Edge struct {
+	Type    string
+	To      string // label of the other end
+	Reverse bool   // from the other end to this record
+	Many    bool
+	Merge   bool // the other end is a bare node that comes into being here: Cell, Model
+	Field   string
+	Targets func(muster.Record) []Target
+}
+
+// Target is the other end of an edge, with the edge's properties.
+type Target struct {
+	ID    string
+	Props map[string]any
+}
+
+// Index speeds up reads.
+type Index struct {
+	Fields []string
+	Unique bool
+}
+
+// Spec describes a kind.
+type Spec struct {
+	Kind    muster.Kind
+	Label   string // of nodes; tables have the kind's name
+	New     func() muster.Record
+	Fields  []Field
+	Edges   []Edge
+	Indexes []Index
+	Timed   bool
+}
+
+// SpecOf finds a kind's description.
+func SpecOf(k muster.Kind) (Spec, bool) {
+	s, ok := byKind[k]
+	return s, ok
+}
+
+var byKind = func() map[muster.Kind]Spec {
+	m := make(map[muster.Kind]Spec, len(Schema))
+	for _, s := range Schema {
+		m[s.Kind] = s
+	}
+	return m
+}()
+
+// Schema is the one table of kinds; both stores are driven by it.
+var Schema = []Spec{
+	of[muster.Customer]("Customer").fields(
+		text("id", func(c *muster.Customer) *muster.CustomerID { return &c.ID }),
+		integer("rev", func(c *muster.Customer) *int64 { return &c.Rev }),
+		text("division", func(c *muster.Customer) *string { return &c.Division }),
+		text("name", func(c *muster.Customer) *string { return &c.Name }),
+		text("email", func(c *muster.Customer) *string { return &c.Email }),
+		text("phone", func(c *muster.Customer) *string { return &c.Phone }),
+		text("language", func(c *muster.Customer) *string { return &c.Language }),
+		document("plan", func(c *muster.Customer) *muster.SupportPlan { return &c.Plan }),
+		document("preferred", func(c *muster.Customer) *[]muster.ExpertID { return &c.Preferred }),
+		document("blocked", func(c *muster.Customer) *[]muster.Block { return &c.Blocked }),
+		instant("created_at", func(c *muster.Customer) *time.Time { return &c.CreatedAt }),
+		boolean("removed", func(c *muster.Customer) *bool { return &c.Removed }),
+	).spec(),
+
+	of[muster.Site]("Site").fields(
+		text("id", func(s *muster.Site) *muster.SiteID { return &s.ID }),
+		text("customer", func(s *muster.Site) *muster.CustomerID { return &s.Customer }),
+		text("name", func(s *muster.Site) *string { return &s.Name }),
+		text("street", func(s *muster.Site) *string { return &s.Street }),
+		text("city", func(s *muster.Site) *string { return &s.City }),
+		text("state", func(s *muster.Site) *string { return &s.State }),
+		text("zip", func(s *muster.Site) *string { return &s.ZIP }),
+		document("place", func(s *muster.Site) *muster.Place { return &s.Place }),
+		derived("cell", Text, func(s *muster.Site) any { return cellText(s.Place.Cell) }),
+		text("access_notes", func(s *muster.Site) *string { return &s.AccessNotes }),
+		document("access_hours", func(s *muster.Site) *[]muster.Hours { return &s.AccessHours }),
+		boolean("removed", func(s *muster.Site) *bool { return &s.Removed }),
+	).edges(
+		one("HAS_SITE", "Customer", "customer", true, func(s *muster.Site) string { return string(s.Customer) }),
+		merged("IN", "Cell", "cell", func(s *muster.Site) string { return cellID(s.Place.Cell) }),
+	).index("customer").spec(),
+
+	of[muster.Device]("Device").fields(
+		text("id", func(d *muster.Device) *muster.DeviceID { return &d.ID }),
+		text("customer", func(d *muster.Device) *muster.CustomerID { return &d.Customer }),
+		text("site", func(d *muster.Device) *muster.SiteID { return &d.Site }),
+		text("category", func(d *muster.Device) *string { return &d.Category }),
+		text("brand", func(d *muster.Device) *string { return &d.Brand }),
+		text("model", func(d *muster.Device) *string { return &d.Model }),
+		integer("year", func(d *muster.Device) *int { return &d.Year }),
+		text("serial", func(d *muster.Device) *string { return &d.Serial }),
+		boolean("removed", func(d *muster.Device) *bool { return &d.Removed }),
+	).edges(
+		one("OWNS", "Customer", "customer", true, func(d *muster.Device) string { return string(d.Customer) }),
+		one("AT", "Site", "site", false, func(d *muster.Device) string { return string(d.Site) }),
+		merged("IS", "Model", "model", func(d *muster.Device) string { return modelID(d.Brand, d.Model) }),
+	).index("customer").spec(),
+
+	of[muster.Ticket]("Ticket").fields(
+		text("id", func(t *muster.Ticket) *muster.TicketID { return &t.ID }),
+		integer("rev", func(t *muster.Ticket) *int64 { return &t.Rev }),
+		integer("number", func(t *muster.Ticket) *int64 { return &t.Number }),
+		text("division", func(t *muster.Ticket) *string { return &t.Division }),
+		text("customer", func(t *muster.Ticket) *muster.CustomerID { return &t.Customer }),
+		text("site", func(t *muster.Ticket) *muster.SiteID { return &t.Site }),
+		text("device", func(t *muster.Ticket) *muster.DeviceID { return &t.Device }),
+		text("title", func(t *muster.Ticket) *string { return &t.Title }),
+		text("text", func(t *muster.Ticket) *string { return &t.Text }),
+		text("category", func(t *muster.Ticket) *string { return &t.Category }),
+		text("symptom", func(t *muster.Ticket) *string { return &t.Symptom }),
+		text("brand", func(t *muster.Ticket) *string { return &t.Brand }),
+		text("mode", func(t *muster.Ticket) *muster.Mode { return &t.Mode }),
+		document("needs", func(t *muster.Ticket) *[]muster.Need { return &t.Needs }),
+		integer("duration_min", func(t *muster.Ticket) *muster.Minutes { return &t.Duration }),
+		document("windows", func(t *muster.Ticket) *[]muster.Window { return &t.Windows }),
+		document("carry", func(t *muster.Ticket) *[]string { return &t.Carry }),
+		integer("crew", func(t *muster.Ticket) *int { return &t.Crew }),
+		text("priority", func(t *muster.Ticket) *muster.Priority { return &t.Priority }),
+		derived("priority_rank", Int, func(t *muster.Ticket) any { return int64(t.Priority.Rank()) }),
+		text("state", func(t *muster.Ticket) *muster.TicketState { return &t.State }),
+		derived("shown", Text, func(t *muster.Ticket) any { return t.Shown() }),
+		derived("open", Bool, func(t *muster.Ticket) any { return !t.State.Terminal() }),
+		document("wait", func(t *muster.Ticket) *muster.Wait { return &t.Wait }),
+		text("prefer", func(t *muster.Ticket) *muster.ExpertID { return &t.Prefer }),
+		document("declines", func(t *muster.Ticket) *[]muster.Decline { return &t.Declines }),
+		document("visit", func(t *muster.Ticket) **muster.OpenVisit { return &t.Visit }),
+		integer("visits", func(t *muster.Ticket) *int { return &t.Visits }),
+		text("region", func(t *muster.Ticket) *muster.RegionID { return &t.Region }),
+		text("city", func(t *muster.Ticket) *string { return &t.City }),
+		text("zone", func(t *muster.Ticket) *string { return &t.Zone }),
+		instant("due_at", func(t *muster.Ticket) *time.Time { return &t.DueAt }),
+		instant("created_at", func(t *muster.Ticket) *time.Time { return &t.CreatedAt }),
+		instant("queued_at", func(t *muster.Ticket) *time.Time { return &t.QueuedAt }),
+		instant("completed_at", func(t *muster.Ticket) *time.Time { return &t.CompletedAt }),
+		instant("closed_at", func(t *muster.Ticket) *time.Time { return &t.ClosedAt }),
+		text("outcome", func(t *muster.Ticket) *string { return &t.Outcome }),
+		text("legacy", func(t *muster.Ticket) *string { return &t.Legacy }),
+		document("timers", func(t *muster.Ticket) *muster.Timers { return &t.Timers }),
+	).edges(
+		one("FROM", "Customer", "customer", false, func(t *muster.Ticket) string { return string(t.Customer) }),
+		one("AT", "Site", "site", false, func(t *muster.Ticket) string { return string(t.Site) }),
+		one("ABOUT", "Device", "device", false, func(t *muster.Ticket) string { return string(t.Device) }),
+		many("NEEDS", "Skill", "needs", func(t *muster.Ticket) []Target {
+			out := make([]Target, 0, len(t.Needs))
+			for _, n := range t.Needs {
+				out = append(out, Target{ID: string(n.Skill), Props: map[string]any{"level": int64(n.Level)}})
+			}
+			return out
+		}),
+	).unique("number").index("customer").index("region", "state", "priority_rank", "due_at", "id").
+		index("open", "priority_rank", "due_at", "id").index("shown", "priority_rank", "due_at", "id").spec(),
+
+	of[muster.Visit]("Visit").fields(
+		text("id", func(v *muster.Visit) *muster.VisitID { return &v.ID }),
+		text("ticket", func(v *muster.Visit) *muster.TicketID { return &v.Ticket }),
+		integer("n", func(v *muster.Visit) *int { return &v.N }),
+		text("state", func(v *muster.Visit) *muster.VisitState { return &v.State }),
+		document("window", func(v *muster.Visit) *muster.Window { return &v.Window }),
+		instant("start", func(v *muster.Visit) *time.Time { return &v.Start }),
+		instant("end", func(v *muster.Visit) *time.Time { return &v.End }),
+		integer("crew", func(v *muster.Visit) *int { return &v.Crew }),
+		text("outcome", func(v *muster.Visit) *muster.VisitOutcome { return &v.Outcome }),
+		text("note", func(v *muster.Visit) *string { return &v.Note }),
+		instant("departed_at", func(v *muster.Visit) *time.Time { return &v.DepartedAt }),
+		instant("arrived_at", func(v *muster.Visit) *time.Time { return &v.ArrivedAt }),
+		instant("started_at", func(v *muster.Visit) *time.Time { return &v.StartedAt }),
+		instant("ended_at", func(v *muster.Visit) *time.Time { return &v.EndedAt }),
+	).edges(
+		one("OF", "Ticket", "ticket", false, func(v *muster.Visit) string { return string(v.Ticket) }),
+	).index("ticket").spec(),
+
+	of[muster.Offer]("Offer").fields(
+		text("id", func(o *muster.Offer) *muster.OfferID { return &o.ID }),
+		text("ticket", func(o *muster.Offer) *muster.TicketID { return &o.Ticket }),
+		text("visit", func(o *muster.Offer) *muster.VisitID { return &o.Visit }),
+		text("expert", func(o *muster.Offer) *muster.ExpertID { return &o.Expert }),
+		text("tour", func(o *muster.Offer) *muster.TourID { return &o.Tour }),
+		integer("place", func(o *muster.Offer) *int { return &o.Place }),
+		instant("start", func(o *muster.Offer) *time.Time { return &o.Start }),
+		instant("end", func(o *muster.Offer) *time.Time { return &o.End }),
+		integer("travel", func(o *muster.Offer) *muster.Minutes { return &o.Travel }),
+		real("km", func(o *muster.Offer) *float64 { return &o.Km }),
+		text("state", func(o *muster.Offer) *muster.OfferState { return &o.State }),
+		instant("at", func(o *muster.Offer) *time.Time { return &o.At }),
+		instant("deadline", func(o *muster.Offer) *time.Time { return &o.Deadline }),
+		instant("ended_at", func(o *muster.Offer) *time.Time { return &o.EndedAt }),
+		text("reason", func(o *muster.Offer) *string { return &o.Reason }),
+		document("decided", func(o *muster.Offer) *muster.Decided { return &o.Decided }),
+	).edges(
+		one("FOR", "Visit", "visit", false, func(o *muster.Offer) string { return string(o.Visit) }),
+	).index("ticket").index("expert", "state").spec(),
+
+	of[muster.Assignment]("Assignment").fields(
+		text("id", func(a *muster.Assignment) *muster.AssignmentID { return &a.ID }),
+		text("ticket", func(a *muster.Assignment) *muster.TicketID { return &a.Ticket }),
+		text("visit", func(a *muster.Assignment) *muster.VisitID { return &a.Visit }),
+		integer("place", func(a *muster.Assignment) *int { return &a.Place }),
+		text("expert", func(a *muster.Assignment) *muster.ExpertID { return &a.Expert }),
+		text("tour", func(a *muster.Assignment) *muster.TourID { return &a.Tour }),
+		text("offer", func(a *muster.Assignment) *muster.OfferID { return &a.Offer }),
+		instant("start", func(a *muster.Assignment) *time.Time { return &a.Start }),
+		instant("end", func(a *muster.Assignment) *time.Time { return &a.End }),
+		integer("travel", func(a *muster.Assignment) *muster.Minutes { return &a.Travel }),
+		real("km", func(a *muster.Assignment) *float64 { return &a.Km }),
+		text("state", func(a *muster.Assignment) *muster.AssignmentState { return &a.State }),
+		instant("at", func(a *muster.Assignment) *time.Time { return &a.At }),
+		instant("ended_at", func(a *muster.Assignment) *time.Time { return &a.EndedAt }),
+		text("reason", func(a *muster.Assignment) *string { return &a.Reason }),
+		document("decided", func(a *muster.Assignment) *muster.Decided { return &a.Decided }),
+	).edges(
+		one("FOR", "Visit", "visit", false, func(a *muster.Assignment) string { return string(a.Visit) }),
+		one("ON", "Tour", "tour", false, func(a *muster.Assignment) string { return string(a.Tour) }),
+	).index("ticket").index("expert", "state").index("tour").spec(),
+
+	of[muster.Expert]("Expert").fields(
+		text("id", func(e *muster.Expert) *muster.ExpertID { return &e.ID }),
+		integer("rev", func(e *muster.Expert) *int64 { return &e.Rev }),
+		text("division", func(e *muster.Expert) *string { return &e.Division }),
+		text("name", func(e *muster.Expert) *string { return &e.Name }),
+		document("skills", func(e *muster.Expert) *[]muster.Competence { return &e.Skills }),
+		document("base", func(e *muster.Expert) *muster.Place { return &e.Base }),
+		text("city", func(e *muster.Expert) *string { return &e.City }),
+		text("region", func(e *muster.Expert) *muster.RegionID { return &e.Region }),
+		document("territory", func(e *muster.Expert) *[]muster.Cell { return &e.Territory }),
+		document("shifts", func(e *muster.Expert) *[]muster.Hours { return &e.Shifts }),
+		document("extra", func(e *muster.Expert) *[]muster.Window { return &e.Extra }),
+		document("breaks", func(e *muster.Expert) *[]muster.Hours { return &e.Breaks }),
+		document("leave", func(e *muster.Expert) *[]muster.Leave { return &e.Leave }),
+		document("on_call", func(e *muster.Expert) *[]muster.Window { return &e.OnCall }),
+		document("capacity", func(e *muster.Expert) *muster.Capacity { return &e.Capacity }),
+		document("languages", func(e *muster.Expert) *[]string { return &e.Languages }),
+		document("carries", func(e *muster.Expert) *[]string { return &e.Carries }),
+		document("brands", func(e *muster.Expert) *[]string { return &e.Brands }),
+		integer("paid_weeks", func(e *muster.Expert) *muster.Minutes { return &e.PaidWeeks }),
+		boolean("removed", func(e *muster.Expert) *bool { return &e.Removed }),
+	).edges(
+		many("HAS", "Skill", "skills", func(e *muster.Expert) []Target {
+			out := make([]Target, 0, len(e.Skills))
+			for _, c := range e.Skills {
+				p := map[string]any{"level": int64(c.Level), "expires": micros(c.Expires)}
+				out = append(out, Target{ID: string(c.Skill), Props: p})
+			}
+			return out
+		}),
+		merged("BASED_IN", "Cell", "base", func(e *muster.Expert) string { return cellID(e.Base.Cell) }),
+	).index("region").spec(),
+
+	of[muster.Tour]("Tour").fields(
+		text("id", func(t *muster.Tour) *muster.TourID { return &t.ID }),
+		integer("rev", func(t *muster.Tour) *int64 { return &t.Rev }),
+		text("expert", func(t *muster.Tour) *muster.ExpertID { return &t.Expert }),
+		text("region", func(t *muster.Tour) *muster.RegionID { return &t.Region }),
+		instant("start", func(t *muster.Tour) *time.Time { return &t.Start }),
+		instant("end", func(t *muster.Tour) *time.Time { return &t.End }),
+		boolean("on_call", func(t *muster.Tour) *bool { return &t.OnCall }),
+		document("breaks", func(t *muster.Tour) *[]muster.Window { return &t.Breaks }),
+		document("stops", func(t *muster.Tour) *[]muster.Stop { return &t.Stops }),
+		boolean("removed", func(t *muster.Tour) *bool { return &t.Removed }),
+	).edges(
+		one("BY", "Expert", "expert", false, func(t *muster.Tour) string { return string(t.Expert) }),
+	).index("expert", "end").index("region", "end").spec(),
+
+	of[muster.SkillTree]("SkillTree").fields(
+		text("id", func(s *muster.SkillTree) *muster.SkillTreeID { return &s.ID }),
+		integer("rev", func(s *muster.SkillTree) *int64 { return &s.Rev }),
+	).spec(),
+
+	of[muster.Skill]("Skill").fields(
+		text("id", func(s *muster.Skill) *muster.SkillID { return &s.ID }),
+		text("tree", func(s *muster.Skill) *muster.SkillTreeID { return &s.Tree }),
+		text("name", func(s *muster.Skill) *string { return &s.Name }),
+		text("narrows", func(s *muster.Skill) *muster.SkillID { return &s.Narrows }),
+		boolean("licensed", func(s *muster.Skill) *bool { return &s.Licensed }),
+		boolean("retired", func(s *muster.Skill) *bool { return &s.Retired }),
+	).edges(
+		one("NARROWS", "Skill", "narrows", false, func(s *muster.Skill) string { return string(s.Narrows) }),
+	).spec(),
+
+	whole[muster.Policy]("Policy", func(p *muster.Policy) (*muster.PolicyID, *int64) { return &p.ID, &p.Rev }),
+	whole[muster.User]("User", func(u *muster.User) (*muster.UserID, *int64) { return &u.ID, &u.Rev }),
+	whole[muster.Article]("Article", func(a *muster.Article) (*muster.ArticleID, *int64) { return &a.ID, &a.Rev }),
+	whole[muster.Message]("Message", func(m *muster.Message) (*muster.MessageID, *int64) { return &m.ID, &m.Rev }),
+	whole[muster.Survey]("Survey", func(s *muster.Survey) (*muster.SurveyID, *int64) { return &s.ID, &s.Rev }),
+
+	of[muster.Region]("Region").fields(
+		text("id", func(r *muster.Region) *muster.RegionID { return &r.ID }),
+		integer("rev", func(r *muster.Region) *int64 { return &r.Rev }),
+		text("name", func(r *muster.Region) *string { return &r.Name }),
+		document("cells", func(r *muster.Region) *[]muster.Cell { return &r.Cells }),
+		document("timers", func(r *muster.Region) *muster.Timers { return &r.Timers }),
+	).spec(),
+
+	of[muster.Duty]("Duty").fields(
+		text("id", func(d *muster.Duty) *muster.DutyID { return &d.ID }),
+		integer("rev", func(d *muster.Duty) *int64 { return &d.Rev }),
+		document("timers", func(d *muster.Duty) *muster.Timers { return &d.Timers }),
+	).spec(),
+}
+
+// Encode gives a record's values in the order of its fields.
+func (s Spec) Encode(r muster.Record) []any {
+	out := make([]any, len(s.Fields))
+	for i, f := range s.Fields {
+		out[i] = f.Get(r)
+	}
+	return out
+}
+
+// Decode builds a record from values in the order of its fields.
+func (s Spec) Decode(values []any) (muster.Record, error) {
+	r := s.New()
+	for i, f := range s.Fields {
+		if f.Derived || values[i] == nil {
+			continue
+		}
+		if err := f.Set(r, values[i]); err != nil {
+			return nil, fmt.Errorf("%s.%s: %w", s.Kind, f.Name, err)
+		}
+	}
+	return r, nil
+}
+
+// Micros and FromMicros convert instants; nil stands for the zero time.
+func Micros(t time.Time) any { return micros(t) }
+
+// FromMicros is the inverse of Micros.
+func FromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+func micros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+func cellText(c muster.Cell) any {
+	if c == 0 {
+		return nil
+	}
+	return c.String()
+}
+
+func cellID(c muster.Cell) string {
+	if c == 0 {
+		return ""
+	}
+	return "cell_" + c.String()
+}
+
+func modelID(brand, model string) string {
+	if brand == "" || model == "" {
+		return ""
+	}
+	return "model_" + brand + "/" + model
+}
+
+type recordOf[T any] interface {
+	*T
+	muster.Record
+}
+
+type builder struct{ s Spec }
+
+func of[T any, P recordOf[T]](label string) *builder {
+	var p P = new(T)
+	_, timed := any(p).(muster.Timed)
+	return &builder{Spec{Kind: p.Kind(), Label: label, New: func() muster.Record { return P(new(T)) }, Timed: timed}}
+}
+
+func (b *builder) fields(f ...Field) *builder { b.s.Fields = append(b.s.Fields, f...); return b }
+func (b *builder) edges(e ...Edge) *builder   { b.s.Edges = append(b.s.Edges, e...); return b }
+func (b *builder) index(f ...string) *builder {
+	b.s.Indexes = append(b.s.Indexes, Index{Fields: f})
+	return b
+}
+
+func (b *builder) unique(f ...string) *builder {
+	b.s.Indexes = append(b.s.Indexes, Index{Fields: f, Unique: true})
+	return b
+}
+func (b *builder) spec() Spec { return b.s }
+
+// whole describes a kind that is read and written whole and never searched by its fields.
+func whole[T any, P recordOf[T], S ~string](label string, keys func(*T) (*S, *int64)) Spec {
+	return of[T, P](label).fields(
+		text("id", func(r *T) *S { id, _ := keys(r); return id }),
+		integer("rev", func(r *T) *int64 { _, rev := keys(r); return rev }),
+		document("body", func(r *T) *T { return r }),
+	).spec()
+}
+
+func text[T any, S ~string](name string, at func(*T) *S) Field {
+	return Field{
+		Name: name, Type: Text,
+		Get: func(r muster.Record) any {
+			if s := string(*at(any(r).(*T))); s != "" {
+				return s
+			}
+			return nil
+		},
+		Set: func(r muster.Record, v any) error {
+			s, ok := v.(string)
+			if !ok {
+				return fmt.Errorf("%T is not text", v)
+			}
+			*at(any(r).(*T)) = S(s)
+			return nil
+		},
+	}
+}
+
+func integer[T any, N ~int | ~int64](name string, at func(*T) *N) Field {
+	return Field{
+		Name: name, Type: Int,
+		Get: func(r muster.Record) any { return int64(*at(any(r).(*T))) },
+		Set: func(r muster.Record, v any) error {
+			n, ok := v.(int64)
+			if !ok {
+				return fmt.Errorf("%T is not a whole number", v)
+			}
+			*at(any(r).(*T)) = N(n)
+			return nil
+		},
+	}
+}
+
+func real[T any](name string, at func(*T) *float64) Field {
+	return Field{
+		Name: name, Type: Real,
+		Get: func(r muster.Record) any { return *at(any(r).(*T)) },
+		Set: func(r muster.Record, v any) error {
+			switch n := v.(type) {
+			case float64:
+				*at(any(r).(*T)) = n
+			case int64:
+				*at(any(r).(*T)) = float64(n)
+			default:
+				return fmt.Errorf("%T is not a number", v)
+			}
+			return nil
+		},
+	}
+}
+
+func boolean[T any](name string, at func(*T) *bool) Field {
+	return Field{
+		Name: name, Type: Bool,
+		Get: func(r muster.Record) any { return *at(any(r).(*T)) },
+		Set: func(r muster.Record, v any) error {
+			switch b := v.(type) {
+			case bool:
+				*at(any(r).(*T)) = b
+			case int64:
+				*at(any(r).(*T)) = b != 0
+			default:
+				return fmt.Errorf("%T is not true or false", v)
+			}
+			return nil
+		},
+	}
+}
+
+func instant[T any](name string, at func(*T) *time.Time) Field {
+	return Field{
+		Name: name, Type: Time,
+		Get: func(r muster.Record) any { return micros(*at(any(r).(*T))) },
+		Set: func(r muster.Record, v any) error {
+			n, ok := v.(int64)
+			if !ok {
+				return fmt.Errorf("%T is not an instant", v)
+			}
+			*at(any(r).(*T)) = FromMicros(n)
+			return nil
+		},
+	}
+}
+
+func document[T, V any](name string, at func(*T) *V) Field {
+	return Field{
+		Name: name, Type: JSON,
+		Get: func(r muster.Record) any {
+			b, err := json.Marshal(at(any(r).(*T)))
+			if err != nil {
+				panic("graph: " + name + " has no JSON form: " + err.Error()) // a type error of ours
+			}
+			switch string(b) {
+			case "null", "[]", "{}":
+				return nil
+			}
+			return string(b)
+		},
+		Set: func(r muster.Record, v any) error {
+			s, ok := v.(string)
+			if !ok {
+				return fmt.Errorf("%T is not a JSON text", v)
+			}
+			return json.Unmarshal([]byte(s), at(any(r).(*T)))
+		},
+	}
+}
+
+func derived[T any](name string, t Type, get func(*T) any) Field {
+	return Field{Name: name, Type: t, Derived: true, Get: func(r muster.Record) any { return get(any(r).(*T)) }}
+}
+
+func one[T any](typ, to, field string, reverse bool, id func(*T) string) Edge {
+	return Edge{Type: typ, To: to, Field: field, Reverse: reverse, Targets: single(id)}
+}
+
+func merged[T any](typ, to, field string, id func(*T) string) Edge {
+	return Edge{Type: typ, To: to, Field: field, Merge: true, Targets: single(id)}
+}
+
+func many[T any](typ, to, field string, targets func(*T) []Target) Edge {
+	return Edge{Type: typ, To: to, Field: field, Many: true, Targets: func(r muster.Record) []Target { return targets(any(r).(*T)) }}
+}
+
+func single[T any](id func(*T) string) func(muster.Record) []Target {
+	return func(r muster.Record) []Target {
+		if s := id(any(r).(*T)); s != "" {
+			return []Target{{ID: s}}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,46 @@
+// Package matcher says who may take a visit, when, at what cost, and why everyone else may not. It is
+// a pure function of what it is given: no clock, no store, no network, no randomness. Board, booking,
+// rounds, offers and "why not me?" all call it, so that no two screens can give two answers.
+//
+// Each hard constraint and each cost has a file of its own.
+package matcher
+
+import (
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// Travel says how far and how long it is between two places for somebody who leaves at an instant.
+// Kilometres are by road.
+type Travel interface {
+	Between(from, to muster.Place, at time.Time) (muster.Minutes, float64)
+}
+
+// World is what all decisions of one moment share.
+type World struct {
+	Now    time.Time
+	Policy *muster.Policy
+	Skills *muster.Skills
+	Travel Travel
+}
+
+// Job is one visit place to fill.
+type Job struct {
+	Ticket   *muster.Ticket
+	Customer *muster.Customer
+	Site     *muster.Site
+	Device   *muster.Device // nil if the ticket is about none
+	Served   []muster.Served
+	Place    int                 // which of the crew, from 0
+	Crew     []muster.ExpertID   // who has the other places
+	Start    time.Time           // if set, the only start allowed (a crew's, or one that was asked for)
+	Ignore   muster.VisitID      // stops of this visit don't count: it is being moved
+	Allowed  []muster.ReasonCode // constraints that a named person sets aside; those of class never stay
+}
+
+// Person is an expert with the tours that exist; tours that have no visit yet follow from shifts.
+type Person struct {
+	Expert *muster.Expert
+	Tours  []*muster.Tour
+}

@@ -1,0 +1,315 @@
+package muster
+
+import (
+	"fmt"
+	"time"
+)
+
+// Mode is how a ticket is worked on.
+type Mode string
+
+// The modes.
+const (
+	ModeRemote    Mode = "remote"
+	ModeHomeVisit Mode = "home_visit"
+	ModeCarryIn   Mode = "carry_in"
+)
+
+// Priority of a ticket.
+type Priority string
+
+// From the most pressing to the least.
+const (
+	PriorityCritical Priority = "critical"
+	PriorityHigh     Priority = "high"
+	PriorityNormal   Priority = "normal"
+	PriorityLow      Priority = "low"
+)
+
+// Rank orders priorities: 0 is critical.
+func (p Priority) Rank() int {
+	switch p {
+	case PriorityCritical:
+		return 0
+	case PriorityHigh:
+		return 1
+	case PriorityLow:
+		return 3
+	default:
+		return 2
+	}
+}
+
+// TicketState is where a ticket is in its life; dispatch/lifecycle.go has the steps.
+type TicketState string
+
+// The states. Resolved and cancelled are terminal; all others are open.
+const (
+	Triage    TicketState = "triage"
+	Queued    TicketState = "queued"
+	Scheduled TicketState = "scheduled" // has an open visit, whose state people see
+	Waiting   TicketState = "waiting"
+	Completed TicketState = "completed"
+	Resolved  TicketState = "resolved"
+	Cancelled TicketState = "cancelled"
+)
+
+// TicketStates lists them in the order of a ticket's life.
+func TicketStates() []TicketState {
+	return []TicketState{Triage, Queued, Scheduled, Waiting, Completed, Resolved, Cancelled}
+}
+
+// Terminal tells whether nothing more is to be done.
+func (s TicketState) Terminal() bool { return s == Resolved || s == Cancelled }
+
+// WaitReason says what a waiting ticket waits for.
+type WaitReason string
+
+// The reasons to wait.
+const (
+	WaitParts    WaitReason = "parts"
+	WaitCustomer WaitReason = "customer"
+	WaitApproval WaitReason = "approval"
+	WaitDate     WaitReason = "date"
+)
+
+// Ticket is an aggregate: one thing to repair, with its visits, offers and assignments as parts.
+type Ticket struct {
+	ID          TicketID    `json:"id"`
+	Rev         int64       `json:"rev"`
+	Number      int64       `json:"number"` // shown as T-4821
+	Division    string      `json:"division,omitempty"`
+	Customer    CustomerID  `json:"customer"`
+	Site        SiteID      `json:"site"`
+	Device      DeviceID    `json:"device,omitempty"`
+	Title       string      `json:"title"`
+	Text        string      `json:"text,omitempty"` // what the customer said
+	Category    string      `json:"category,omitempty"`
+	Symptom     string      `json:"symptom,omitempty"`
+	Brand       string      `json:"brand,omitempty"` // of the device, for authorisation
+	Mode        Mode        `json:"mode"`
+	Needs       []Need      `json:"needs"`
+	Duration    Minutes     `json:"duration_min"`
+	Windows     []Window    `json:"windows,omitempty"` // the customer's, any of them will do; none: any time
+	Carry       []string    `json:"carry,omitempty"`   // parts and tools that the expert must bring
+	Crew        int         `json:"crew"`              // experts at once, 1 or 2
+	Priority    Priority    `json:"priority"`
+	State       TicketState `json:"state"`
+	Wait        Wait        `json:"wait,omitzero"`
+	Prefer      ExpertID    `json:"prefer,omitempty"` // who began the repair
+	Declines    []Decline   `json:"declines,omitempty"`
+	Visit       *OpenVisit  `json:"visit,omitempty"` // the open visit in brief, nil if there is none
+	Visits      int         `json:"visits"`          // how many there have been
+	Region      RegionID    `json:"region"`
+	City        string      `json:"city,omitempty"`
+	Zone        string      `json:"zone"` // of the site
+	DueAt       time.Time   `json:"due_at"`
+	CreatedAt   time.Time   `json:"created_at"`
+	QueuedAt    time.Time   `json:"queued_at,omitzero"` // since when it has waited for an expert
+	CompletedAt time.Time   `json:"completed_at,omitzero"`
+	ClosedAt    time.Time   `json:"closed_at,omitzero"`
+	Outcome     string      `json:"outcome,omitempty"` // of the last visit, or remote, or why cancelled
+	Legacy      string      `json:"legacy,omitempty"`  // source and id there, such as openrepair/rcwales_34450
+	Timers      Timers      `json:"timers"`
+}
+
+// Wait says what for and until when a ticket waits.
+type Wait struct {
+	For   WaitReason `json:"for"`
+	Until time.Time  `json:"until"`
+	Note  string     `json:"note,omitempty"`
+}
+
+// Decline keeps an expert's no, bound to its reason.
+type Decline struct {
+	Expert ExpertID  `json:"expert"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"` // not_then, too_far, not_this_customer, other
+	Window Window    `json:"window,omitzero"`  // for not_then: the time that was declined
+}
+
+// OpenVisit is what a list shows of a ticket's open visit. It is derived from the visit's parts in
+// one place (dispatch) and guarded by the same revision.
+type OpenVisit struct {
+	ID       VisitID    `json:"id"`
+	State    VisitState `json:"state"`
+	Experts  []ExpertID `json:"experts,omitempty"` // assigned, else offered to
+	Start    time.Time  `json:"start"`
+	End      time.Time  `json:"end"`
+	Deadline time.Time  `json:"deadline,omitzero"` // of its open offers
+}
+
+// Ref is the ticket's number as people say it.
+func (t *Ticket) Ref() string { return fmt.Sprintf("T-%d", t.Number) }
+
+// Shown is the state that people see: the visit's while scheduled, the ticket's otherwise.
+func (t *Ticket) Shown() string {
+	if t.State == Scheduled && t.Visit != nil {
+		return string(t.Visit.State)
+	}
+	return string(t.State)
+}
+
+// Urgent tickets get a prompt round: critical ones, and those whose first window opens within four hours.
+func (t *Ticket) Urgent(now time.Time) bool {
+	if t.Priority == PriorityCritical {
+		return true
+	}
+	for _, w := range t.Windows {
+		if w.End.After(now) && w.Start.Before(now.Add(4*time.Hour)) {
+			return true
+		}
+	}
+	return false
+}
+
+// VisitState is where a visit is in its life.
+type VisitState string
+
+// The states; ended is terminal, the outcome says how.
+const (
+	VisitOffered    VisitState = "offered"
+	VisitAssigned   VisitState = "assigned"
+	VisitEnRoute    VisitState = "en_route"
+	VisitArrived    VisitState = "arrived"
+	VisitInProgress VisitState = "in_progress"
+	VisitEnded      VisitState = "ended"
+)
+
+// VisitStates lists them in the order of a visit's life.
+func VisitStates() []VisitState {
+	return []VisitState{VisitOffered, VisitAssigned, VisitEnRoute, VisitArrived, VisitInProgress, VisitEnded}
+}
+
+// VisitOutcome says how a visit ended.
+type VisitOutcome string
+
+// The first three complete the ticket; the next six send it back with corrected needs; withdrawn
+// means that the visit never took place.
+const (
+	Fixed             VisitOutcome = "fixed"
+	BeyondRepair      VisitOutcome = "beyond_repair"
+	FaultNotFound     VisitOutcome = "fault_not_found"
+	PartNeeded        VisitOutcome = "part_needed"
+	OtherSkillNeeded  VisitOutcome = "other_skill_needed"
+	SecondNeeded      VisitOutcome = "second_person_needed"
+	NoAccess          VisitOutcome = "no_access"
+	Refused           VisitOutcome = "refused"
+	Unsafe            VisitOutcome = "unsafe"
+	Withdrawn         VisitOutcome = "withdrawn"
+	OutcomeTicketDone VisitOutcome = "ticket_closed" // the ticket was cancelled or resolved remotely
+)
+
+// VisitOutcomes lists what an expert may say at the end of a visit.
+func VisitOutcomes() []VisitOutcome {
+	return []VisitOutcome{
+		Fixed, BeyondRepair, FaultNotFound, PartNeeded, OtherSkillNeeded, SecondNeeded, NoAccess, Refused, Unsafe,
+	}
+}
+
+// Completes tells whether a visit with this outcome completes its ticket.
+func (o VisitOutcome) Completes() bool {
+	return o == Fixed || o == BeyondRepair || o == FaultNotFound
+}
+
+// Visit is a part of a ticket: one planned attendance. Only one is open at a time.
+type Visit struct {
+	ID         VisitID      `json:"id"`
+	Ticket     TicketID     `json:"ticket"`
+	N          int          `json:"n"` // 1 for the ticket's first
+	State      VisitState   `json:"state"`
+	Window     Window       `json:"window"` // promised: arrival is within
+	Start      time.Time    `json:"start"`  // planned
+	End        time.Time    `json:"end"`
+	Crew       int          `json:"crew"`
+	Outcome    VisitOutcome `json:"outcome,omitempty"`
+	Note       string       `json:"note,omitempty"`
+	DepartedAt time.Time    `json:"departed_at,omitzero"`
+	ArrivedAt  time.Time    `json:"arrived_at,omitzero"`
+	StartedAt  time.Time    `json:"started_at,omitzero"`
+	EndedAt    time.Time    `json:"ended_at,omitzero"`
+}
+
+// Open tells whether the visit has not ended.
+func (v *Visit) Open() bool { return v.State != VisitEnded }
+
+// OfferState is where an offer is; it ends exactly once.
+type OfferState string
+
+// The states; all but open are ends.
+const (
+	OfferOpen      OfferState = "open"
+	OfferAccepted  OfferState = "accepted"
+	OfferDeclined  OfferState = "declined"
+	OfferExpired   OfferState = "expired"
+	OfferWithdrawn OfferState = "withdrawn"
+)
+
+// Offer is a part of a ticket: a question to one expert, with a deadline. While open it holds its
+// opening on the tour.
+type Offer struct {
+	ID       OfferID    `json:"id"`
+	Ticket   TicketID   `json:"ticket"`
+	Visit    VisitID    `json:"visit"`
+	Expert   ExpertID   `json:"expert"`
+	Tour     TourID     `json:"tour"`
+	Place    int        `json:"place"` // which of the crew, from 0
+	Start    time.Time  `json:"start"`
+	End      time.Time  `json:"end"`
+	Travel   Minutes    `json:"travel"`
+	Km       float64    `json:"km"`
+	State    OfferState `json:"state"`
+	At       time.Time  `json:"at"`
+	Deadline time.Time  `json:"deadline"` // an answer counts if it is before
+	EndedAt  time.Time  `json:"ended_at,omitzero"`
+	Reason   string     `json:"reason,omitempty"`
+	Decided  Decided    `json:"decided"`
+}
+
+// Decided keeps what a choice rested on.
+type Decided struct {
+	By        Actor      `json:"by"`
+	Policy    int64      `json:"policy"` // revisions
+	Skills    int64      `json:"skills"`
+	Cost      float64    `json:"cost"` // expected minutes lost
+	Terms     []Term     `json:"terms,omitempty"`
+	Rank      int        `json:"rank,omitempty"` // 1 is the best of those compared
+	Overrides []Override `json:"overrides,omitempty"`
+}
+
+// Override is a constraint that a named person set aside, with the reason why.
+type Override struct {
+	Code   ReasonCode `json:"code"`
+	Reason Reason     `json:"reason"`
+	Why    string     `json:"why"`
+}
+
+// AssignmentState is where an assignment is.
+type AssignmentState string
+
+// The states; an active one holds its visit place.
+const (
+	AssignmentActive    AssignmentState = "active"
+	AssignmentDone      AssignmentState = "done"
+	AssignmentWithdrawn AssignmentState = "withdrawn"
+)
+
+// Assignment is a part of a ticket: this expert takes this place of this visit.
+type Assignment struct {
+	ID      AssignmentID    `json:"id"`
+	Ticket  TicketID        `json:"ticket"`
+	Visit   VisitID         `json:"visit"`
+	Place   int             `json:"place"`
+	Expert  ExpertID        `json:"expert"`
+	Tour    TourID          `json:"tour"`
+	Offer   OfferID         `json:"offer,omitempty"` // none: pushed
+	Start   time.Time       `json:"start"`
+	End     time.Time       `json:"end"`
+	Travel  Minutes         `json:"travel"`
+	Km      float64         `json:"km"`
+	State   AssignmentState `json:"state"`
+	At      time.Time       `json:"at"`
+	EndedAt time.Time       `json:"ended_at,omitzero"`
+	Reason  string          `json:"reason,omitempty"` // of the withdrawal
+	Decided Decided         `json:"decided"`
+}

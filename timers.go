@@ -1,0 +1,70 @@
+package muster
+
+import (
+	"hash/fnv"
+	"time"
+)
+
+// Lane groups timers by how much a late one hurts; workers look at them 8:3:1.
+type Lane string
+
+// The lanes.
+const (
+	LanePromises     Lane = "promises" // offers, departures, SLA
+	LaneMatching     Lane = "matching"
+	LaneHousekeeping Lane = "housekeeping"
+)
+
+// Lanes lists them by weight.
+func Lanes() []Lane { return []Lane{LanePromises, LaneMatching, LaneHousekeeping} }
+
+// TimerName names one deadline of an aggregate.
+type TimerName string
+
+// The timers of this release, each with its lane.
+const (
+	TimerOffer   TimerName = "offer"   // an offer's deadline
+	TimerQueue   TimerName = "queue"   // a queued ticket is looked at again
+	TimerTriage  TimerName = "triage"  // nobody has triaged yet
+	TimerWake    TimerName = "wake"    // a waiting ticket returns to the queue
+	TimerVisit   TimerName = "visit"   // a scheduled visit is looked at
+	TimerResolve TimerName = "resolve" // a completed ticket becomes resolved
+	TimerRound   TimerName = "round"   // a region's next round
+	TimerLease   TimerName = "lease"   // a duty may be taken over
+)
+
+// Lane of a timer.
+func (n TimerName) Lane() Lane {
+	switch n {
+	case TimerOffer, TimerVisit, TimerWake:
+		return LanePromises
+	case TimerQueue, TimerTriage, TimerRound:
+		return LaneMatching
+	default:
+		return LaneHousekeeping
+	}
+}
+
+// Timers are the named deadlines of an aggregate.
+type Timers map[TimerName]time.Time
+
+// Next is the earliest deadline, with its name; of equal ones the first by name. ok is false without timers.
+func (t Timers) Next() (name TimerName, at time.Time, ok bool) {
+	for n, a := range t {
+		if !ok || a.Before(at) || a.Equal(at) && n < name {
+			name, at, ok = n, a, true
+		}
+	}
+	return name, at, ok
+}
+
+// Shards is how many shares the timers of a lane are spread over, so that workers don't fight for
+// the head of one index (measured: on one index they lose three quarters of their updates to each other).
+const Shards = 256
+
+// ShardOf is the shard of an aggregate.
+func ShardOf(id string) int {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32() % Shards)
+}
