@@ -1,0 +1,26 @@
+# The four things people do here. `make help` explains each.
+ADDR ?= 127.0.0.1:8080
+DATA ?= ./data
+GO   ?= go
+
+.PHONY: help run build test lint bench generate
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
+
+run:             ## one process with a demo company: make run ADDR=127.0.0.1:8080 DATA=./data
+	$(GO) build -o bin/muster ./cmd/muster && exec bin/muster up --addr "$(ADDR)" --data "$(DATA)"
+
+build:           ## bin/muster
+	$(GO) build -o bin/muster ./cmd/muster
+
+test:            ## install and start what the tests need (Neo4j, Redis, Chromium; as root on Debian), then run all of them
+	scripts/test
+
+lint:            ## golangci-lint with .golangci.yml, gofumpt
+	scripts/lint
+
+bench:           ## every figure of docs/benchmarks.md beside its peer, on SQLite and Neo4j
+	scripts/bench
+
+generate:        ## the files that are made from others: web bundle, OpenAPI, docs
+	$(GO) generate ./...
