@@ -100,6 +100,7 @@ type Stop struct {
 	End        time.Time    `json:"end"`
 	Travel     Minutes      `json:"travel"` // from the stop before, the base for the first
 	Km         float64      `json:"km"`
+	EndedAt    time.Time    `json:"ended_at,omitzero"` // the visit took place: kept for the day's history and limits
 }
 
 // Held tells whether the stop is only an opening kept for an offer.

@@ -85,6 +85,15 @@ type Candidate struct {
 	OnCall bool      `json:"on_call,omitempty"`
 	Breaks []Window  `json:"breaks,omitempty"` // of that tour
 	Index  int       `json:"index"`            // position among the stops of the tour
+	Onward Leg       `json:"onward,omitzero"`  // to the stop after it, zero if it is the tour's last
+}
+
+// Leg is the way to a stop from the one before it.
+type Leg struct {
+	Visit  VisitID   `json:"visit"`  // of the stop that it leads to
+	Depart time.Time `json:"depart"` // latest leaving time
+	Travel Minutes   `json:"travel"`
+	Km     float64   `json:"km"`
 }
 
 // Term is one part of a cost: weight times quantity.

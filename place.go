@@ -28,6 +28,32 @@ type Cell uint64
 // String gives H3's hexadecimal form.
 func (c Cell) String() string { return strconv.FormatUint(uint64(c), 16) }
 
+// The bits of an H3 index that place it in the hierarchy (h3geo.org/docs/core-library/h3Indexing): four
+// for the resolution, then three for the digit of each of 15 resolutions; a digit that is not used is 7.
+const (
+	cellResolutionShift = 52
+	cellResolutionMask  = 0xf
+	cellFinest          = 15
+	cellDigitBits       = 3
+)
+
+// Resolution is how fine the cell is, 0 (continents) to 15 (a square metre).
+func (c Cell) Resolution() int { return int(c >> cellResolutionShift & cellResolutionMask) }
+
+// Parent is the cell of a coarser resolution that this one lies within, itself at its own resolution
+// and 0 for a finer one. It only moves bits: whether the cell is valid is for geo to say.
+func (c Cell) Parent(resolution int) Cell {
+	own := c.Resolution()
+	if c == 0 || resolution < 0 || resolution > own {
+		return 0
+	}
+	unused := Cell(1)<<(cellDigitBits*(cellFinest-resolution)) - 1
+	return c&^(cellResolutionMask<<cellResolutionShift) | Cell(resolution)<<cellResolutionShift | unused
+}
+
+// Within tells whether this cell is the other one or lies in it.
+func (c Cell) Within(other Cell) bool { return other != 0 && c.Parent(other.Resolution()) == other }
+
 // MarshalJSON writes the hexadecimal form, "" for none.
 func (c Cell) MarshalJSON() ([]byte, error) {
 	if c == 0 {

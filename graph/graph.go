@@ -66,8 +66,10 @@ type Lists interface {
 	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
 }
 
-// Timers find and claim what is due. Moving a timer by Claim or Settle bumps the aggregate's fence,
-// not its revision.
+// Timers find and claim what is due. A claim bumps the aggregate's fence, not its revision, and so does
+// every commit that puts the aggregate, which also sets the timer to what the record says and forgets the
+// failures; settling leaves both numbers. A timer is due if its moment is not after now. An aggregate that
+// is terminal has none.
 type Timers interface {
 	// Now is the store's clock.
 	Now(ctx context.Context) (time.Time, error)
@@ -247,7 +249,7 @@ type Settled struct {
 type Backlog struct {
 	Due    int           `json:"due"`
 	Oldest time.Duration `json:"oldest"`
-	Failed int           `json:"failed"` // with failures in a row
+	Failed int           `json:"failed"` // with failures in a row, due or not
 }
 
 // EventSpan sums up an aggregate's events.

@@ -42,6 +42,7 @@ type Edge struct {
 	Many    bool
 	Merge   bool // the other end is a bare node that comes into being here: Cell, Model
 	Field   string
+	Props   []string // names of the edge's properties, all whole numbers
 	Targets func(muster.Record) []Target
 }
 
@@ -96,6 +97,7 @@ var Schema = []Spec{
 		document("preferred", func(c *muster.Customer) *[]muster.ExpertID { return &c.Preferred }),
 		document("blocked", func(c *muster.Customer) *[]muster.Block { return &c.Blocked }),
 		instant("created_at", func(c *muster.Customer) *time.Time { return &c.CreatedAt }),
+		derived("words", Text, func(c *muster.Customer) any { return Words(c.Name, c.Email, c.Phone) }),
 		boolean("removed", func(c *muster.Customer) *bool { return &c.Removed }),
 	).spec(),
 
@@ -172,12 +174,13 @@ var Schema = []Spec{
 		instant("closed_at", func(t *muster.Ticket) *time.Time { return &t.ClosedAt }),
 		text("outcome", func(t *muster.Ticket) *string { return &t.Outcome }),
 		text("legacy", func(t *muster.Ticket) *string { return &t.Legacy }),
+		text("expected", func(t *muster.Ticket) *muster.VisitOutcome { return &t.Expected }),
 		document("timers", func(t *muster.Ticket) *muster.Timers { return &t.Timers }),
 	).edges(
 		one("FROM", "Customer", "customer", false, func(t *muster.Ticket) string { return string(t.Customer) }),
 		one("AT", "Site", "site", false, func(t *muster.Ticket) string { return string(t.Site) }),
 		one("ABOUT", "Device", "device", false, func(t *muster.Ticket) string { return string(t.Device) }),
-		many("NEEDS", "Skill", "needs", func(t *muster.Ticket) []Target {
+		many("NEEDS", "Skill", "needs", []string{"level"}, func(t *muster.Ticket) []Target {
 			out := make([]Target, 0, len(t.Needs))
 			for _, n := range t.Needs {
 				out = append(out, Target{ID: string(n.Skill), Props: map[string]any{"level": int64(n.Level)}})
@@ -254,6 +257,7 @@ var Schema = []Spec{
 		integer("rev", func(e *muster.Expert) *int64 { return &e.Rev }),
 		text("division", func(e *muster.Expert) *string { return &e.Division }),
 		text("name", func(e *muster.Expert) *string { return &e.Name }),
+		derived("words", Text, func(e *muster.Expert) any { return Words(e.Name) }),
 		document("skills", func(e *muster.Expert) *[]muster.Competence { return &e.Skills }),
 		document("base", func(e *muster.Expert) *muster.Place { return &e.Base }),
 		text("city", func(e *muster.Expert) *string { return &e.City }),
@@ -271,7 +275,7 @@ var Schema = []Spec{
 		integer("paid_weeks", func(e *muster.Expert) *muster.Minutes { return &e.PaidWeeks }),
 		boolean("removed", func(e *muster.Expert) *bool { return &e.Removed }),
 	).edges(
-		many("HAS", "Skill", "skills", func(e *muster.Expert) []Target {
+		many("HAS", "Skill", "skills", []string{"level", "expires"}, func(e *muster.Expert) []Target {
 			out := make([]Target, 0, len(e.Skills))
 			for _, c := range e.Skills {
 				p := map[string]any{"level": int64(c.Level), "expires": micros(c.Expires)}
@@ -548,8 +552,8 @@ func merged[T any](typ, to, field string, id func(*T) string) Edge {
 	return Edge{Type: typ, To: to, Field: field, Merge: true, Targets: single(id)}
 }
 
-func many[T any](typ, to, field string, targets func(*T) []Target) Edge {
-	return Edge{Type: typ, To: to, Field: field, Many: true, Targets: func(r muster.Record) []Target { return targets(any(r).(*T)) }}
+func many[T any](typ, to, field string, props []string, targets func(*T) []Target) Edge {
+	return Edge{Type: typ, To: to, Field: field, Many: true, Props: props, Targets: func(r muster.Record) []Target { return targets(any(r).(*T)) }}
 }
 
 func single[T any](id func(*T) string) func(muster.Record) []Target {

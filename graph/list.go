@@ -1,0 +1,184 @@
+package graph
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sysopssquad/muster"
+)
+
+// MaxPage is the longest page of a list.
+const MaxPage = 500
+
+// Check refuses a page that is empty or too long.
+func (p Page) Check() error {
+	if p.Limit < 1 || p.Limit > MaxPage {
+		return muster.Invalid("limit", strconv.Itoa(p.Limit), fmt.Sprintf("a page has from 1 to %d entries", MaxPage))
+	}
+	return nil
+}
+
+// Position is where a page of tickets ended: the sort key of its last ticket.
+type Position struct {
+	Rank int   // of the priority
+	Due  int64 // microseconds since 1970
+	ID   string
+}
+
+// PositionOf gives a ticket's sort key.
+func PositionOf(t *muster.Ticket) Position {
+	return Position{Rank: t.Priority.Rank(), Due: t.DueAt.UnixMicro(), ID: string(t.ID)}
+}
+
+// Cursor is the position as callers hand it back, opaque to them.
+func (p Position) Cursor() string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d.%s", p.Rank, p.Due, p.ID))
+}
+
+// Before tells whether p comes before o in a list of tickets.
+func (p Position) Before(o Position) bool {
+	if p.Rank != o.Rank {
+		return p.Rank < o.Rank
+	}
+	if p.Due != o.Due {
+		return p.Due < o.Due
+	}
+	return p.ID < o.ID
+}
+
+// ParsePosition reads a cursor of a list of tickets; ok is false for "", the first page.
+func ParsePosition(cursor string) (p Position, ok bool, err error) {
+	if cursor == "" {
+		return Position{}, false, nil
+	}
+	refused := muster.Invalid("after", cursor, "use the cursor that the page before came with")
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return Position{}, false, refused
+	}
+	part := strings.SplitN(string(b), ".", 3)
+	if len(part) != 3 || muster.KindOf(part[2]) != muster.KindTicket {
+		return Position{}, false, refused
+	}
+	if p.Rank, err = strconv.Atoi(part[0]); err != nil {
+		return Position{}, false, refused
+	}
+	if p.Due, err = strconv.ParseInt(part[1], 10, 64); err != nil {
+		return Position{}, false, refused
+	}
+	p.ID = part[2]
+	return p, true, nil
+}
+
+// Shown gives the values of a ticket's shown state that the filter lets pass, without repetition, in order.
+// "open" stands for all that are not terminal, "scheduled" for every state of an open visit; no states: all.
+func (f TicketFilter) Shown() ([]string, error) {
+	var open, closed, scheduled []string
+	for _, v := range muster.VisitStates() {
+		scheduled = append(scheduled, string(v))
+	}
+	scheduled = append(scheduled, string(muster.Scheduled))
+	for _, s := range muster.TicketStates() {
+		switch {
+		case s.Terminal():
+			closed = append(closed, string(s))
+		case s != muster.Scheduled:
+			open = append(open, string(s))
+		}
+	}
+	open = append(open, scheduled...)
+	all := slices.Concat(open, closed)
+	if len(f.States) == 0 {
+		return all, nil
+	}
+	var out []string
+	for _, s := range f.States {
+		switch {
+		case s == "open":
+			out = append(out, open...)
+		case s == string(muster.Scheduled):
+			out = append(out, scheduled...)
+		case slices.Contains(all, s):
+			out = append(out, s)
+		default:
+			return nil, muster.Invalid("state", s, "one of open, "+strings.Join(all, ", "))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// Accepts lists the skills of which an expert must have one, nil if any will do.
+func (f ExpertFilter) Accepts() []string {
+	var out []string
+	if f.Skill != "" {
+		out = append(out, string(f.Skill))
+	}
+	for _, s := range f.Skills {
+		out = append(out, string(s))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Words brings texts into the form that searches compare: lower case, a space before every run of
+// letters and digits, all other signs left out. A text is found at the start of a word if Words of it
+// is contained in Words of the fields searched.
+func Words(texts ...string) string {
+	var b strings.Builder
+	for _, t := range texts {
+		inside := false
+		for _, r := range t {
+			if r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+				inside = false
+				continue
+			}
+			if !inside {
+				b.WriteByte(' ')
+				inside = true
+			}
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
+}
+
+// CheckText refuses encoded values (see Encode) with a text that is too long or is not valid UTF-8.
+func (s Spec) CheckText(values []any) error {
+	for i, v := range values {
+		t, ok := v.(string)
+		if !ok || s.Fields[i].Derived {
+			continue
+		}
+		f := s.Fields[i]
+		if f.Type == Text && len(t) > MaxTextBytes {
+			e := muster.E(muster.CodeTooLarge, fmt.Sprintf("%s.%s has %d bytes", s.Kind, f.Name, len(t)),
+				fmt.Sprintf("at most %d; shorten it", MaxTextBytes))
+			e.Field = f.Name
+			return e
+		}
+		if !utf8.ValidString(t) {
+			return muster.Invalid(f.Name, strings.ToValidUTF8(t, "\uFFFD"), "text must be valid UTF-8")
+		}
+	}
+	return nil
+}
+
+// Named gives the kind and text of the id that the reference names its ticket by, for errors.
+func (r CaseRef) Named() (muster.Kind, string) {
+	switch {
+	case r.Ticket != "":
+		return muster.KindTicket, string(r.Ticket)
+	case r.Number != 0:
+		return muster.KindTicket, fmt.Sprintf("T-%d", r.Number)
+	case r.Visit != "":
+		return muster.KindVisit, string(r.Visit)
+	default:
+		return muster.KindOffer, string(r.Offer)
+	}
+}

@@ -1,0 +1,102 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Scan implements graph.Audit.
+func (s *Store) Scan(ctx context.Context, kind muster.Kind, after string, limit int) (out []muster.Record, err error) {
+	t := tableOf[kind]
+	if t == nil {
+		return nil, muster.Invalid("kind", string(kind), "name a kind of record")
+	}
+	err = s.view(ctx, func(q query) error {
+		text := "SELECT " + t.selects + " FROM " + t.name + ` t WHERE t."id" > ? ORDER BY t."id" LIMIT ?`
+		return q.each(text, []any{after, limit}, func(rows *sql.Rows) error {
+			r, err := t.decode(rows)
+			out = append(out, r)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// TicketCases implements graph.Audit.
+func (s *Store) TicketCases(ctx context.Context, after string, limit int) (out []graph.TicketCase, err error) {
+	err = s.view(ctx, func(q query) error {
+		tickets, err := records[*muster.Ticket](q, `ticket t WHERE t."id" > ? ORDER BY t."id" LIMIT ?`, after, limit)
+		if err != nil {
+			return err
+		}
+		out, err = withParts(q, tickets)
+		return err
+	})
+	return out, err
+}
+
+// Wakes implements graph.Audit.
+func (s *Store) Wakes(ctx context.Context, ids ...string) (map[string]graph.Wake, error) {
+	out := make(map[string]graph.Wake, len(ids))
+	err := s.view(ctx, func(q query) error {
+		for _, t := range timed {
+			found, err := wakes(q, t, `WHERE "id" IN (SELECT value FROM json_each(?)) AND next_at IS NOT NULL`, list(ids))
+			if err != nil {
+				return err
+			}
+			for _, w := range found {
+				out[w.ID] = w
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// EventSpans implements graph.Audit.
+func (s *Store) EventSpans(ctx context.Context, ids ...string) (map[string]graph.EventSpan, error) {
+	out := make(map[string]graph.EventSpan, len(ids))
+	err := s.view(ctx, func(q query) error {
+		for _, t := range tables {
+			if !t.root {
+				continue
+			}
+			text := "SELECT r.\"id\", min(e.rev), max(e.rev), count(*) FROM json_each(?) j CROSS JOIN " + t.name +
+				` r ON r."id" = j.value CROSS JOIN event e ON e.root = r.nr GROUP BY 1`
+			err := q.each(text, []any{list(distinct(ids))}, func(rows *sql.Rows) error {
+				var id string
+				var span graph.EventSpan
+				err := rows.Scan(&id, &span.Low, &span.High, &span.Count)
+				out[id] = span
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Owners implements graph.Audit.
+func (s *Store) Owners(ctx context.Context, keys ...muster.Key) (map[muster.Key]string, error) {
+	out := make(map[muster.Key]string, len(keys))
+	err := s.view(ctx, func(q query) error { return readOwners(q, keys, out) })
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

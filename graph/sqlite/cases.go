@@ -1,0 +1,228 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// TicketCase implements graph.Decisions.
+func (s *Store) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.CaseRef) (out graph.TicketCase, err error) {
+	err = s.view(ctx, func(q query) error {
+		if err := replayed(q, cmd); err != nil {
+			return err
+		}
+		t, err := findTicket(q, ref)
+		if err != nil {
+			return err
+		}
+		cases, err := withParts(q, []*muster.Ticket{t})
+		if err != nil {
+			return err
+		}
+		if cases, err = withPlace(q, cases); err != nil {
+			return err
+		}
+		if err := withServed(q, cases); err != nil {
+			return err
+		}
+		out = cases[0]
+		return withPeople(q, &out, ref)
+	})
+	return out, err
+}
+
+// findTicket loads a ticket by whichever of its ids is given.
+func findTicket(q query, ref graph.CaseRef) (*muster.Ticket, error) {
+	var t []*muster.Ticket
+	var err error
+	switch {
+	case ref.Ticket != "":
+		t, err = byID[*muster.Ticket](q, []muster.TicketID{ref.Ticket})
+	case ref.Number != 0:
+		t, err = records[*muster.Ticket](q, `ticket t WHERE t."number" = ?`, ref.Number)
+	case ref.Visit != "":
+		t, err = records[*muster.Ticket](q, `visit v JOIN ticket t ON t.nr = v.root WHERE v."id" = ?`, string(ref.Visit))
+	default:
+		t, err = records[*muster.Ticket](q, `offer o JOIN ticket t ON t.nr = o.root WHERE o."id" = ?`, string(ref.Offer))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(t) == 0 {
+		kind, id := ref.Named()
+		return nil, muster.NotFound(kind, id)
+	}
+	return t[0], nil
+}
+
+// withParts makes cases of tickets: visits by number, offers and assignments by time and id.
+func withParts(q query, tickets []*muster.Ticket) ([]graph.TicketCase, error) {
+	cases := make([]graph.TicketCase, len(tickets))
+	at := make(map[muster.TicketID]*graph.TicketCase, len(tickets))
+	ids := make([]muster.TicketID, len(tickets))
+	for i, t := range tickets {
+		cases[i].Ticket = *t
+		at[t.ID] = &cases[i]
+		ids[i] = t.ID
+	}
+	visits, err := parts[*muster.Visit](q, muster.KindTicket, ids, `t."n", t."id"`)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range visits {
+		at[v.Ticket].Visits = append(at[v.Ticket].Visits, *v)
+	}
+	offers, err := parts[*muster.Offer](q, muster.KindTicket, ids, `t."at", t."id"`)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range offers {
+		at[o.Ticket].Offers = append(at[o.Ticket].Offers, *o)
+	}
+	assignments, err := parts[*muster.Assignment](q, muster.KindTicket, ids, `t."at", t."id"`)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range assignments {
+		at[a.Ticket].Assignments = append(at[a.Ticket].Assignments, *a)
+	}
+	return cases, nil
+}
+
+// withPlace adds customer, site and device to cases.
+func withPlace(q query, cases []graph.TicketCase) ([]graph.TicketCase, error) {
+	customers := make([]muster.CustomerID, len(cases))
+	sites := make([]muster.SiteID, len(cases))
+	devices := make([]muster.DeviceID, len(cases))
+	for i, c := range cases {
+		customers[i], sites[i], devices[i] = c.Ticket.Customer, c.Ticket.Site, c.Ticket.Device
+	}
+	customerOf, err := lookup[*muster.Customer](q, distinct(customers))
+	if err != nil {
+		return nil, err
+	}
+	siteOf, err := lookup[*muster.Site](q, distinct(sites))
+	if err != nil {
+		return nil, err
+	}
+	deviceOf, err := lookup[*muster.Device](q, distinct(devices))
+	if err != nil {
+		return nil, err
+	}
+	for i := range cases {
+		c := &cases[i]
+		if found, ok := customerOf[string(c.Ticket.Customer)]; ok {
+			c.Customer = *found
+		}
+		if found, ok := siteOf[string(c.Ticket.Site)]; ok {
+			c.Site = *found
+		}
+		if found, ok := deviceOf[string(c.Ticket.Device)]; ok {
+			device := *found
+			c.Device = &device
+		}
+	}
+	return cases, nil
+}
+
+func lookup[P muster.Record, S ~string](q query, ids []S) (map[string]P, error) {
+	found, err := byID[P](q, ids)
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[string]P, len(found))
+	for _, r := range found {
+		m[r.RecordID()] = r
+	}
+	return m, nil
+}
+
+// withServed counts for each case who has done visits to its customer, and to its device.
+func withServed(q query, cases []graph.TicketCase) error {
+	type visits struct {
+		expert muster.ExpertID
+		device muster.DeviceID
+		n      int
+	}
+	ids := make([]muster.CustomerID, len(cases))
+	for i, c := range cases {
+		ids[i] = c.Ticket.Customer
+	}
+	byCustomer := make(map[muster.CustomerID][]visits)
+	const text = `SELECT t."customer", a."expert", coalesce(t."device", ''), count(*)
+		FROM json_each(?) j CROSS JOIN ticket t ON t."customer" = j.value CROSS JOIN assignment a ON a.root = t.nr
+		WHERE a."state" = 'done' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+	err := q.each(text, []any{list(distinct(ids))}, func(rows *sql.Rows) error {
+		var customer muster.CustomerID
+		var v visits
+		if err := rows.Scan(&customer, &v.expert, &v.device, &v.n); err != nil {
+			return err
+		}
+		byCustomer[customer] = append(byCustomer[customer], v)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range cases {
+		c := &cases[i]
+		for _, v := range byCustomer[c.Ticket.Customer] {
+			n := len(c.Served)
+			if n == 0 || c.Served[n-1].Expert != v.expert {
+				c.Served = append(c.Served, muster.Served{Expert: v.expert})
+				n++
+			}
+			c.Served[n-1].Visits += v.n
+			if v.device != "" && v.device == c.Ticket.Device {
+				c.Served[n-1].Device += v.n
+			}
+		}
+	}
+	return nil
+}
+
+// withPeople adds experts and tours of open offers and active assignments, and those that were asked for.
+func withPeople(q query, c *graph.TicketCase, ref graph.CaseRef) error {
+	experts := slices.Clone(ref.Experts)
+	var tours []muster.TourID
+	for _, o := range c.Offers {
+		if o.State == muster.OfferOpen {
+			experts, tours = append(experts, o.Expert), append(tours, o.Tour)
+		}
+	}
+	for _, a := range c.Assignments {
+		if a.State == muster.AssignmentActive {
+			experts, tours = append(experts, a.Expert), append(tours, a.Tour)
+		}
+	}
+	found, err := byID[*muster.Expert](q, distinct(experts))
+	if err != nil {
+		return err
+	}
+	c.Experts = make(map[muster.ExpertID]muster.Expert, len(found))
+	for _, e := range found {
+		c.Experts[e.ID] = *e
+	}
+	c.Tours = make(map[muster.TourID]muster.Tour)
+	held, err := byID[*muster.Tour](q, distinct(tours))
+	if err != nil {
+		return err
+	}
+	for _, t := range held {
+		c.Tours[t.ID] = *t
+	}
+	if len(ref.Experts) == 0 {
+		return nil
+	}
+	asked, err := records[*muster.Tour](q, `json_each(?) j CROSS JOIN tour t
+		ON t."expert" = j.value AND t."end" > ? AND t."start" < ?`,
+		list(ref.Experts), ref.Span.Start.UnixMicro(), ref.Span.End.UnixMicro())
+	for _, t := range asked {
+		c.Tours[t.ID] = *t
+	}
+	return err
+}

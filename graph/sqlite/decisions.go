@@ -1,0 +1,150 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Setup implements graph.Decisions.
+func (s *Store) Setup(ctx context.Context) (out graph.Setup, err error) {
+	err = s.view(ctx, func(q query) error {
+		policies, err := byID[*muster.Policy](q, []muster.PolicyID{muster.ThePolicy})
+		if err != nil {
+			return err
+		}
+		for _, p := range policies {
+			out.Policy = *p
+		}
+		trees, err := byID[*muster.SkillTree](q, []muster.SkillTreeID{muster.TheSkillTree})
+		if err != nil {
+			return err
+		}
+		for _, t := range trees {
+			out.Tree = *t
+		}
+		skills, err := parts[*muster.Skill](q, muster.KindSkillTree, []muster.SkillTreeID{muster.TheSkillTree}, `t."id"`)
+		if err != nil {
+			return err
+		}
+		out.Skills = values(skills)
+		regions, err := records[*muster.Region](q, `region t ORDER BY t."id"`)
+		out.Regions = values(regions)
+		return err
+	})
+	return out, err
+}
+
+// Records implements graph.Decisions.
+func (s *Store) Records(ctx context.Context, cmd muster.CommandID, ids ...string) (out map[string]muster.Record, err error) {
+	out = make(map[string]muster.Record, len(ids))
+	byKind := make(map[muster.Kind][]string)
+	for _, id := range ids {
+		k := muster.KindOf(id)
+		byKind[k] = append(byKind[k], id)
+	}
+	err = s.view(ctx, func(q query) error {
+		if err := replayed(q, cmd); err != nil {
+			return err
+		}
+		for _, t := range tables {
+			if len(byKind[t.spec.Kind]) == 0 {
+				continue
+			}
+			found, err := t.load(q, byKind[t.spec.Kind])
+			if err != nil {
+				return err
+			}
+			for _, r := range found {
+				out[r.RecordID()] = r
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// CustomerCase implements graph.Decisions.
+func (s *Store) CustomerCase(ctx context.Context, cmd muster.CommandID, id muster.CustomerID) (out graph.CustomerCase, err error) {
+	err = s.view(ctx, func(q query) error {
+		if err := replayed(q, cmd); err != nil {
+			return err
+		}
+		c, err := byID[*muster.Customer](q, []muster.CustomerID{id})
+		if err != nil {
+			return err
+		}
+		if len(c) == 0 {
+			return muster.NotFound(muster.KindCustomer, string(id))
+		}
+		sites, err := parts[*muster.Site](q, muster.KindCustomer, []muster.CustomerID{id}, `t."id"`)
+		if err != nil {
+			return err
+		}
+		devices, err := parts[*muster.Device](q, muster.KindCustomer, []muster.CustomerID{id}, `t."id"`)
+		out = graph.CustomerCase{Customer: *c[0], Sites: values(sites), Devices: values(devices)}
+		return err
+	})
+	return out, err
+}
+
+// ExpertCase implements graph.Decisions.
+func (s *Store) ExpertCase(
+	ctx context.Context, cmd muster.CommandID, id muster.ExpertID, from time.Time,
+) (out graph.ExpertCase, err error) {
+	err = s.view(ctx, func(q query) error {
+		if err := replayed(q, cmd); err != nil {
+			return err
+		}
+		e, err := byID[*muster.Expert](q, []muster.ExpertID{id})
+		if err != nil {
+			return err
+		}
+		if len(e) == 0 {
+			return muster.NotFound(muster.KindExpert, string(id))
+		}
+		tours, err := records[*muster.Tour](q, `tour t WHERE t."expert" = ? AND t."end" > ? ORDER BY t."start", t."id"`,
+			string(id), from.UnixMicro())
+		if err != nil {
+			return err
+		}
+		var visited []muster.TicketID
+		for _, t := range tours {
+			for _, stop := range t.Stops {
+				visited = append(visited, stop.Ticket)
+			}
+		}
+		tickets, err := byID[*muster.Ticket](q, distinct(visited))
+		out = graph.ExpertCase{Expert: *e[0], Tours: values(tours), Tickets: values(tickets)}
+		return err
+	})
+	return out, err
+}
+
+// distinct sorts ids and drops repetitions and empty ones.
+func distinct[S ~string](ids []S) []S {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if len(ids) > 0 && ids[0] == "" {
+		ids = ids[1:]
+	}
+	return ids
+}
+
+func values[T any](pointers []*T) []T {
+	if len(pointers) == 0 {
+		return nil
+	}
+	out := make([]T, len(pointers))
+	for i, p := range pointers {
+		out[i] = *p
+	}
+	return out
+}

@@ -1,0 +1,47 @@
+package sqlite
+
+import (
+	"encoding/json"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// encoded is what a change puts, as the values of the fields' columns.
+type encoded map[muster.Record][]any
+
+func encode(c graph.Change) (encoded, error) {
+	e := make(encoded, len(c.Put))
+	for _, r := range c.Put {
+		t := tableOf[r.Kind()]
+		values := t.spec.Encode(r)
+		if err := t.spec.CheckText(values); err != nil {
+			return nil, err
+		}
+		for i, v := range values {
+			if b, ok := v.(bool); ok { // as SQLite gives it back
+				values[i] = int64(0)
+				if b {
+					values[i] = int64(1)
+				}
+			}
+		}
+		e[r] = values
+	}
+	return e, nil
+}
+
+func actorText(a muster.Actor) string {
+	b, err := json.Marshal(a)
+	if err != nil {
+		panic("sqlite: an actor without a JSON form: " + err.Error()) // a type error of ours
+	}
+	return string(b)
+}
+
+func rawText(m json.RawMessage) any {
+	if m == nil {
+		return nil
+	}
+	return string(m)
+}

@@ -1,0 +1,307 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// filter gathers the conditions of a list with their parameters.
+type filter struct {
+	where []string
+	args  []any
+}
+
+func (f *filter) and(condition string, args ...any) {
+	f.where = append(f.where, condition)
+	f.args = append(f.args, args...)
+}
+
+func (f *filter) text() string {
+	if len(f.where) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(f.where, " AND ")
+}
+
+// What an expert's tickets are: those with an assignment that was not withdrawn, or an open offer.
+const ticketsOfExpert = `(SELECT root FROM assignment WHERE "expert" = ? AND "state" IN ('active', 'done')
+	UNION SELECT root FROM offer WHERE "expert" = ? AND "state" = 'open')`
+
+// tickets restricts tickets t to a scope.
+func (f *filter) tickets(s muster.Scope) {
+	if s.Everything {
+		return
+	}
+	if s.Customer != "" {
+		f.and(`t."customer" = ?`, string(s.Customer))
+	}
+	if s.Expert != "" {
+		f.and(`t.nr IN `+ticketsOfExpert, string(s.Expert), string(s.Expert))
+	}
+}
+
+// Tickets implements graph.Lists. Each shown state is read from its index in the order of the list, up to
+// the page's length; of these the page takes the first.
+func (s *Store) Tickets(
+	ctx context.Context, scope muster.Scope, f graph.TicketFilter, p graph.Page,
+) (out []*muster.Ticket, next string, err error) {
+	if err := scope.Check(); err != nil {
+		return nil, "", err
+	}
+	if err := p.Check(); err != nil {
+		return nil, "", err
+	}
+	states, err := f.Shown()
+	if err != nil {
+		return nil, "", err
+	}
+	after, more, err := graph.ParsePosition(p.After)
+	if err != nil {
+		return nil, "", err
+	}
+	var c filter
+	c.tickets(scope)
+	if f.Customer != "" {
+		c.and(`t."customer" = ?`, string(f.Customer))
+	}
+	if f.Expert != "" {
+		c.and(`t.nr IN `+ticketsOfExpert, string(f.Expert), string(f.Expert))
+	}
+	if f.Region != "" {
+		c.and(`t."region" = ?`, string(f.Region))
+	}
+	if f.Priority != "" {
+		c.and(`t."priority" = ?`, string(f.Priority))
+	}
+	if !f.Since.IsZero() {
+		c.and(`t."created_at" >= ?`, f.Since.UnixMicro())
+	}
+	if more {
+		c.and(`(t."priority_rank", t."due_at", t."id") > (?, ?, ?)`, after.Rank, after.Due, after.ID)
+	}
+	var branches []string
+	var args []any
+	for _, state := range states {
+		b := filter{where: []string{`t."shown" = ?`}, args: []any{state}}
+		b.and(strings.Join(append(c.where, "true"), " AND "), c.args...)
+		branches = append(branches, `SELECT * FROM (SELECT t."id", t."priority_rank" AS rank, t."due_at" AS due FROM ticket t`+
+			b.text()+` ORDER BY t."priority_rank", t."due_at", t."id" LIMIT ?)`)
+		args = append(append(args, b.args...), p.Limit)
+	}
+	tail := `(SELECT * FROM (` + strings.Join(branches, " UNION ALL ") + `) ORDER BY rank, due, "id" LIMIT ?) p
+		CROSS JOIN ticket t ON t."id" = p."id" ORDER BY p.rank, p.due, p."id"`
+	err = s.view(ctx, func(q query) error {
+		out, err = records[*muster.Ticket](q, tail, append(args, p.Limit)...)
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if len(out) == p.Limit {
+		next = graph.PositionOf(out[len(out)-1]).Cursor()
+	}
+	return out, next, nil
+}
+
+// TicketCounts implements graph.Lists.
+func (s *Store) TicketCounts(ctx context.Context, scope muster.Scope) (map[string]int, error) {
+	if err := scope.Check(); err != nil {
+		return nil, err
+	}
+	var c filter
+	c.and(`t."shown" NOT IN (?, ?)`, string(muster.Resolved), string(muster.Cancelled))
+	c.tickets(scope)
+	out := make(map[string]int)
+	err := s.view(ctx, func(q query) error {
+		return q.each(`SELECT t."shown", count(*) FROM ticket t`+c.text()+` GROUP BY t."shown"`, c.args, func(rows *sql.Rows) error {
+			var shown string
+			var n int
+			if err := rows.Scan(&shown, &n); err != nil {
+				return err
+			}
+			out[shown] = n
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Customers implements graph.Lists.
+func (s *Store) Customers(
+	ctx context.Context, scope muster.Scope, text string, p graph.Page,
+) ([]*muster.Customer, string, error) {
+	if err := scope.Check(); err != nil {
+		return nil, "", err
+	}
+	var c filter
+	if !scope.Everything {
+		if scope.Customer != "" {
+			c.and(`t."id" = ?`, string(scope.Customer))
+		}
+		if scope.Expert != "" {
+			c.and(`t."id" IN (SELECT "customer" FROM ticket WHERE nr IN `+ticketsOfExpert+`)`,
+				string(scope.Expert), string(scope.Expert))
+		}
+	}
+	if words := graph.Words(text); words != "" {
+		c.and(`instr(t."words", ?) > 0`, words)
+	}
+	c.and("t.alive")
+	return page[*muster.Customer](ctx, s, c, p)
+}
+
+// Experts implements graph.Lists.
+func (s *Store) Experts(
+	ctx context.Context, scope muster.Scope, f graph.ExpertFilter, p graph.Page,
+) ([]*muster.Expert, string, error) {
+	if err := scope.Check(); err != nil {
+		return nil, "", err
+	}
+	var c filter
+	c.own(scope, `t."id"`)
+	if accepts := f.Accepts(); accepts != nil {
+		c.and(`t.nr IN (SELECT h.src FROM json_each(?) j CROSS JOIN expert_has h ON h.dst = j.value)`, list(accepts))
+	}
+	if f.Region != "" {
+		c.and(`t."region" = ?`, string(f.Region))
+	}
+	if words := graph.Words(f.Text); words != "" {
+		c.and(`instr(t."words", ?) > 0`, words)
+	}
+	c.and("t.alive")
+	return page[*muster.Expert](ctx, s, c, p)
+}
+
+// own restricts a list about experts to a scope: customers see none of it.
+func (f *filter) own(s muster.Scope, expert string) {
+	if s.Everything {
+		return
+	}
+	if s.Customer != "" {
+		f.and("false")
+	}
+	if s.Expert != "" {
+		f.and(expert+" = ?", string(s.Expert))
+	}
+}
+
+// page reads one page of a list that is ordered by id.
+func page[P muster.Record](ctx context.Context, s *Store, c filter, p graph.Page) (out []P, next string, err error) {
+	if err := p.Check(); err != nil {
+		return nil, "", err
+	}
+	var zero P
+	if p.After != "" {
+		if err := muster.CheckID(zero.Kind(), "after", p.After); err != nil {
+			return nil, "", err
+		}
+		c.and(`t."id" > ?`, p.After)
+	}
+	err = s.view(ctx, func(q query) error {
+		out, err = records[P](q, tableOf[zero.Kind()].name+" t"+c.text()+` ORDER BY t."id" LIMIT ?`, append(c.args, p.Limit)...)
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if len(out) == p.Limit {
+		next = out[len(out)-1].RecordID()
+	}
+	return out, next, nil
+}
+
+const maxTours = 5000
+
+// Tours implements graph.Lists.
+func (s *Store) Tours(
+	ctx context.Context, scope muster.Scope, experts []muster.ExpertID, span muster.Window,
+) (out []*muster.Tour, err error) {
+	if err := scope.Check(); err != nil {
+		return nil, err
+	}
+	c := filter{}
+	c.and("t.alive")
+	c.and(`t."end" > ?`, span.Start.UnixMicro())
+	c.and(`t."start" < ?`, span.End.UnixMicro())
+	c.own(scope, `t."expert"`)
+	if len(experts) > 0 {
+		c.and(`t."expert" IN (SELECT value FROM json_each(?))`, list(experts))
+	}
+	err = s.view(ctx, func(q query) error {
+		out, err = records[*muster.Tour](q, "tour t"+c.text()+` ORDER BY t."start", t."id" LIMIT ?`, append(c.args, maxTours)...)
+		return err
+	})
+	return out, err
+}
+
+// Users implements graph.Lists.
+func (s *Store) Users(ctx context.Context, scope muster.Scope) (out []*muster.User, err error) {
+	if err := scope.Check(); err != nil {
+		return nil, err
+	}
+	err = s.view(ctx, func(q query) error {
+		all, err := records[*muster.User](q, `"user" t WHERE t.alive ORDER BY t."id"`)
+		for _, u := range all {
+			if scope.Everything || (scope.Customer == "" || u.Customer == scope.Customer) && (scope.Expert == "" || u.Expert == scope.Expert) {
+				out = append(out, u)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// History implements graph.Lists.
+func (s *Store) History(ctx context.Context, scope muster.Scope, aggregate string) (out []muster.Event, err error) {
+	if err := scope.Check(); err != nil {
+		return nil, err
+	}
+	err = s.view(ctx, func(q query) error {
+		seen, err := sees(q, scope, aggregate)
+		if err != nil || !seen {
+			return err
+		}
+		t := tableOf[muster.KindOf(aggregate)]
+		if t == nil || !t.root {
+			return nil
+		}
+		out, err = events(q, "WHERE root = (SELECT nr FROM "+t.name+` WHERE "id" = ?) ORDER BY rev`, aggregate)
+		return err
+	})
+	if err == nil && len(out) == 0 {
+		return nil, muster.NotFound(muster.KindOf(aggregate), aggregate)
+	}
+	return out, err
+}
+
+// sees tells whether a scope reaches an aggregate: a customer their own and their tickets, an expert their
+// own, their tours and tickets.
+func sees(q query, s muster.Scope, aggregate string) (seen bool, err error) {
+	if s.Everything {
+		return true, nil
+	}
+	switch muster.KindOf(aggregate) {
+	case muster.KindCustomer:
+		return s.Expert == "" && string(s.Customer) == aggregate, nil
+	case muster.KindExpert:
+		return s.Customer == "" && string(s.Expert) == aggregate, nil
+	case muster.KindTour:
+		c := filter{}
+		c.and(`t."id" = ?`, aggregate)
+		c.own(s, `t."expert"`)
+		err = q.each("SELECT true FROM tour t"+c.text(), c.args, func(r *sql.Rows) error { return r.Scan(&seen) })
+	case muster.KindTicket:
+		c := filter{}
+		c.and(`t."id" = ?`, aggregate)
+		c.tickets(s)
+		err = q.each("SELECT true FROM ticket t"+c.text(), c.args, func(r *sql.Rows) error { return r.Scan(&seen) })
+	}
+	return seen, err
+}

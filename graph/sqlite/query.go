@@ -1,0 +1,168 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+)
+
+// pool hands out connections. A slot is nil until its connection is needed, and again after it broke.
+type pool struct {
+	db    *sql.DB
+	slots chan *session
+}
+
+func newPool(source string, size int) (*pool, error) {
+	db, err := sql.Open("sqlite", source)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	p := &pool{db: db, slots: make(chan *session, size)}
+	for range size {
+		p.slots <- nil
+	}
+	return p, nil
+}
+
+// take waits for a connection; whoever takes one gives it back.
+func (p *pool) take(ctx context.Context) (*session, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case s := <-p.slots:
+		return p.opened(ctx, s)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (p *pool) opened(ctx context.Context, s *session) (*session, error) {
+	if s != nil {
+		return s, nil
+	}
+	conn, err := p.db.Conn(ctx)
+	if err != nil {
+		p.slots <- nil
+		return nil, err
+	}
+	return &session{conn: conn, prepared: make(map[string]*sql.Stmt)}, nil
+}
+
+func (p *pool) give(s *session) {
+	if s.broken {
+		s.close()
+		s = nil
+	}
+	p.slots <- s
+}
+
+// close waits until every connection was given back, and closes them.
+func (p *pool) close(ctx context.Context) error {
+	for range cap(p.slots) {
+		select {
+		case s := <-p.slots:
+			if s != nil {
+				s.close()
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return p.db.Close()
+}
+
+// session is a connection with the statements that were prepared on it. One goroutine uses it at a time.
+type session struct {
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt
+	broken   bool
+}
+
+func (s *session) close() {
+	for _, st := range s.prepared {
+		st.Close()
+	}
+	s.conn.Close()
+}
+
+// begin opens a transaction ("BEGIN", "BEGIN IMMEDIATE") and gives what runs statements in it.
+func (s *session) begin(ctx context.Context, text string) (query, error) {
+	_, err := query{context.Background(), s}.exec(text)
+	return query{ctx, s}, err
+}
+
+// end closes the transaction ("COMMIT", "ROLLBACK"), whatever became of the context. A connection that
+// can't is given up.
+func (s *session) end(text string) error {
+	_, err := query{context.Background(), s}.exec(text)
+	if err != nil {
+		_, again := query{context.Background(), s}.exec("ROLLBACK")
+		s.broken = again != nil
+	}
+	return err
+}
+
+// query runs statements in a transaction.
+type query struct {
+	ctx context.Context
+	on  *session
+}
+
+func (q query) statement(text string) (*sql.Stmt, error) {
+	if st, ok := q.on.prepared[text]; ok {
+		return st, nil
+	}
+	st, err := q.on.conn.PrepareContext(q.ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	q.on.prepared[text] = st
+	return st, nil
+}
+
+// exec runs a statement and tells how many rows it changed.
+func (q query) exec(text string, args ...any) (int64, error) {
+	st, err := q.statement(text)
+	if err != nil {
+		return 0, err
+	}
+	r, err := st.ExecContext(q.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// each calls scan for every row.
+func (q query) each(text string, args []any, scan func(*sql.Rows) error) error {
+	st, err := q.statement(text)
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(q.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// list is a parameter that holds many values: json_each makes rows of it.
+func list[V ~string | int64](values []V) string {
+	if values == nil {
+		return "[]"
+	}
+	b, err := json.Marshal(values)
+	if err != nil {
+		panic("sqlite: ids without a JSON form: " + err.Error())
+	}
+	return string(b)
+}

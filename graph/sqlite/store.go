@@ -1,0 +1,193 @@
+// Package sqlite keeps the graph in one SQLite file: one writer connection, a pool of readers, every
+// accepted change on the disk before it is acknowledged (WAL, synchronous=FULL). Its tables are
+// generated from graph.Schema: a table a kind, a link table for each many-valued edge.
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// Memory is the path of a store that lives as long as it is open.
+const Memory = ":memory:"
+
+const readers = 8 // connections that read beside the writer
+
+// Store is a graph.Store on one SQLite file. It is safe for concurrent use.
+type Store struct {
+	path   string
+	clock  muster.Clock
+	writer *pool // of one; a store in memory has no other
+	reader *pool
+	queue  queue
+	ready  atomic.Bool // the schema was seen to be of this version
+}
+
+var _ graph.Store = (*Store)(nil)
+
+// Open opens or creates the file at path with the folders above it, or a store in memory (Memory). The clock
+// is what Now tells. A new file has no schema until Migrate; one of a newer Muster is refused with
+// CodeNewerSchema, one that is no database with CodeUnsuitable, one that can't be opened for
+// writing with CodeUnavailable.
+func Open(ctx context.Context, path string, clock muster.Clock) (*Store, error) {
+	s := &Store{path: path, clock: clock}
+	if path != Memory {
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, unreachable(path, err)
+		}
+		if err := os.MkdirAll(filepath.Dir(abs), 0o755); err != nil {
+			return nil, unreachable(path, err)
+		}
+		s.path = abs
+	}
+	var err error
+	if s.writer, err = newPool(source(s.path), 1); err != nil {
+		return nil, unreachable(path, err)
+	}
+	s.reader = s.writer
+	if path != Memory {
+		if s.reader, err = newPool(source(s.path), readers); err != nil {
+			return nil, unreachable(path, err)
+		}
+	}
+	if err := s.probe(ctx); err != nil {
+		s.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return s, nil
+}
+
+// probe takes and gives back the write lock, which finds out at once what can't be read or written.
+func (s *Store) probe(ctx context.Context) error {
+	var found int
+	err := s.alter(ctx, func(q query) (err error) {
+		found, err = version(q)
+		return err
+	})
+	if err == nil && found > graph.SchemaVersion {
+		return newer(s.path, found)
+	}
+	return err
+}
+
+// source is the driver's name of a database, with what every connection sets.
+func source(path string) string {
+	q := url.Values{"_pragma": {
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"temp_store(MEMORY)", "cache_size(-65536)", "wal_autocheckpoint(4000)",
+	}}
+	if path == Memory {
+		return "file::memory:?" + q.Encode()
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+// Close waits for the work under way and closes the file.
+func (s *Store) Close(ctx context.Context) error {
+	err := s.writer.close(ctx)
+	if s.reader != s.writer {
+		if e := s.reader.close(ctx); err == nil {
+			err = e
+		}
+	}
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	return nil
+}
+
+// view runs a read in one transaction: all its statements see one state.
+func (s *Store) view(ctx context.Context, read func(q query) error) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	return s.look(ctx, read)
+}
+
+func (s *Store) look(ctx context.Context, read func(q query) error) error {
+	on, err := s.reader.take(ctx)
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	defer s.reader.give(on)
+	q, err := on.begin(ctx, "BEGIN")
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	defer on.end("ROLLBACK")
+	if err := read(q); err != nil {
+		return s.failure(ctx, err)
+	}
+	return nil
+}
+
+// update runs a write in one transaction. It can be cancelled until it has the writer; from there on it
+// is carried out, so that no write is ever left half done.
+func (s *Store) update(ctx context.Context, write func(q query) error) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	return s.alter(ctx, write)
+}
+
+// alter is update for a store whose schema may be missing.
+func (s *Store) alter(ctx context.Context, write func(q query) error) error {
+	on, err := s.writer.take(ctx)
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	defer s.writer.give(on)
+	return s.transact(on, write)
+}
+
+func (s *Store) transact(on *session, write func(q query) error) error {
+	ctx := context.Background()
+	q, err := on.begin(ctx, "BEGIN IMMEDIATE")
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	if err := write(q); err != nil {
+		on.end("ROLLBACK")
+		return s.failure(ctx, err)
+	}
+	if err := on.end("COMMIT"); err != nil {
+		return s.commitFailure(err)
+	}
+	return nil
+}
+
+// usable refuses to work on a store without a schema, or with another than this binary's.
+func (s *Store) usable(ctx context.Context) error {
+	if s.ready.Load() {
+		return nil
+	}
+	v, err := s.Version(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case v == 0:
+		return muster.E(muster.CodeUnsuitable, fmt.Sprintf("the store at %s is empty", s.path), "set it up: muster schema")
+	case v > graph.SchemaVersion:
+		return newer(s.path, v)
+	case v < graph.SchemaVersion:
+		return muster.E(muster.CodeUnsuitable, fmt.Sprintf("the store at %s has schema %d, this Muster needs %d",
+			s.path, v, graph.SchemaVersion), "bring it up to date: muster schema")
+	}
+	s.ready.Store(true)
+	return nil
+}
+
+// quoted is a name as SQL wants it.
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -1,0 +1,172 @@
+package sqlite
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// table is a kind as SQL knows it. Beside its fields every row has a number nr. Those of aggregates rise over
+// all kinds in the order of arrival; parts, links and events refer to their aggregate by it, so that what is
+// written together lies together in their indexes. (By id, which is random, a batch would touch a page of
+// each index for each row: at 60,000 tickets that were 60 KB of log a ticket, and growing.)
+type table struct {
+	spec    graph.Spec
+	name    string // quoted
+	root    bool
+	parent  string   // of parts: the field with the root's id
+	columns []string // quoted: the fields, then what the store keeps
+	selects string   // the fields, of alias t
+	watched []int    // positions of the columns that indexes or links rest on
+	links   []link
+}
+
+// link is a many-valued edge: rows of src (number), dst (id) and properties.
+type link struct {
+	edge    graph.Edge
+	plain   string
+	name    string // quoted
+	watched int    // position in table.watched of the field that it follows from
+}
+
+var tables, tableOf = describe()
+
+func describe() (all []*table, byKind map[muster.Kind]*table) {
+	byKind = make(map[muster.Kind]*table, len(graph.Schema))
+	for _, spec := range graph.Schema {
+		t := newTable(spec)
+		all = append(all, t)
+		byKind[spec.Kind] = t
+	}
+	return all, byKind
+}
+
+func newTable(spec graph.Spec) *table {
+	t := &table{spec: spec, name: quoted(string(spec.Kind)), root: spec.Kind.IsRoot()}
+	selects := make([]string, len(spec.Fields))
+	position := make(map[string]int)
+	for i, f := range spec.Fields {
+		t.columns = append(t.columns, quoted(f.Name))
+		position[f.Name] = i
+		selects[i] = "t." + quoted(f.Name)
+		if f.Derived {
+			selects[i] = "NULL"
+		}
+	}
+	t.selects = strings.Join(selects, ", ")
+	t.columns = append(t.columns, "nr")
+	if t.root {
+		t.columns = append(t.columns, "alive", "fence")
+	} else {
+		t.parent = parentField(spec)
+		t.columns = append(t.columns, "root")
+	}
+	if spec.Timed {
+		at := len(t.columns)
+		t.columns = append(t.columns, "shard", "lane", "next_at", "failures")
+		t.watched = append(t.watched, at+1, at+2, at+3)
+	}
+	for _, x := range t.indexes() {
+		for _, f := range x.Fields {
+			if f != "id" {
+				t.watched = append(t.watched, position[f])
+			}
+		}
+	}
+	for _, e := range spec.Edges {
+		if e.Many {
+			t.watched = append(t.watched, position[e.Field])
+		}
+	}
+	slices.Sort(t.watched)
+	t.watched = slices.Compact(t.watched)
+	for _, e := range spec.Edges {
+		if e.Many {
+			plain := string(spec.Kind) + "_" + strings.ToLower(e.Type)
+			t.links = append(t.links, link{e, plain, quoted(plain), slices.Index(t.watched, position[e.Field])})
+		}
+	}
+	return t
+}
+
+// parentField finds the field that RootID of a part gives.
+func parentField(spec graph.Spec) string {
+	for _, f := range spec.Fields {
+		r := spec.New()
+		if f.Type == graph.Text && !f.Derived && f.Set(r, "probe") == nil && r.RootID() == "probe" {
+			return f.Name
+		}
+	}
+	panic("sqlite: parts without a root: " + string(spec.Kind))
+}
+
+// indexes are those of the schema without the ones that something else does here: parts are found by root,
+// and open tickets by their shown states.
+func (t *table) indexes() []graph.Index {
+	return slices.DeleteFunc(slices.Clone(t.spec.Indexes), func(x graph.Index) bool {
+		return len(x.Fields) == 1 && x.Fields[0] == t.parent || x.Fields[0] == "open"
+	})
+}
+
+// decode builds the record of a row of t.selects.
+func (t *table) decode(rows *sql.Rows) (muster.Record, error) {
+	values := make([]any, len(t.spec.Fields))
+	into := make([]any, len(values))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	if err := rows.Scan(into...); err != nil {
+		return nil, err
+	}
+	return t.spec.Decode(values)
+}
+
+// load reads records that exist, by id.
+func (t *table) load(q query, ids []string) (out []muster.Record, err error) {
+	text := "SELECT " + t.selects + " FROM json_each(?) j CROSS JOIN " + t.name + ` t ON t."id" = j.value`
+	err = q.each(text, []any{list(ids)}, func(rows *sql.Rows) error {
+		r, err := t.decode(rows)
+		out = append(out, r)
+		return err
+	})
+	return out, err
+}
+
+// records loads the records of a kind; tail follows "SELECT ... FROM", with the table as t.
+func records[P muster.Record](q query, tail string, args ...any) (out []P, err error) {
+	var zero P
+	t := tableOf[zero.Kind()]
+	err = q.each("SELECT "+t.selects+" FROM "+tail, args, func(rows *sql.Rows) error {
+		r, err := t.decode(rows)
+		if err != nil {
+			return err
+		}
+		p, ok := r.(P)
+		if !ok {
+			return fmt.Errorf("%T is not a %T", r, zero)
+		}
+		out = append(out, p)
+		return nil
+	})
+	return out, err
+}
+
+// byID loads the records of a kind that exist, by id.
+func byID[P muster.Record, S ~string](q query, ids []S) ([]P, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var zero P
+	return records[P](q, "json_each(?) j CROSS JOIN "+tableOf[zero.Kind()].name+` t ON t."id" = j.value ORDER BY t."id"`, list(ids))
+}
+
+// parts loads the parts of a kind of aggregates named by id.
+func parts[P muster.Record, S ~string](q query, root muster.Kind, ids []S, order string) ([]P, error) {
+	var zero P
+	return records[P](q, "json_each(?) j CROSS JOIN "+tableOf[root].name+` r ON r."id" = j.value CROSS JOIN `+
+		tableOf[zero.Kind()].name+" t ON t.root = r.nr ORDER BY "+order, list(ids))
+}

@@ -1,0 +1,189 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// timed are the kinds that have timers.
+var timed = slices.DeleteFunc(slices.Clone(tables), func(t *table) bool { return !t.spec.Timed })
+
+// Now implements graph.Timers.
+func (s *Store) Now(context.Context) (time.Time, error) { return s.clock.Now(), nil }
+
+// DueShards implements graph.Timers: a look into the index for each shard, not a scan of what is due.
+func (s *Store) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (shards []int, err error) {
+	err = s.view(ctx, func(q query) error {
+		for _, t := range timed {
+			text := fmt.Sprintf(`WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < %d)
+				SELECT n FROM s WHERE EXISTS (SELECT 1 FROM %s WHERE lane = ? AND shard = n AND next_at <= ?)`, muster.Shards-1, t.name)
+			err := q.each(text, []any{string(lane), now.UnixMicro()}, func(rows *sql.Rows) error {
+				var n int
+				err := rows.Scan(&n)
+				shards = append(shards, n)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	slices.Sort(shards)
+	return slices.Compact(shards), err
+}
+
+// ClaimDue implements graph.Timers.
+func (s *Store) ClaimDue(
+	ctx context.Context, lane muster.Lane, shard int, now, until time.Time, limit int,
+) (due []graph.Wake, err error) {
+	err = s.update(ctx, func(q query) error {
+		for _, t := range timed {
+			found, err := wakes(q, t, "WHERE lane = ? AND shard = ? AND next_at <= ? ORDER BY next_at, \"id\" LIMIT ?",
+				string(lane), shard, now.UnixMicro(), limit)
+			if err != nil {
+				return err
+			}
+			due = append(due, found...)
+		}
+		slices.SortFunc(due, func(a, b graph.Wake) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+		due = due[:min(len(due), limit)]
+		return claim(q, due, until)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return due, nil
+}
+
+// Claim implements graph.Timers.
+func (s *Store) Claim(ctx context.Context, id string, now, until time.Time) (w graph.Wake, ok bool, err error) {
+	t := tableOf[muster.KindOf(id)]
+	if t == nil || !t.spec.Timed {
+		return w, false, nil
+	}
+	err = s.update(ctx, func(q query) error {
+		due, err := wakes(q, t, `WHERE "id" = ? AND next_at <= ?`, id, now.UnixMicro())
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		err = claim(q, due, until)
+		w, ok = due[0], true
+		return err
+	})
+	if err != nil {
+		return graph.Wake{}, false, err
+	}
+	return w, ok, nil
+}
+
+// claim moves timers to until and gives each a new fence.
+func claim(q query, due []graph.Wake, until time.Time) error {
+	byKind := make(map[muster.Kind][]string)
+	for i := range due {
+		due[i].Fence++
+		byKind[due[i].Kind] = append(byKind[due[i].Kind], due[i].ID)
+	}
+	for _, t := range timed {
+		ids := byKind[t.spec.Kind]
+		if len(ids) == 0 {
+			continue
+		}
+		_, err := q.exec("UPDATE "+t.name+` SET next_at = ?, fence = fence + 1 WHERE "id" IN (SELECT value FROM json_each(?))`,
+			until.UnixMicro(), list(ids))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settle implements graph.Timers.
+func (s *Store) Settle(ctx context.Context, settled ...graph.Settled) (lost []string, err error) {
+	err = s.update(ctx, func(q query) error {
+		for _, x := range settled {
+			t := tableOf[muster.KindOf(x.Wake.ID)]
+			if t == nil || !t.spec.Timed || x.Next.IsZero() {
+				return muster.E(muster.CodeInternal, fmt.Sprintf("timer of %q settled to %v", x.Wake.ID, x.Next), "report this")
+			}
+			n, err := q.exec("UPDATE "+t.name+` SET next_at = ?, failures = CASE WHEN ? THEN failures + 1 ELSE 0 END
+				WHERE "id" = ? AND fence = ? AND next_at IS NOT NULL`, x.Next.UnixMicro(), x.Failed, x.Wake.ID, x.Wake.Fence)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				lost = append(lost, x.Wake.ID)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return lost, nil
+}
+
+// Backlog implements graph.Timers.
+func (s *Store) Backlog(ctx context.Context, now time.Time) (map[muster.Lane]graph.Backlog, error) {
+	out := make(map[muster.Lane]graph.Backlog)
+	err := s.view(ctx, func(q query) error {
+		for _, t := range timed {
+			for _, lane := range muster.Lanes() {
+				b := out[lane]
+				err := q.each(`SELECT count(*), coalesce(min(next_at), 0) FROM `+t.name+` WHERE lane = ? AND next_at <= ?`,
+					[]any{string(lane), now.UnixMicro()}, func(rows *sql.Rows) error {
+						var n int
+						var oldest int64
+						if err := rows.Scan(&n, &oldest); err != nil || n == 0 {
+							return err
+						}
+						b.Due += n
+						b.Oldest = max(b.Oldest, now.Sub(graph.FromMicros(oldest)))
+						return nil
+					})
+				if err != nil {
+					return err
+				}
+				err = q.each("SELECT count(*) FROM "+t.name+" WHERE lane = ? AND failures > 0", []any{string(lane)},
+					func(rows *sql.Rows) error {
+						var n int
+						err := rows.Scan(&n)
+						b.Failed += n
+						return err
+					})
+				if err != nil {
+					return err
+				}
+				out[lane] = b
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// wakes reads timers of a kind; tail follows the table's name.
+func wakes(q query, t *table, tail string, args ...any) (out []graph.Wake, err error) {
+	text := `SELECT "id", "rev", next_at, fence, failures FROM ` + t.name + " " + tail
+	err = q.each(text, args, func(rows *sql.Rows) error {
+		w := graph.Wake{Kind: t.spec.Kind}
+		var at int64
+		if err := rows.Scan(&w.ID, &w.Rev, &at, &w.Fence, &w.Failures); err != nil {
+			return err
+		}
+		w.At = graph.FromMicros(at)
+		out = append(out, w)
+		return nil
+	})
+	return out, err
+}
