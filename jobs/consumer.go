@@ -1,0 +1,156 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Figures of consumers.
+const (
+	readBatch   = 500
+	readBlock   = 500 * time.Millisecond // one wait for the stream; stopping takes as long at most
+	readPause   = 250 * time.Millisecond // between looks at the graph while the stream can't be read
+	handlePause = time.Second            // before a handler that failed is called again
+)
+
+// Rebuild is the error of a reader whose next event isn't to be had: it was away for so long that what it
+// needs is not retained any more, or its position is of another graph. It must build its state anew from
+// the graph and start from the head.
+type Rebuild struct {
+	Consumer string
+	At       int64 // how far it had come
+	Floor    int64 // the lowest number that is retained
+	Head     int64 // a number up to which there are events
+}
+
+// Error says what is missing.
+func (r *Rebuild) Error() string {
+	why := fmt.Sprintf("but the lowest event retained is %d", r.Floor)
+	if r.At > r.Head {
+		why = fmt.Sprintf("but there are only %d", r.Head)
+	}
+	return fmt.Sprintf("%s has come to event %d, %s: build its state anew from the graph, then start at the head", r.Consumer, r.At, why)
+}
+
+// Consumer hands all events to a handler, in the order of their numbers, each at least once. It reads the
+// stream while that is whole, and the graph where it is not. With a name its cursor is kept in the graph:
+// several processes with one name share it, and each event gets to at least one of them.
+type Consumer struct {
+	name   string
+	graph  graph.EventLog
+	stream Stream
+	handle func(ctx context.Context, events []muster.Event) error
+	log    *slog.Logger
+	block  time.Duration // one wait for the stream
+}
+
+// NewConsumer makes a consumer. Without a name it starts at the head and keeps no cursor. The handler gets
+// up to 500 events; after an error it gets the same again.
+func NewConsumer(name string, log graph.EventLog, stream Stream, l *slog.Logger, handle func(ctx context.Context, events []muster.Event) error) *Consumer {
+	return &Consumer{name: name, graph: log, stream: stream, handle: handle, log: l, block: readBlock}
+}
+
+// Run consumes until ctx is done. The only other end is *Rebuild.
+func (c *Consumer) Run(ctx context.Context) error {
+	var at int64
+	for known := false; !known; {
+		var err error
+		if at, err = c.start(ctx); err == nil {
+			known = true
+		} else if !c.pause(ctx, handlePause, "the start of a consumer is not known", err) {
+			return nil
+		}
+	}
+	for ctx.Err() == nil {
+		events, err := c.next(ctx, at)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if r, gone := err.(*Rebuild); gone {
+			return r
+		}
+		if err != nil {
+			c.pause(ctx, handlePause, "events can't be read", err)
+			continue
+		}
+		if len(events) == 0 {
+			continue
+		}
+		if err := c.handle(ctx, events); err != nil {
+			c.pause(ctx, handlePause, "a consumer's handler failed; it gets the same events again", err)
+			continue
+		}
+		at = events[len(events)-1].Seq
+		if c.name == "" {
+			continue
+		}
+		if err := c.graph.Advance(ctx, c.name, at); err != nil && ctx.Err() == nil {
+			c.log.Warn("a cursor could not be moved; events will be repeated after a restart", "consumer", c.name, "err", err)
+		}
+	}
+	return nil
+}
+
+func (c *Consumer) start(ctx context.Context) (int64, error) {
+	if c.name != "" {
+		return c.graph.Cursor(ctx, c.name)
+	}
+	_, head, err := c.graph.Bounds(ctx)
+	return head, err
+}
+
+// next gives events that follow at without a gap, or none after a while.
+func (c *Consumer) next(ctx context.Context, at int64) ([]muster.Event, error) {
+	events, err := c.stream.Read(ctx, at, readBatch, c.block)
+	if err == nil && len(events) > 0 {
+		if whole := follow(events, at); whole > 0 {
+			return events[:whole], nil
+		}
+	}
+	// The stream is down, was wiped, was cut at its start, or there is nothing new. The graph knows.
+	found, gerr := c.graph.EventsAfter(ctx, at, readBatch)
+	switch {
+	case gerr != nil:
+		return nil, gerr
+	case len(found) > 0 && found[0].Seq > at+1:
+		return nil, &Rebuild{Consumer: c.name, At: at, Floor: found[0].Seq, Head: found[len(found)-1].Seq}
+	case len(found) == 0 && err != nil:
+		wait(ctx, readPause)
+	}
+	return found, nil
+}
+
+// follow counts the events from the first on that continue after at and have their body.
+func follow(events []muster.Event, at int64) int {
+	for i, e := range events {
+		if e.Seq != at+1+int64(i) || len(e.Body) == 0 {
+			return i
+		}
+	}
+	return len(events)
+}
+
+// pause logs and waits; false tells that ctx is done.
+func (c *Consumer) pause(ctx context.Context, d time.Duration, what string, err error) bool {
+	if ctx.Err() == nil {
+		c.log.Warn(what, "consumer", c.name, "err", err)
+	}
+	return wait(ctx, d)
+}
+
+// wait waits for d or the end of ctx; false tells that it was the latter.
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

@@ -1,0 +1,71 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// promptTask is the name of the task that finds somebody for one urgent ticket.
+const promptTask = "prompt"
+
+// promptConsumer is the name of the cursor of those who look for urgent tickets.
+const promptConsumer = "prompt"
+
+// promptAge is how old an event may be to call for a prompt round; rounds by region do the rest.
+const promptAge = 10 * time.Minute
+
+// prompter hints at a prompt round for every ticket that has just come to be queued and urgent.
+type prompter struct {
+	queue  Queue
+	clock  *StoreClock
+	prompt func(ctx context.Context, id muster.TicketID) error
+	log    *slog.Logger
+}
+
+// consume looks for urgent tickets among events. Each revision of a ticket is hinted at once, whichever
+// processes see it. Without a queue the round takes place here.
+func (p *prompter) consume(ctx context.Context, events []muster.Event) error {
+	now, err := p.clock.Now()
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if now.Sub(e.At) > promptAge || !urgent(e, now) {
+			continue
+		}
+		err := p.queue.Enqueue(ctx, Task{
+			Name: promptTask, ID: fmt.Sprintf("%s:%s:%d", promptTask, e.Aggregate, e.Rev), Payload: []byte(e.Aggregate),
+		})
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		if err := p.handle(ctx, []byte(e.Aggregate)); err != nil && ctx.Err() == nil {
+			p.log.Warn("a prompt round failed; the region's next round will see the ticket", "ticket", e.Aggregate, "err", err)
+		}
+	}
+	return nil
+}
+
+// handle is the task's handler.
+func (p *prompter) handle(ctx context.Context, payload []byte) error {
+	return p.prompt(ctx, muster.TicketID(payload))
+}
+
+// urgent tells whether an event leaves a ticket queued and urgent.
+func urgent(e muster.Event, now time.Time) bool {
+	if muster.KindOf(e.Aggregate) != muster.KindTicket {
+		return false
+	}
+	var body struct {
+		Root muster.Ticket `json:"root"`
+	}
+	if json.Unmarshal(e.Body, &body) != nil {
+		return false // of a newer Muster: rounds by region will see it
+	}
+	return body.Root.State == muster.Queued && body.Root.Urgent(now)
+}

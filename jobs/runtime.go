@@ -1,0 +1,178 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Figures of the runtime.
+const (
+	hintEvery    = 5 * time.Second // one of all workers sweeps, beside each one's own ticker
+	pruneEvery   = time.Hour
+	pruneAfter   = 30 * 24 * time.Hour // how long a command's outcome is known for replay
+	pruneBatch   = 5_000
+	scheduleTick = time.Second
+)
+
+// Names of periodic tasks.
+const (
+	sweepTask = "sweep"
+	pruneTask = "prune"
+)
+
+// Work is what jobs have done by dispatch.
+type Work struct {
+	Due    Due                                                     // of tickets and regions
+	Prompt func(ctx context.Context, ticket muster.TicketID) error // finds somebody for one urgent ticket at once
+}
+
+// Config is what a runtime is made of.
+type Config struct {
+	Store  graph.Store
+	Queue  Queue
+	Stream Stream
+	Clock  muster.Clock // muster.SystemClock, but in tests
+	Log    *slog.Logger
+	Stuck  Stuck  // nil: only logged
+	Seed   uint64 // of the order in which timers are walked; 0: a random one
+}
+
+// Runtime wires what a process does by itself: sweeps, rounds, the relay, consumers, periodic work.
+type Runtime struct {
+	c        Config
+	clock    *StoreClock
+	relay    *Relay
+	hub      *Hub
+	worker   *Worker
+	prompter *prompter
+	work     Work        // set before anything runs
+	working  atomic.Bool // Run was called
+}
+
+// New makes a runtime. Nothing happens until Run or Watch.
+func New(c Config) *Runtime {
+	if c.Seed == 0 {
+		c.Seed = rand.Uint64()
+	}
+	if c.Stuck == nil {
+		c.Stuck = func(_ context.Context, w graph.Wake, failures int, err error) {
+			c.Log.Error("a timer needs a person: its handler keeps failing", "id", w.ID, "failures", failures, "err", err)
+		}
+	}
+	r := &Runtime{c: c, clock: NewStoreClock(c.Store, c.Clock)}
+	r.relay = NewRelay(c.Store, c.Stream, r.clock, c.Log)
+	r.hub = NewHub(c.Store, c.Stream, c.Log)
+	r.worker = NewWorker(c.Store, r.clock, r.due, c.Stuck, c.Log, c.Seed)
+	r.worker.Handle(muster.KindDuty, r.relay.Take)
+	r.prompter = &prompter{queue: c.Queue, clock: r.clock, log: c.Log, prompt: r.promptly}
+	return r
+}
+
+// Store is the store for everything else in this process: its commits wake the relay.
+func (r *Runtime) Store() graph.Store { return Announced(r.c.Store, r.relay.Ring) }
+
+// Hub tells subscribers of events.
+func (r *Runtime) Hub() *Hub { return r.hub }
+
+// Watch runs the hub alone until ctx is done: for processes that serve and leave the work to others.
+func (r *Runtime) Watch(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return r.hub.Run(ctx) })
+	g.Go(func() error { return ticking(ctx, SweepEvery, r.readClock) })
+	return g.Wait()
+}
+
+// Run does everything until ctx is done, then ends it in good order: no new work is taken, what runs is
+// cancelled and waited for, claimed timers and the relay's duty are given back. Call it once.
+func (r *Runtime) Run(ctx context.Context, w Work) error {
+	r.work = w
+	r.working.Store(true)
+	defer r.working.Store(false)
+	periodic := []Periodic{
+		{Name: sweepTask, Every: hintEvery, Do: func(context.Context) error { r.worker.Hint(); return nil }},
+		{Name: pruneTask, Every: pruneEvery, Do: r.prune},
+	}
+	handlers := Handlers{promptTask: r.prompter.handle}
+	for _, p := range periodic {
+		handlers[p.Name] = func(ctx context.Context, _ []byte) error { return p.Do(ctx) }
+	}
+	schedule := &scheduler{queue: r.c.Queue, clock: r.c.Clock, work: periodic, log: r.c.Log}
+
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return ticking(ctx, SweepEvery, r.worker.Run) })
+	g.Go(func() error { return ticking(ctx, RelayPoll, r.relay.Run) })
+	g.Go(func() error { return ticking(ctx, scheduleTick, schedule.run) })
+	g.Go(func() error { return r.hub.Run(ctx) })
+	g.Go(func() error { return r.prompts(ctx) })
+	g.Go(func() error { return r.c.Queue.Run(ctx, handlers) })
+	return g.Wait()
+}
+
+// ticking runs something with a ticker of its own.
+func ticking(ctx context.Context, every time.Duration, run func(context.Context, <-chan time.Time) error) error {
+	t := time.NewTicker(every)
+	defer t.Stop()
+	return run(ctx, t.C)
+}
+
+// prompts consumes events in search of urgent tickets. Events that are not retained any more are too old
+// to matter: it goes on at the head.
+func (r *Runtime) prompts(ctx context.Context) error {
+	c := NewConsumer(promptConsumer, r.c.Store, r.c.Stream, r.c.Log, r.prompter.consume)
+	for ctx.Err() == nil {
+		var gone *Rebuild
+		if err := c.Run(ctx); errors.As(err, &gone) {
+			if err := r.c.Store.Advance(ctx, promptConsumer, gone.Floor-1); err != nil {
+				r.c.Log.Warn("a cursor could not be moved", "consumer", promptConsumer, "err", err)
+				wait(ctx, handlePause)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Runtime) due(ctx context.Context, w graph.Wake) (time.Time, error) {
+	return r.work.Due(ctx, w)
+}
+
+func (r *Runtime) promptly(ctx context.Context, id muster.TicketID) error {
+	return r.work.Prompt(ctx, id)
+}
+
+// readClock compares the clocks at every tick, for a process without a worker.
+func (r *Runtime) readClock(ctx context.Context, tick <-chan time.Time) error {
+	for {
+		if err := r.clock.Read(ctx); err != nil && ctx.Err() == nil {
+			r.c.Log.Warn("the store's clock", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick:
+		}
+	}
+}
+
+// prune forgets the outcomes of old commands.
+func (r *Runtime) prune(ctx context.Context) error {
+	now, err := r.clock.Now()
+	if err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		n, err := r.c.Store.Prune(ctx, now.Add(-pruneAfter), pruneBatch)
+		if err != nil || n < pruneBatch {
+			return err
+		}
+	}
+	return ctx.Err()
+}
