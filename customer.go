@@ -68,10 +68,19 @@ type Hours struct {
 }
 
 // On gives the span of these hours that starts on a local day (midnight in its location). The wall clock
-// decides: on a day of a clock change the span is an hour shorter or longer.
+// decides: on a day of a clock change the span is an hour shorter or longer. A time that the clock skips stands
+// for the instant of the change, so that a span which lies wholly in the skipped hour is empty.
 func (h Hours) On(day time.Time) Window {
 	at := func(m Minutes) time.Time {
-		return time.Date(day.Year(), day.Month(), day.Day(), 0, int(m), 0, 0, day.Location()).UTC()
+		t := time.Date(day.Year(), day.Month(), day.Day(), 0, int(m), 0, 0, day.Location())
+		if Minutes(t.Hour()*60+t.Minute()) == m%(24*60) {
+			return t.UTC()
+		}
+		before, after := t.ZoneBounds()
+		if after.Sub(t) < t.Sub(before) || before.IsZero() {
+			return after.UTC()
+		}
+		return before.UTC()
 	}
 	return Window{Start: at(h.From), End: at(h.To)}
 }

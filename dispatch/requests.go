@@ -24,6 +24,8 @@ type SubmitRequest struct {
 	Priority muster.Priority   `json:"priority,omitempty"`
 	Division string            `json:"division,omitempty"`
 	Legacy   string            `json:"legacy,omitempty"` // source/id: claims that key
+	// Expected is what came of the repair in the system that the row is from: the driver of days ends the visit so.
+	Expected muster.VisitOutcome `json:"expected,omitempty"`
 }
 
 // TriageRequest says what a ticket in triage needs; it is queued, or waits for the carry-in.
@@ -102,6 +104,27 @@ type CustomerRequest struct {
 	Customer muster.Customer `json:"customer"`
 	Sites    []muster.Site   `json:"sites,omitempty"`
 	Devices  []muster.Device `json:"devices,omitempty"`
+}
+
+// SiteRequest adds or changes one site. Of its place only the point must be given; cell and zone follow.
+type SiteRequest struct {
+	Customer muster.CustomerID `json:"customer"`
+	Site     muster.Site       `json:"site"` // an empty id is new
+}
+
+// DeviceRequest adds or changes one device.
+type DeviceRequest struct {
+	Customer muster.CustomerID `json:"customer"`
+	Device   muster.Device     `json:"device"` // an empty id is new
+}
+
+// ShiftsRequest sets when an expert works: weekly shifts and breaks, single shifts and on-call spans.
+type ShiftsRequest struct {
+	Expert muster.ExpertID `json:"expert"`
+	Shifts []muster.Hours  `json:"shifts"`
+	Extra  []muster.Window `json:"extra,omitempty"`
+	Breaks []muster.Hours  `json:"breaks,omitempty"`
+	OnCall []muster.Window `json:"on_call,omitempty"`
 }
 
 // LeaveRequest adds time off to an expert.

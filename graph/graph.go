@@ -197,7 +197,8 @@ type RoundRef struct {
 }
 
 // Round is what a region's round rests on. Tickets are in order of urgency; each case has ticket, customer,
-// site and Served, not the history of parts.
+// site, device and Served, not the history of parts. Experts are those who work here; tours are by start and
+// id, removed ones too, for their ids are those of the tours to come.
 type Round struct {
 	Tickets []TicketCase
 	Experts []muster.Expert // by id

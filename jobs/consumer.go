@@ -46,13 +46,15 @@ type Consumer struct {
 	stream Stream
 	handle func(ctx context.Context, events []muster.Event) error
 	log    *slog.Logger
-	block  time.Duration // one wait for the stream
+	begun  func(at int64) // told where it starts, if not nil
+	block  time.Duration  // one wait for the stream
+	rest   time.Duration  // between looks at the graph while the stream can't be read
 }
 
 // NewConsumer makes a consumer. Without a name it starts at the head and keeps no cursor. The handler gets
 // up to 500 events; after an error it gets the same again.
 func NewConsumer(name string, log graph.EventLog, stream Stream, l *slog.Logger, handle func(ctx context.Context, events []muster.Event) error) *Consumer {
-	return &Consumer{name: name, graph: log, stream: stream, handle: handle, log: l, block: readBlock}
+	return &Consumer{name: name, graph: log, stream: stream, handle: handle, log: l, block: readBlock, rest: readPause}
 }
 
 // Run consumes until ctx is done. The only other end is *Rebuild.
@@ -65,6 +67,9 @@ func (c *Consumer) Run(ctx context.Context) error {
 		} else if !c.pause(ctx, handlePause, "the start of a consumer is not known", err) {
 			return nil
 		}
+	}
+	if c.begun != nil {
+		c.begun(at)
 	}
 	for ctx.Err() == nil {
 		events, err := c.next(ctx, at)
@@ -120,7 +125,7 @@ func (c *Consumer) next(ctx context.Context, at int64) ([]muster.Event, error) {
 	case len(found) > 0 && found[0].Seq > at+1:
 		return nil, &Rebuild{Consumer: c.name, At: at, Floor: found[0].Seq, Head: found[len(found)-1].Seq}
 	case len(found) == 0 && err != nil:
-		wait(ctx, readPause)
+		wait(ctx, c.rest)
 	}
 	return found, nil
 }

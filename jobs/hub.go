@@ -33,6 +33,7 @@ type Hub struct {
 func NewHub(log graph.EventLog, stream Stream, l *slog.Logger) *Hub {
 	h := &Hub{graph: log, more: make(chan struct{})}
 	h.reader = NewConsumer("", log, stream, l, h.add)
+	h.reader.begun = h.begin
 	return h
 }
 
@@ -55,6 +56,21 @@ func (h *Hub) Head() int64 {
 	return h.head
 }
 
+// begin takes where the reader starts. Those who wait look at the graph again: what was numbered between
+// their last look and the reader's start is nowhere else.
+func (h *Hub) begin(at int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.head = at
+	h.wake()
+}
+
+// wake makes those who wait look again.
+func (h *Hub) wake() {
+	close(h.more)
+	h.more = make(chan struct{})
+}
+
 // add takes what the reader brings.
 func (h *Hub) add(_ context.Context, events []muster.Event) error {
 	h.mu.Lock()
@@ -75,8 +91,7 @@ func (h *Hub) add(_ context.Context, events []muster.Event) error {
 		h.ring = append([]muster.Event(nil), h.ring[drop:]...)
 	}
 	h.head = events[len(events)-1].Seq
-	close(h.more)
-	h.more = make(chan struct{})
+	h.wake()
 	return nil
 }
 

@@ -19,6 +19,9 @@ const promptConsumer = "prompt"
 // promptAge is how old an event may be to call for a prompt round; rounds by region do the rest.
 const promptAge = 10 * time.Minute
 
+// promptKeep is how long a hint is remembered: until every process has seen the event.
+const promptKeep = time.Minute
+
 // prompter hints at a prompt round for every ticket that has just come to be queued and urgent.
 type prompter struct {
 	queue  Queue
@@ -40,6 +43,7 @@ func (p *prompter) consume(ctx context.Context, events []muster.Event) error {
 		}
 		err := p.queue.Enqueue(ctx, Task{
 			Name: promptTask, ID: fmt.Sprintf("%s:%s:%d", promptTask, e.Aggregate, e.Rev), Payload: []byte(e.Aggregate),
+			Keep: promptKeep,
 		})
 		if err == nil || ctx.Err() != nil {
 			continue

@@ -29,7 +29,6 @@ type publisher struct {
 // publish appends fresh events; after trouble, everything from the stream's end on.
 func (p *publisher) publish(ctx context.Context, now time.Time, fresh []muster.Event) {
 	if now.Before(p.retry) {
-		p.tail = -1
 		return
 	}
 	var err error

@@ -31,8 +31,8 @@ const MaxPayload = 64 << 10
 // Retries is how often a task whose handler fails is tried again before it is dropped; the sweep does the rest.
 const Retries = 2
 
-// RetryDelay is how long to wait before the n-th retry, counted from 0: 1 s, 4 s.
-func RetryDelay(n int) time.Duration { return time.Second << (2 * min(n, 8)) }
+// RetryDelay is how long to wait before the n-th retry, counted from 0: 1 s, 2 s.
+func RetryDelay(n int) time.Duration { return time.Second << min(n, 8) }
 
 // Check refuses a task that no queue takes.
 func (t Task) Check() error {

@@ -13,8 +13,8 @@ import (
 // Figures of the relay.
 const (
 	RelayPoll  = 100 * time.Millisecond // between looks for events that nobody signalled
-	relayLease = 6 * time.Second        // a dead holder costs as much
-	relayRenew = 2 * time.Second
+	relayLease = 3 * time.Second        // a dead holder costs as much
+	relayRenew = time.Second
 	relayBatch = 500             // events numbered and published at once
 	relayTurns = 20              // batches of one step, so that it comes to renew its lease
 	stepTime   = 5 * time.Second // for one read or write of the graph
@@ -173,7 +173,7 @@ func (r *Relay) number(ctx context.Context, now time.Time) ([]muster.Event, erro
 		events[i].Seq = r.head
 	}
 	r.mu.Lock()
-	r.status.Lag = now.Sub(events[0].At)
+	r.status.Lag = max(now.Sub(events[0].At), 0)
 	r.mu.Unlock()
 	return events, nil
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// tape is a jobs.Stream for step-by-step tests: it never waits, and can be broken or cut short.
+// tape is a jobs.Stream for step-by-step tests. It can be broken or cut short between any two calls.
 type tape struct {
 	events []muster.Event
 	before func(call string) fault
@@ -61,7 +61,12 @@ func (s *tape) Last(context.Context) (n int64, err error) {
 	return n, err
 }
 
-func (s *tape) Read(_ context.Context, after int64, limit int, _ time.Duration) (out []muster.Event, err error) {
+func (s *tape) Read(ctx context.Context, after int64, limit int, block time.Duration) (out []muster.Event, err error) {
+	defer func() {
+		if len(out) == 0 && err == nil && block > 0 {
+			wait(ctx, block) // what arrives meanwhile is seen by the next reading
+		}
+	}()
 	err = s.do("Read", func() error {
 		for _, e := range s.events {
 			if e.Seq > after && len(out) < limit {

@@ -142,7 +142,7 @@ func (w *Worker) sweep(ctx context.Context) (s Swept, err error) {
 		if !ok {
 			break
 		}
-		full, err := w.page(ctx, lane, shard, &s)
+		more, err := w.page(ctx, lane, shard, &s)
 		if err != nil {
 			failure = errors.Join(failure, err)
 			if bad++; bad == shardTries {
@@ -151,7 +151,7 @@ func (w *Worker) sweep(ctx context.Context) (s Swept, err error) {
 			continue
 		}
 		bad = 0
-		if full {
+		if more {
 			p.again(lane, shard)
 		}
 		now, err := w.clock.Now()
@@ -196,8 +196,8 @@ func (w *Worker) look(ctx context.Context, p *plan) (time.Time, error) {
 	return now, nil
 }
 
-// page claims what is due in a shard, has it handled and settles it. full tells that there may be more.
-func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept) (full bool, err error) {
+// page claims what is due in a shard, has it handled and settles it. More tells that there may be more.
+func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept) (more bool, err error) {
 	now, err := w.clock.Now()
 	if err != nil {
 		return false, err
@@ -216,6 +216,7 @@ func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept
 		})
 	}
 	_ = g.Wait()
+	more = len(wakes) == PageSize
 	var settled []graph.Settled
 	s.Pages++
 	for _, r := range done {
@@ -223,12 +224,13 @@ func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept
 		s.Failed += r.failed
 		s.Given += r.given
 		s.Stuck += r.stuck
+		more = more || r.given > 0
 		if r.settle {
 			settled = append(settled, r.settled)
 		}
 	}
 	if len(settled) == 0 {
-		return len(wakes) == PageSize, nil
+		return more, nil
 	}
 	// What was done is done, also when the process is asked to stop: only the timers are left to move.
 	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTime)
@@ -236,7 +238,7 @@ func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept
 	if _, err := w.timers.Settle(settling, settled...); err != nil {
 		return false, err
 	}
-	return len(wakes) == PageSize, nil
+	return more, nil
 }
 
 // result is what became of one wake of a page.

@@ -2,7 +2,8 @@
 // a pure function of what it is given: no clock, no store, no network, no randomness. Board, booking,
 // rounds, offers and "why not me?" all call it, so that no two screens can give two answers.
 //
-// Each hard constraint and each cost has a file of its own.
+// Each hard constraint and each cost has a file of its own; constraints.go and costs.go list them, and
+// docs/matching.md is written from these lists. fits.go is the one test of time.
 package matcher
 
 import (
@@ -12,17 +13,18 @@ import (
 )
 
 // Travel says how far and how long it is between two places for somebody who leaves at an instant.
-// Kilometres are by road.
+// Kilometres are by road, so never less than the great circle, and the same at every hour.
 type Travel interface {
 	Between(from, to muster.Place, at time.Time) (muster.Minutes, float64)
 }
 
-// World is what all decisions of one moment share.
+// World is what all decisions of one moment share. Its methods change nothing that they are given.
 type World struct {
 	Now    time.Time
 	Policy *muster.Policy
 	Skills *muster.Skills
 	Travel Travel
+	Peers  *Peers // whom costs compare with; nil: the people of the call
 }
 
 // Job is one visit place to fill.
@@ -39,7 +41,8 @@ type Job struct {
 	Allowed  []muster.ReasonCode // constraints that a named person sets aside; those of class never stay
 }
 
-// Person is an expert with the tours that exist; tours that have no visit yet follow from shifts.
+// Person is an expert with the tours that exist; tours that have no visit yet follow from shifts. For the
+// longest week and the rest between tours, those since the Monday before now are needed, past ones too.
 type Person struct {
 	Expert *muster.Expert
 	Tours  []*muster.Tour

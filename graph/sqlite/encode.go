@@ -14,17 +14,19 @@ func encode(c graph.Change) (encoded, error) {
 	e := make(encoded, len(c.Put))
 	for _, r := range c.Put {
 		t := tableOf[r.Kind()]
-		values := t.spec.Encode(r)
-		if err := t.spec.CheckText(values); err != nil {
-			return nil, err
-		}
-		for i, v := range values {
+		values := make([]any, 0, len(t.columns)) // what the store keeps beside the fields follows later
+		for _, f := range t.spec.Fields {
+			v := f.Get(r)
 			if b, ok := v.(bool); ok { // as SQLite gives it back
-				values[i] = int64(0)
+				v = int64(0)
 				if b {
-					values[i] = int64(1)
+					v = int64(1)
 				}
 			}
+			values = append(values, v)
+		}
+		if err := t.spec.CheckText(values); err != nil {
+			return nil, err
 		}
 		e[r] = values
 	}

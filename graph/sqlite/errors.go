@@ -25,8 +25,8 @@ func (s *Store) failure(ctx context.Context, err error) error {
 	}
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
-		if errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) {
-			return unreachable(s.path, err)
+		if errors.Is(err, errClosed) || errors.Is(err, sql.ErrConnDone) {
+			return muster.E(muster.CodeUnavailable, "the store at "+s.path+" is closed", "open it again").Because(err)
 		}
 		return muster.E(muster.CodeInternal, "the store at "+s.path+" failed", "report this").Because(err)
 	}

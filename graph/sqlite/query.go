@@ -4,13 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 )
 
 // pool hands out connections. A slot is nil until its connection is needed, and again after it broke.
 type pool struct {
-	db    *sql.DB
-	slots chan *session
+	db     *sql.DB
+	slots  chan *session
+	closed bool // written by who has all slots, read by who has one
 }
+
+var errClosed = errors.New("the store is closed")
 
 func newPool(source string, size int) (*pool, error) {
 	db, err := sql.Open("sqlite", source)
@@ -43,7 +47,11 @@ func (p *pool) opened(ctx context.Context, s *session) (*session, error) {
 	if s != nil {
 		return s, nil
 	}
-	conn, err := p.db.Conn(ctx)
+	var conn *sql.Conn
+	err := errClosed
+	if !p.closed {
+		conn, err = p.db.Conn(ctx)
+	}
 	if err != nil {
 		p.slots <- nil
 		return nil, err
@@ -59,9 +67,15 @@ func (p *pool) give(s *session) {
 	p.slots <- s
 }
 
-// close waits until every connection was given back, and closes them.
+// close waits until every connection was given back, and closes them. It may be called again.
 func (p *pool) close(ctx context.Context) error {
-	for range cap(p.slots) {
+	taken := 0
+	defer func() {
+		for range taken {
+			p.slots <- nil
+		}
+	}()
+	for ; taken < cap(p.slots); taken++ {
 		select {
 		case s := <-p.slots:
 			if s != nil {
@@ -71,6 +85,7 @@ func (p *pool) close(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+	p.closed = true
 	return p.db.Close()
 }
 

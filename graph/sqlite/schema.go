@@ -59,7 +59,7 @@ func (t *table) create(b *strings.Builder) {
 		columns = append(columns, "root INTEGER NOT NULL")
 	}
 	if t.spec.Timed {
-		columns = append(columns, "shard INTEGER NOT NULL", "lane TEXT", "next_at INTEGER", "failures INTEGER NOT NULL")
+		columns = append(columns, "shard INTEGER NOT NULL", "lane INTEGER", "next_at INTEGER", "failures INTEGER NOT NULL")
 	}
 	fmt.Fprintf(b, "CREATE TABLE %s (\n\t%s\n) STRICT;\n", t.name, strings.Join(columns, ",\n\t"))
 	for _, x := range t.indexes() {

@@ -30,7 +30,8 @@ type Store struct {
 	writer *pool // of one; a store in memory has no other
 	reader *pool
 	queue  queue
-	ready  atomic.Bool // the schema was seen to be of this version
+	ready  atomic.Bool          // the schema was seen to be of this version
+	seal   func(*session) error // commits a write; tests make it fail
 }
 
 var _ graph.Store = (*Store)(nil)
@@ -40,7 +41,7 @@ var _ graph.Store = (*Store)(nil)
 // CodeNewerSchema, one that is no database with CodeUnsuitable, one that can't be opened for
 // writing with CodeUnavailable.
 func Open(ctx context.Context, path string, clock muster.Clock) (*Store, error) {
-	s := &Store{path: path, clock: clock}
+	s := &Store{path: path, clock: clock, seal: commitSession}
 	if path != Memory {
 		abs, err := filepath.Abs(path)
 		if err != nil {
@@ -85,7 +86,7 @@ func (s *Store) probe(ctx context.Context) error {
 func source(path string) string {
 	q := url.Values{"_pragma": {
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"temp_store(MEMORY)", "cache_size(-65536)", "wal_autocheckpoint(4000)",
+		"temp_store(MEMORY)", "cache_size(-65536)", "wal_autocheckpoint(16000)",
 	}}
 	if path == Memory {
 		return "file::memory:?" + q.Encode()
@@ -161,11 +162,13 @@ func (s *Store) transact(on *session, write func(q query) error) error {
 		on.end("ROLLBACK")
 		return s.failure(ctx, err)
 	}
-	if err := on.end("COMMIT"); err != nil {
+	if err := s.seal(on); err != nil {
 		return s.commitFailure(err)
 	}
 	return nil
 }
+
+func commitSession(on *session) error { return on.end("COMMIT") }
 
 // usable refuses to work on a store without a schema, or with another than this binary's.
 func (s *Store) usable(ctx context.Context) error {

@@ -81,12 +81,11 @@ type batch struct {
 	values  map[muster.Record][]any
 }
 
-// put inserts the records that are new and updates the others. An update leaves the indexed columns alone
-// that are as they were: SQLite would rewrite their indexes' pages.
+// put inserts the records that are new and updates the others.
 func (b batch) put(q query, records []muster.Record) error {
 	var fresh [][]any
-	changed := make(map[string][][]any) // by the columns to set
-	var order []string
+	changed := make(map[uint64][][]any) // by which of the watched columns change
+	var order []uint64
 	for _, r := range records {
 		values := b.row(r)
 		before, exists := b.st.before[r.RecordID()]
@@ -94,18 +93,23 @@ func (b batch) put(q query, records []muster.Record) error {
 			fresh = append(fresh, values)
 			continue
 		}
-		set := b.upsert(values, before)
-		if changed[set] == nil {
-			order = append(order, set)
+		var mask uint64
+		for w, i := range b.watched {
+			if before.watched[w] != values[i] {
+				mask |= 1 << w
+			}
 		}
-		changed[set] = append(changed[set], values)
+		if changed[mask] == nil {
+			order = append(order, mask)
+		}
+		changed[mask] = append(changed[mask], values)
 	}
 	into := b.name + " (" + strings.Join(b.columns, ", ") + ")"
 	if err := insert(q, into, "", fresh); err != nil {
 		return err
 	}
-	for _, set := range order {
-		if err := insert(q, into, set, changed[set]); err != nil {
+	for _, mask := range order {
+		if err := insert(q, into, b.upsert(mask), changed[mask]); err != nil {
 			return err
 		}
 	}
@@ -119,7 +123,7 @@ func (b batch) put(q query, records []muster.Record) error {
 
 // row gives the values of all columns.
 func (b batch) row(r muster.Record) []any {
-	row := slices.Grow(b.values[r], 7)
+	row := b.values[r]
 	if root, ok := r.(muster.Root); ok {
 		id := r.RecordID()
 		row = append(row, b.numbers[id], root.Alive(), b.st.Roots[id].Fence)
@@ -136,11 +140,13 @@ func (b batch) row(r muster.Record) []any {
 	return row
 }
 
-// upsert is the clause that updates a row that was there before.
-func (b batch) upsert(values []any, before row) string {
+// upsert is the clause that updates rows that were there before. It leaves alone what never changes, and the
+// indexed columns that are as they were: SQLite would rewrite their indexes' pages.
+func (t *table) upsert(mask uint64) string {
 	var set []string
-	for i, c := range b.columns {
-		if w := slices.Index(b.watched, i); w >= 0 && before.watched[w] == values[i] || c == `"id"` || c == "nr" || c == "root" {
+	for i, c := range t.columns {
+		w := slices.Index(t.watched, i)
+		if w >= 0 && mask&(1<<w) == 0 || c == `"id"` || c == "nr" || c == "root" {
 			continue
 		}
 		set = append(set, c+" = excluded."+c)
@@ -155,7 +161,7 @@ func timing(r muster.Timed) []any {
 	if !ok || r.Terminal() {
 		return []any{shard, nil, nil, int64(0)}
 	}
-	return []any{shard, string(name.Lane()), at.UnixMicro(), int64(0)}
+	return []any{shard, lanes[name.Lane()], at.UnixMicro(), int64(0)}
 }
 
 // putLinks writes the links of new records, and rewrites those of records whose field has changed.
@@ -234,8 +240,13 @@ func insert(q query, into, tail string, rows [][]any) error {
 		}
 		one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(rows[0])), ",") + ")"
 		text := "INSERT OR FAIL INTO " + into + " VALUES " + strings.TrimSuffix(strings.Repeat(one+",", size), ",") + tail
+		args := make([]any, 0, size*len(rows[0]))
 		for len(rows) >= size {
-			if _, err := q.exec(text, slices.Concat(rows[:size]...)...); err != nil {
+			args = args[:0]
+			for _, r := range rows[:size] {
+				args = append(args, r...)
+			}
+			if _, err := q.exec(text, args...); err != nil {
 				return err
 			}
 			rows = rows[size:]

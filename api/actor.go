@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/sysopssquad/muster"
+)
+
+// ActorHeader names who acts, for programs; ActorCookie does for the pages. Until people sign in both are
+// believed as they come, which is why the server listens on loopback only.
+const (
+	ActorHeader = "Muster-Actor"
+	ActorCookie = "muster_actor"
+)
+
+// usersFor is how long the list of people is believed; a name that is not on it is looked up at once.
+const usersFor = 2 * time.Second
+
+// named marks the operations that need an actor; OpenAPI shows it, and identify asks for it.
+var named = []map[string][]string{{"actor": {}}, {"session": {}}}
+
+type actorKey struct{}
+
+// actorOf is who acts in this request. Operations marked as named always have one.
+func actorOf(ctx context.Context) muster.Actor {
+	a, _ := ctx.Value(actorKey{}).(muster.Actor)
+	return a
+}
+
+// identify looks up who acts, and refuses requests that name nobody.
+func (s *server) identify(ctx huma.Context, next func(huma.Context)) {
+	if len(ctx.Operation().Security) == 0 {
+		next(ctx)
+		return
+	}
+	id := ctx.Header(ActorHeader)
+	if id == "" {
+		if c, err := huma.ReadCookie(ctx, ActorCookie); err == nil {
+			id = c.Value
+		}
+	}
+	user, err := s.people.find(ctx.Context(), muster.UserID(id))
+	if err != nil {
+		s.refuseHuma(ctx, err)
+		return
+	}
+	next(huma.WithValue(ctx, actorKey{}, user.Actor()))
+}
+
+// people is the list of those who can act, kept for a moment: every request asks for one of them.
+type people struct {
+	read  func(context.Context) ([]*muster.User, error)
+	clock muster.Clock
+
+	mu   sync.Mutex
+	at   time.Time
+	byID map[muster.UserID]*muster.User
+}
+
+func (p *people) find(ctx context.Context, id muster.UserID) (*muster.User, error) {
+	if id == "" {
+		return nil, &muster.Error{
+			Code: codeNoActor, Message: "nobody is named who does this", Field: ActorHeader,
+			Hint: "send " + ActorHeader + ": usr_..., with somebody of GET /v1/users; in a browser choose a person at /",
+		}
+	}
+	if err := muster.CheckID(muster.KindUser, ActorHeader, string(id)); err != nil {
+		return nil, unknownActor(id)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u := p.byID[id]
+	if age := p.clock.Now().Sub(p.at); u == nil || age < 0 || age > usersFor {
+		users, err := p.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.at, p.byID = p.clock.Now(), make(map[muster.UserID]*muster.User, len(users))
+		for _, u := range users {
+			p.byID[u.ID] = u
+		}
+		u = p.byID[id]
+	}
+	if u == nil || u.Suspended {
+		return nil, unknownActor(id)
+	}
+	return u, nil
+}
+
+func unknownActor(id muster.UserID) error {
+	return &muster.Error{
+		Code: codeNoActor, Message: fmt.Sprintf("there is no person %q who can act", shown(id)), Field: ActorHeader, Value: shown(id),
+		Hint: "take somebody of GET /v1/users; in a browser choose a person at /",
+	}
+}
+
+// actorCookie remembers a person in the browser until it is closed; no script can read it, and no other
+// site's page can make the browser send it. An empty id forgets.
+func actorCookie(id muster.UserID) http.Cookie {
+	c := http.Cookie{Name: ActorCookie, Value: string(id), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	if id == "" {
+		c.MaxAge = -1
+	}
+	return c
+}

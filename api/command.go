@@ -1,0 +1,88 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"strconv"
+	"strings"
+
+	"github.com/sysopssquad/muster"
+)
+
+// Commanded is what every command takes in its headers.
+type Commanded struct {
+	Key     string `header:"Idempotency-Key" maxLength:"200" example:"b1946ac9-24ef" doc:"Names this request: sent again with the same key it happens once and gets the first answer, byte for byte; another request under it is refused (key_reused). Without one Muster makes one and returns it."`
+	IfMatch string `header:"If-Match" example:"\"3\"" doc:"The ETag that was seen. If the thing has changed since, nothing happens (412, stale). Without it any revision will do."`
+}
+
+// Empty is the body of a command that needs none: {} or nothing at all.
+type Empty struct{}
+
+// Keyed is the header of every command's answer.
+type Keyed struct {
+	Key string `header:"Idempotency-Key" doc:"The key of this request, for sending it again."`
+}
+
+var commandIDs = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// command makes the command of a request. Its id follows from who acts and the key, so that two people's
+// keys never meet; dispatch adds the verb and the fingerprint of what was asked for.
+func command(ctx context.Context, in *Commanded) (muster.Command, error) {
+	if in.Key == "" {
+		in.Key = rand.Text()
+	}
+	if !plain(in.Key, 200) {
+		return muster.Command{}, muster.Invalid("Idempotency-Key", in.Key, "give 1 to 200 visible ASCII signs, such as a UUID")
+	}
+	seen, err := revision("If-Match", in.IfMatch)
+	if err != nil {
+		return muster.Command{}, err
+	}
+	actor := actorOf(ctx)
+	sum := sha256.Sum256([]byte(string(actor.ID) + "\x00" + in.Key))
+	return muster.Command{
+		ID: muster.CommandID("cmd_" + commandIDs.EncodeToString(sum[:20])), Actor: actor, Seen: seen,
+	}, nil
+}
+
+// etag is a revision as a header.
+func etag(rev int64) string { return `"` + strconv.FormatInt(rev, 10) + `"` }
+
+// revision reads an ETag of ours, nil for none and for *.
+func revision(header, tag string) (*int64, error) {
+	if tag == "" || tag == "*" {
+		return nil, nil
+	}
+	inner, ok := strings.CutPrefix(strings.TrimPrefix(tag, "W/"), `"`)
+	inner, closed := strings.CutSuffix(inner, `"`)
+	rev, err := strconv.ParseInt(inner, 10, 64)
+	if !ok || !closed || err != nil || rev < 0 {
+		return nil, muster.Invalid(header, tag, `send the ETag as it was given, such as "3"`)
+	}
+	return &rev, nil
+}
+
+// carry makes the command of a request, has it carried out and shows the answer.
+func carry[Q, A, O any](ctx context.Context, in *Commanded, req Q,
+	do func(context.Context, muster.Command, Q) (A, error), show func(key string, answer A) *O,
+) (*O, error) {
+	cmd, err := command(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := do(ctx, cmd, req)
+	if err != nil {
+		return nil, err
+	}
+	return show(in.Key, answer), nil
+}
+
+// sameID refuses a body that names another thing than the path.
+func sameID[T ~string](path, body T) error {
+	if body == "" || body == path {
+		return nil
+	}
+	return muster.Invalid("id", string(body), "the path says "+string(path)+"; make them alike, or leave id out")
+}

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+func (s *server) match(api huma.API) {
+	type input struct {
+		TicketPath
+		Excluded int `query:"excluded" minimum:"0" maximum:"100000" default:"100000" doc:"Show at most so many of those who can't; counts always has all."`
+	}
+	type output struct {
+		CacheControl string `header:"Cache-Control"`
+		Body         muster.Match
+	}
+	op := read("/v1/tickets/{id}/match", "match-ticket", "match", "Who can take a ticket, and why everyone else can't",
+		"Candidates by cost, in expected minutes lost, broken down by term; those who can't with every reason and the numbers that were compared. For staff.")
+	register(s, api, op, func(ctx context.Context, in *input) (*output, error) {
+		if err := staffOnly(scope(ctx), "candidates"); err != nil {
+			return nil, err
+		}
+		ref, err := dispatch.ParseTicketRef(in.ID)
+		if err != nil {
+			return nil, err
+		}
+		m, err := s.Dispatch.Match(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		m.Candidates = filled(m.Candidates)
+		m.Excluded = filled(m.Excluded[:min(len(m.Excluded), in.Excluded)])
+		return &output{CacheControl: "no-store", Body: m}, nil
+	})
+
+	type one struct {
+		TicketPath
+		Expert muster.ExpertID `path:"expert"`
+	}
+	type verdict struct {
+		CacheControl string `header:"Cache-Control"`
+		Body         dispatch.Verdict
+	}
+	op = read("/v1/tickets/{id}/match/{expert}", "match-expert", "match", "Can this expert take this ticket, and why not?",
+		"Experts may ask about themselves and the tickets that concern them.")
+	register(s, api, op, func(ctx context.Context, in *one) (*verdict, error) {
+		c, err := s.ticketCase(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !seesExpert(scope(ctx), in.Expert) {
+			return nil, muster.NotFound(muster.KindExpert, string(in.Expert))
+		}
+		v, err := s.Dispatch.Why(ctx, dispatch.TicketRef{ID: c.Ticket.ID}, in.Expert)
+		return &verdict{CacheControl: "no-store", Body: v}, err
+	})
+}

@@ -1,0 +1,165 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// TicketAnswer is what a command on a ticket answers.
+type TicketAnswer struct {
+	TicketHead
+	dispatch.Answer
+}
+
+// TicketOutcome is the answer to a command on a ticket.
+type TicketOutcome struct {
+	Keyed
+	Status   int
+	ETag     string `header:"ETag" doc:"The ticket's revision after the command."`
+	Location string `header:"Location" doc:"Where the ticket is, if the command made it."`
+	Body     TicketAnswer
+}
+
+// outcome shows a command's answer under a status.
+func outcome(status int) func(string, dispatch.Answer) *TicketOutcome {
+	return func(key string, a dispatch.Answer) *TicketOutcome {
+		out := &TicketOutcome{
+			Keyed: Keyed{Key: key}, Status: status, ETag: etag(a.Ticket.Rev),
+			Body: TicketAnswer{TicketHead: head(&a.Ticket), Answer: a},
+		}
+		if status == http.StatusCreated {
+			out.Location = "/v1/tickets/" + string(a.Ticket.ID)
+		}
+		return out
+	}
+}
+
+// TriageBody says what a ticket needs.
+type TriageBody struct {
+	Mode     muster.Mode     `json:"mode,omitempty" doc:"As submitted if left out."`
+	Needs    []muster.Need   `json:"needs" minItems:"1" maxItems:"20" nullable:"false"`
+	Duration muster.Minutes  `json:"duration_min,omitempty" minimum:"0" maximum:"1440" example:"60"`
+	Priority muster.Priority `json:"priority,omitempty"`
+	Carry    []string        `json:"carry,omitempty" maxItems:"50"`
+	Crew     int             `json:"crew,omitempty" minimum:"0" maximum:"2"`
+}
+
+// AssignBody gives a ticket's visit to an expert.
+type AssignBody struct {
+	Expert    muster.ExpertID     `json:"expert" example:"exp_5d2m8x0q7r1kzt4c"`
+	Second    muster.ExpertID     `json:"second,omitempty" doc:"The other one of a crew of two."`
+	Start     time.Time           `json:"start,omitzero" example:"2026-11-24T15:00:00Z" doc:"The cheapest start if left out."`
+	Overrides []muster.ReasonCode `json:"overrides,omitempty" maxItems:"10" example:"[\"territory\"]" doc:"Constraints of class dispatcher that are set aside; why is needed then."`
+	Why       string              `json:"why,omitempty" maxLength:"1000" doc:"The reason, kept on the assignment."`
+}
+
+// OfferBody asks an expert.
+type OfferBody struct {
+	Expert muster.ExpertID `json:"expert" example:"exp_5d2m8x0q7r1kzt4c"`
+	Start  time.Time       `json:"start,omitzero" example:"2026-11-24T15:00:00Z" doc:"The cheapest start if left out."`
+}
+
+// WaitBody sets a ticket to waiting.
+type WaitBody struct {
+	For   muster.WaitReason `json:"for"`
+	Until time.Time         `json:"until" example:"2026-11-30T14:00:00Z" doc:"Then it is queued again."`
+	Note  string            `json:"note,omitempty" maxLength:"1000"`
+}
+
+// CompleteBody closes the work without a visit.
+type CompleteBody struct {
+	Outcome muster.VisitOutcome `json:"outcome" enum:"fixed,beyond_repair,fault_not_found" example:"fixed"`
+	Note    string              `json:"note,omitempty" maxLength:"5000"`
+}
+
+// ReasonBody is for verbs that need no more than a reason, if that.
+type ReasonBody struct {
+	Reason string `json:"reason,omitempty" maxLength:"1000" doc:"Why; some verbs need it."`
+}
+
+func (s *server) ticketVerbs(api huma.API) {
+	verb(s, api, "triage", "Say what a ticket needs", "From triage: it is queued, or waits for the carry-in.",
+		func(t muster.TicketID, b TriageBody) dispatch.TriageRequest {
+			return dispatch.TriageRequest{
+				Ticket: t, Mode: b.Mode, Needs: b.Needs, Duration: b.Duration, Priority: b.Priority, Carry: b.Carry, Crew: b.Crew,
+			}
+		}, s.Dispatch.Triage)
+	verb(s, api, "assign", "Give a ticket to an expert", "No offer is made. It can be taken back with undo for ten seconds.",
+		assignment, s.Dispatch.Assign)
+	verb(s, api, "reassign", "Give a planned ticket to another expert or start", "The planned visit moves; its expert is told.",
+		assignment, s.Dispatch.Reassign)
+	verb(s, api, "offer", "Ask an expert whether they take a ticket", "The offer holds its opening until it is answered or over.",
+		func(t muster.TicketID, b OfferBody) dispatch.OfferRequest {
+			return dispatch.OfferRequest{Ticket: t, Expert: b.Expert, Start: b.Start}
+		}, s.Dispatch.Offer)
+	verb(s, api, "wait", "Let a ticket wait", "Until an instant, for a reason.",
+		func(t muster.TicketID, b WaitBody) dispatch.WaitRequest {
+			return dispatch.WaitRequest{Ticket: t, For: b.For, Until: b.Until, Note: b.Note}
+		}, s.Dispatch.Wait)
+	verb(s, api, "complete", "Complete a ticket without a visit", "A carry-in was handed back, or it was solved remotely.",
+		func(t muster.TicketID, b CompleteBody) dispatch.CompleteRequest {
+			return dispatch.CompleteRequest{Ticket: t, Outcome: b.Outcome, Note: b.Note}
+		}, s.Dispatch.Complete)
+
+	reasoned(s, api, "queue", "Queue a ticket", "From triage or waiting.", s.Dispatch.Queue)
+	reasoned(s, api, "wake", "End a ticket's waiting", "It is queued.", s.Dispatch.Wake)
+	reasoned(s, api, "resolve", "Resolve a completed ticket", "The customer said yes.", s.Dispatch.Resolve)
+	reasoned(s, api, "cancel", "Cancel a ticket", "Not once it is completed.", s.Dispatch.Cancel)
+	reasoned(s, api, "reopen", "Reopen a ticket", "The fault is back: a new visit is needed.", s.Dispatch.Reopen)
+	reasoned(s, api, "unassign", "Take a ticket from its expert", "With a reason. The visit is withdrawn and the ticket queued again.", s.Dispatch.Unassign)
+	reasoned(s, api, "undo", "Take back the last assignment", "Within ten seconds, as long as nobody has acted since.", s.Dispatch.Undo)
+}
+
+func assignment(t muster.TicketID, b AssignBody) dispatch.AssignRequest {
+	return dispatch.AssignRequest{
+		Ticket: t, Expert: b.Expert, Second: b.Second, Start: b.Start, Overrides: b.Overrides, Why: b.Why,
+	}
+}
+
+// verb registers POST /v1/tickets/{id}/NAME.
+func verb[B, Q any](s *server, api huma.API, name, summary, description string,
+	request func(muster.TicketID, B) Q, do func(context.Context, muster.Command, Q) (dispatch.Answer, error),
+) {
+	type input struct {
+		TicketPath
+		Commanded
+		Body B
+	}
+	op := change(http.MethodPost, "/v1/tickets/{id}/"+name, name+"-ticket", "tickets", summary, description)
+	register(s, api, op, func(ctx context.Context, in *input) (*TicketOutcome, error) {
+		id, err := s.ticketID(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return carry(ctx, &in.Commanded, request(id, in.Body), do, outcome(http.StatusOK))
+	})
+}
+
+// reasoned registers a verb whose body may be left out.
+func reasoned(s *server, api huma.API, name, summary, description string,
+	do func(context.Context, muster.Command, dispatch.TicketRequest) (dispatch.Answer, error),
+) {
+	verb(s, api, name, summary, description, func(t muster.TicketID, b *ReasonBody) dispatch.TicketRequest {
+		if b == nil {
+			b = &ReasonBody{}
+		}
+		return dispatch.TicketRequest{Ticket: t, Reason: b.Reason}
+	}, do)
+}
+
+// ticketID finds the id of a ticket that may be named by its number.
+func (s *server) ticketID(ctx context.Context, id string) (muster.TicketID, error) {
+	ref, err := dispatch.ParseTicketRef(id)
+	if err != nil || ref.ID != "" {
+		return ref.ID, err
+	}
+	c, err := s.visibleCase(ctx, graph.CaseRef{Number: ref.Number}, muster.KindTicket, id)
+	return c.Ticket.ID, err
+}

@@ -1,0 +1,182 @@
+package api
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/sysopssquad/muster"
+)
+
+// describeWords tells the schemas of the root package's words that Go's kinds don't tell: which texts a
+// state may be, what an id looks like, where a number ends.
+func describeWords(r huma.Registry) {
+	word[muster.Mode, modeWord](r)
+	word[muster.Priority, priorityWord](r)
+	word[muster.TicketState, ticketStateWord](r)
+	word[muster.VisitState, visitStateWord](r)
+	word[muster.VisitOutcome, outcomeWord](r)
+	word[muster.OfferState, offerStateWord](r)
+	word[muster.AssignmentState, assignmentStateWord](r)
+	word[muster.WaitReason, waitWord](r)
+	word[muster.Precision, precisionWord](r)
+	word[muster.Role, roleWord](r)
+	word[muster.Class, classWord](r)
+	word[muster.Level, levelWord](r)
+	word[muster.Cell, cellWord](r)
+	word[muster.CustomerID, id[muster.CustomerID]](r)
+	word[muster.SiteID, id[muster.SiteID]](r)
+	word[muster.DeviceID, id[muster.DeviceID]](r)
+	word[muster.TicketID, id[muster.TicketID]](r)
+	word[muster.VisitID, id[muster.VisitID]](r)
+	word[muster.OfferID, id[muster.OfferID]](r)
+	word[muster.AssignmentID, id[muster.AssignmentID]](r)
+	word[muster.ExpertID, id[muster.ExpertID]](r)
+	word[muster.TourID, id[muster.TourID]](r)
+	word[muster.SkillID, id[muster.SkillID]](r)
+	word[muster.SkillTreeID, id[muster.SkillTreeID]](r)
+	word[muster.PolicyID, id[muster.PolicyID]](r)
+	word[muster.UserID, id[muster.UserID]](r)
+	word[muster.RegionID, id[muster.RegionID]](r)
+}
+
+func word[T, Schema any](r huma.Registry) {
+	r.RegisterTypeAlias(reflect.TypeFor[T](), reflect.TypeFor[Schema]())
+}
+
+func texts[T ~string](about string, values ...T) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Description: about}
+	for _, v := range values {
+		s.Enum = append(s.Enum, string(v))
+	}
+	return s
+}
+
+type (
+	modeWord            struct{}
+	priorityWord        struct{}
+	ticketStateWord     struct{}
+	visitStateWord      struct{}
+	outcomeWord         struct{}
+	offerStateWord      struct{}
+	assignmentStateWord struct{}
+	waitWord            struct{}
+	precisionWord       struct{}
+	roleWord            struct{}
+	classWord           struct{}
+	levelWord           struct{}
+	cellWord            struct{}
+)
+
+// Schema lists the modes.
+func (modeWord) Schema(huma.Registry) *huma.Schema {
+	return texts("How a ticket is worked on.", muster.ModeRemote, muster.ModeHomeVisit, muster.ModeCarryIn)
+}
+
+// Schema lists the priorities.
+func (priorityWord) Schema(huma.Registry) *huma.Schema {
+	return texts("How pressing a ticket is.", muster.PriorityCritical, muster.PriorityHigh, muster.PriorityNormal, muster.PriorityLow)
+}
+
+// Schema lists a ticket's states.
+func (ticketStateWord) Schema(huma.Registry) *huma.Schema {
+	return texts("Where a ticket is in its life.", muster.TicketStates()...)
+}
+
+// Schema lists a visit's states.
+func (visitStateWord) Schema(huma.Registry) *huma.Schema {
+	return texts("Where a visit is in its life.", muster.VisitStates()...)
+}
+
+// Schema lists how a visit can have ended.
+func (outcomeWord) Schema(huma.Registry) *huma.Schema {
+	return texts("How a visit ended.", append(muster.VisitOutcomes(), muster.Withdrawn, muster.OutcomeTicketDone)...)
+}
+
+// Schema lists an offer's states.
+func (offerStateWord) Schema(huma.Registry) *huma.Schema {
+	return texts("Where an offer is.", muster.OfferOpen, muster.OfferAccepted, muster.OfferDeclined, muster.OfferExpired, muster.OfferWithdrawn)
+}
+
+// Schema lists an assignment's states.
+func (assignmentStateWord) Schema(huma.Registry) *huma.Schema {
+	return texts("Where an assignment is.", muster.AssignmentActive, muster.AssignmentDone, muster.AssignmentWithdrawn)
+}
+
+// Schema lists what a ticket can wait for.
+func (waitWord) Schema(huma.Registry) *huma.Schema {
+	return texts("What a ticket waits for.", muster.WaitParts, muster.WaitCustomer, muster.WaitApproval, muster.WaitDate)
+}
+
+// Schema lists how well a point can be known.
+func (precisionWord) Schema(huma.Registry) *huma.Schema {
+	return texts("How well a point is known; travel adds a buffer for it.",
+		muster.PrecisionSet, muster.PrecisionRooftop, muster.PrecisionStreet, muster.PrecisionZIP)
+}
+
+// Schema lists the roles.
+func (roleWord) Schema(huma.Registry) *huma.Schema {
+	return texts("What somebody is when they act.", muster.Roles()...)
+}
+
+// Schema lists who may set a constraint aside.
+func (classWord) Schema(huma.Registry) *huma.Schema {
+	return texts("Who may set a constraint aside.", muster.ByDispatcher, muster.ByPolicy, muster.Never)
+}
+
+// Schema bounds a level.
+func (levelWord) Schema(huma.Registry) *huma.Schema {
+	lo, hi := 1.0, 5.0
+	return &huma.Schema{
+		Type: huma.TypeInteger, Minimum: &lo, Maximum: &hi,
+		Description: "How well a skill is known: 1 helps, 5 teaches.",
+	}
+}
+
+// Schema shows an H3 cell.
+func (cellWord) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{
+		Type: huma.TypeString, Pattern: "^([0-9a-f]{15,16})?$", PatternDescription: "an H3 cell: 15 hexadecimal digits",
+		Description: "An H3 cell, as hexadecimal digits.",
+	}
+}
+
+// id describes the ids of T.
+type id[T any] struct{}
+
+// Schema shows the prefix of the kind. Empty text is none, as in Go.
+func (id[T]) Schema(huma.Registry) *huma.Schema {
+	kind := ids[reflect.TypeFor[T]()]
+	prefix, _, _ := strings.Cut(muster.SlugID(kind, ""), "_")
+	return &huma.Schema{
+		Type: huma.TypeString, Pattern: "^(" + prefix + "_[a-z0-9-]{1,64})?$",
+		PatternDescription: "the id of " + article(kind) + ", which starts with " + prefix + "_",
+		Description:        "The id of " + article(kind) + ".",
+	}
+}
+
+// ids are the types of ids, each with the kind that it names.
+var ids = map[reflect.Type]muster.Kind{
+	reflect.TypeFor[muster.CustomerID]():   muster.KindCustomer,
+	reflect.TypeFor[muster.SiteID]():       muster.KindSite,
+	reflect.TypeFor[muster.DeviceID]():     muster.KindDevice,
+	reflect.TypeFor[muster.TicketID]():     muster.KindTicket,
+	reflect.TypeFor[muster.VisitID]():      muster.KindVisit,
+	reflect.TypeFor[muster.OfferID]():      muster.KindOffer,
+	reflect.TypeFor[muster.AssignmentID](): muster.KindAssignment,
+	reflect.TypeFor[muster.ExpertID]():     muster.KindExpert,
+	reflect.TypeFor[muster.TourID]():       muster.KindTour,
+	reflect.TypeFor[muster.SkillID]():      muster.KindSkill,
+	reflect.TypeFor[muster.SkillTreeID]():  muster.KindSkillTree,
+	reflect.TypeFor[muster.PolicyID]():     muster.KindPolicy,
+	reflect.TypeFor[muster.UserID]():       muster.KindUser,
+	reflect.TypeFor[muster.RegionID]():     muster.KindRegion,
+}
+
+func article(k muster.Kind) string {
+	if strings.ContainsRune("aeio", rune(k[0])) {
+		return "an " + string(k)
+	}
+	return "a " + string(k)
+}

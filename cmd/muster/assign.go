@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// assignReport adds how long it took, from the first read to the last acknowledged commit.
+type assignReport struct {
+	dispatch.AssignReport
+	Seconds       float64 `json:"seconds"`
+	CommitSeconds float64 `json:"commit_seconds"` // of these, while a commit was under way
+}
+
+func (a *app) assignCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "assign",
+		Short: "Run one round of every region: assign the queued tickets that fit",
+		Long: `Runs one round of every region now and assigns without asking, whatever the policy says about offers.
+What remains is counted by the reason that keeps it in the queue.`,
+		Example: "  muster assign --graph sqlite:./data/muster.db --json",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			clock := muster.SystemClock{}
+			return a.open(c.Context(), clock, func(s graph.Store) error {
+				began, t := time.Now(), &timed{Store: s}
+				sum, err := dispatch.New(t, clock).AssignAll(c.Context())
+				if err != nil {
+					return err
+				}
+				r := assignReport{sum, time.Since(began).Seconds(), t.seconds()}
+				return a.answer(r, func(w io.Writer) {
+					fmt.Fprintf(w, "%d assigned in %.1f s, %d remain in the queue\n", r.Assigned, r.Seconds, r.Remaining)
+					printReasons(w, r.ByReason)
+				})
+			})
+		},
+	}
+}
+
+// printReasons lists counted reasons, the most frequent first.
+func printReasons(w io.Writer, counts map[muster.ReasonCode]int) {
+	codes := slices.SortedFunc(maps.Keys(counts), func(a, b muster.ReasonCode) int {
+		if counts[a] != counts[b] {
+			return counts[b] - counts[a]
+		}
+		if a < b {
+			return -1
+		}
+		return 1
+	})
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, c := range codes {
+		fmt.Fprintf(t, "  %s\t%d\n", c, counts[c])
+	}
+	t.Flush()
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/api"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/jobs"
+	"github.com/sysopssquad/muster/jobs/asynq"
+	"github.com/sysopssquad/muster/web"
+)
+
+// node is one process: a store, Redis, and what it does with them.
+type node struct {
+	dispatch *dispatch.Dispatch
+	runtime  *jobs.Runtime
+	store    graph.Store // its commits wake the relay
+	clock    muster.Clock
+	log      *slog.Logger
+	redis    *asynq.Redis
+	stop     func() // of the Redis in this process, if there is one
+}
+
+// newNode wires a process. An empty Redis URL stands for one in this process.
+func newNode(ctx context.Context, store graph.Store, redis string, clock muster.Clock, log *slog.Logger) (*node, error) {
+	stop := func() {}
+	embedded := redis == ""
+	if embedded {
+		url, end, err := asynq.Embedded()
+		if err != nil {
+			return nil, err
+		}
+		redis, stop = url, end
+	}
+	r, err := asynq.Open(redis, log)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	if !embedded {
+		if err := suits(ctx, r, log); err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+	}
+	run := jobs.New(jobs.Config{Store: store, Queue: r.Queue(), Stream: r.Stream(), Clock: clock, Log: log})
+	return &node{
+		dispatch: dispatch.New(run.Store(), clock), runtime: run, store: run.Store(),
+		clock: clock, log: log, redis: r, stop: stop,
+	}, nil
+}
+
+// suits refuses a Redis that is too old or set up to lose tasks. One that can't be reached is no reason not to
+// start: timers are swept without it, only slower.
+func suits(ctx context.Context, r *asynq.Redis, log *slog.Logger) error {
+	warnings, err := r.Check(ctx)
+	if err != nil {
+		if muster.CodeOf(err) != muster.CodeUnavailable {
+			return err
+		}
+		warnings = append(warnings, err.Error())
+	}
+	for _, w := range warnings {
+		log.Warn("Redis", "warning", w)
+	}
+	return nil
+}
+
+// close ends what newNode began, after everything that uses it has ended.
+func (n *node) close() error {
+	err := n.redis.Close()
+	n.stop()
+	return err
+}
+
+// work does what must happen without anybody asking, until ctx is done.
+func (n *node) work(ctx context.Context) error {
+	return n.runtime.Run(ctx, jobs.Work{
+		Due: n.dispatch.Due,
+		Prompt: func(ctx context.Context, t muster.TicketID) error {
+			_, err := n.dispatch.PromptRound(ctx, t)
+			return err
+		},
+	})
+}
+
+// serve answers HTTP until ctx is done.
+func (n *node) serve(ctx context.Context, l net.Listener) error {
+	hub := n.runtime.Hub()
+	h, err := api.New(api.Config{
+		Graph: n.store, Dispatch: n.dispatch, Board: web.Handler(), Clock: n.clock, Log: n.log,
+		Version: thisVersion().Version, Done: ctx.Done(),
+		Stream: func(after int64) api.Feed { return hub.Subscribe(after) },
+		Checks: []api.Check{{Name: "jobs", Look: n.look}},
+	})
+	if err != nil {
+		return err
+	}
+	return api.Serve(ctx, l, h, n.log)
+}
+
+// look tells how the jobs of this process are doing.
+func (n *node) look(ctx context.Context) (string, error) {
+	s := n.runtime.Status(ctx)
+	due := 0
+	for _, b := range s.Backlog {
+		due += b.Due
+	}
+	figures := fmt.Sprintf("event %d, %d timers due, clocks %s apart", s.Head, due, s.ClockOffset)
+	if len(s.Slow) > 0 {
+		figures += "; slow: " + strings.Join(s.Slow, "; ")
+	}
+	if !s.Ready {
+		return figures, errors.New(strings.Join(s.Trouble, "; "))
+	}
+	return figures, nil
+}
+
+// together runs parts of a process until ctx is done or one of them fails, and then ends all.
+func together(ctx context.Context, parts ...func(context.Context) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, p := range parts {
+		g.Go(func() error { return p(ctx) })
+	}
+	return g.Wait()
+}
+
+// logger writes for people; what is only of use to developers is left out unless they ask for it.
+func (a *app) logger() *slog.Logger {
+	level := slog.LevelInfo
+	if os.Getenv("MUSTER_DEBUG") != "" {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(a.io.err, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/api"
+	"github.com/sysopssquad/muster/graph"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var addr string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Answer HTTP on a store that others work on",
+		Long: `Answers HTTP: the API, the event stream and the board. Planning and timers are the work of muster work, of which
+at least one must run. Any number of both may share one store.`,
+		Example: "  muster serve --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0 --addr 127.0.0.1:8080",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.run(c.Context(), func(ctx context.Context, n *node) error {
+				l, err := api.Listen(addr)
+				if err != nil {
+					return err
+				}
+				a.say("Muster serves http://%s on %s", l.Addr(), masked(a.graph))
+				return together(ctx, n.runtime.Watch, func(ctx context.Context) error { return n.serve(ctx, l) })
+			})
+		},
+	}
+	c.Flags().StringVar(&addr, "addr", fromEnv("MUSTER_ADDR", defaultAddr), "where to listen, on loopback ($MUSTER_ADDR)")
+	return c
+}
+
+func (a *app) workCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "work",
+		Short: "Do what must happen by itself: rounds, timers, events",
+		Long: `Runs the rounds, keeps the timers and numbers the events of a store. Any number of them may share one store; one that
+dies costs the others at most a minute.`,
+		Example: "  muster work --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.run(c.Context(), func(ctx context.Context, n *node) error {
+				a.say("Muster works on %s", masked(a.graph))
+				return n.work(ctx)
+			})
+		},
+	}
+}
+
+// run opens the store, makes a node and hands it to use.
+func (a *app) run(ctx context.Context, use func(context.Context, *node) error) error {
+	clock := muster.SystemClock{}
+	return a.open(ctx, clock, func(s graph.Store) error {
+		n, err := newNode(ctx, s, a.redis, clock, a.logger())
+		if err != nil {
+			return err
+		}
+		err = use(ctx, n)
+		if e := n.close(); err == nil {
+			err = e
+		}
+		return err
+	})
+}

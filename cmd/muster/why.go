@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+)
+
+func (a *app) whyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "why TICKET [EXPERT]",
+		Short: "Say who can take a ticket and why everyone else can't",
+		Long: `Ranks who can take a ticket's visit, each with the cost by term, and gives for everyone excluded every reason
+with the numbers that were compared. With an expert: the answer for that one alone.`,
+		Example: "  muster why T-4821\n  muster why T-4821 exp_ana-ruiz --json",
+		Args:    cobra.RangeArgs(1, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			ref, err := dispatch.ParseTicketRef(args[0])
+			if err != nil {
+				return err
+			}
+			clock := muster.SystemClock{}
+			return a.open(c.Context(), clock, func(s graph.Store) error {
+				d := dispatch.New(s, clock)
+				var m muster.Match
+				if len(args) == 2 {
+					m, err = whyOne(c, d, ref, args[1])
+				} else {
+					m, err = d.Match(c.Context(), ref)
+				}
+				if err != nil {
+					return err
+				}
+				if err := a.answer(m, func(w io.Writer) { printMatch(w, m) }); err != nil {
+					return err
+				}
+				if len(m.Candidates) == 0 {
+					return findings{}
+				}
+				return nil
+			})
+		},
+	}
+}
+
+// whyOne gives the verdict on one expert in the shape of a match.
+func whyOne(c *cobra.Command, d *dispatch.Dispatch, ref dispatch.TicketRef, expert string) (muster.Match, error) {
+	if err := muster.CheckID(muster.KindExpert, "EXPERT", expert); err != nil {
+		return muster.Match{}, err
+	}
+	v, err := d.Why(c.Context(), ref, muster.ExpertID(expert))
+	if err != nil {
+		return muster.Match{}, err
+	}
+	m := muster.Match{Ticket: v.Ticket, Candidates: []muster.Candidate{}, Excluded: []muster.Exclusion{}}
+	if v.Candidate != nil {
+		m.Candidates = append(m.Candidates, *v.Candidate)
+	}
+	if v.Exclusion != nil {
+		m.Excluded = append(m.Excluded, *v.Exclusion)
+		m.Counts = map[muster.ReasonCode]int{}
+		for _, r := range v.Exclusion.Reasons {
+			m.Counts[r.Code]++
+		}
+	}
+	return m, nil
+}
+
+// shownCandidates and shownExclusions are what people get to read; --json has all.
+const (
+	shownCandidates = 10
+	shownExclusions = 5
+)
+
+func printMatch(w io.Writer, m muster.Match) {
+	fmt.Fprintf(w, "%s: %d can take it, %d can't\n", m.Ticket, len(m.Candidates), len(m.Excluded))
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for i, c := range m.Candidates {
+		if i == shownCandidates {
+			break
+		}
+		fmt.Fprintf(t, "%d\t%s\t%s\t%.0f min lost\tstarts %s\t%.0f km\n", i+1, c.Name, c.Expert, c.Cost, c.Start.Format(time.RFC3339), c.Km)
+		for _, term := range c.Terms {
+			fmt.Fprintf(t, "\t  %s\t%.1f\t%s\t\n", term.Name, term.Minutes, term.Why)
+		}
+	}
+	t.Flush()
+	if len(m.Excluded) > 1 {
+		fmt.Fprintln(w, "excluded by (reasons overlap):")
+		printReasons(w, m.Counts)
+	}
+	for i, x := range m.Excluded {
+		if i == shownExclusions {
+			fmt.Fprintf(w, "... and %d more; --json lists all, or name one: muster why %s EXPERT\n", len(m.Excluded)-i, m.Ticket)
+			break
+		}
+		fmt.Fprintf(w, "%s %s\n", x.Name, x.Expert)
+		for _, r := range x.Reasons {
+			fmt.Fprintf(w, "  %s: %s\n", r.Code, r.Text)
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Accept lets an expert take a ticket that was offered to them, or a dispatcher for them. The first
+// acceptance wins; a later one gets CodeOfferGone. It counts if it is before the offer's deadline, else it
+// is CodeOfferOver. Every constraint is checked again, as for an assignment.
+func (d *Dispatch) Accept(ctx context.Context, cmd muster.Command, req AnswerRequest) (Answer, error) {
+	ref := graph.CaseRef{Offer: req.Offer}
+	if cmd.Actor.Expert != "" {
+		ref.Experts = []muster.ExpertID{cmd.Actor.Expert}
+	}
+	return d.onTicket(ctx, cmd, verbAccept, req, ref, func(k *desk) error {
+		return accept(k, req)
+	})
+}
+
+func accept(k *desk, req AnswerRequest) error {
+	o, err := k.asked(verbAccept, req.Offer)
+	if err != nil {
+		return err
+	}
+	if !k.now.Before(o.Deadline) {
+		return muster.E(muster.CodeOfferOver, "the offer ended at "+o.Deadline.Format(time.RFC3339), "ask the dispatcher if it is still free")
+	}
+	p, err := k.person(o.Expert)
+	if err != nil {
+		return err
+	}
+	j := k.job(o.Place)
+	for _, a := range k.crew {
+		j.Crew = append(j.Crew, a.Expert)
+	}
+	if k.visit.Crew > 1 {
+		j.Start = o.Start
+	}
+	c, _, err := k.fit(j, p, o.Start, AssignRequest{})
+	if err != nil {
+		return err
+	}
+	k.answered(o, muster.OfferAccepted, "")
+	by := o.Decided
+	by.By, by.Policy, by.Skills = k.cmd.Actor, k.on.policy.Rev, k.on.skills.Rev // who and what made it true
+	k.give(c, p.Expert, o.Place, o, by)
+	for i := len(k.offers) - 1; i >= 0; i-- {
+		if other := k.offers[i]; other.Place == o.Place {
+			k.answered(other, muster.OfferWithdrawn, "another expert was first")
+		}
+	}
+	return k.proceed(verbAccept, k.places())
+}
+
+// asked finds an open offer that the actor may answer.
+func (k *desk) asked(v verb, id muster.OfferID) (*muster.Offer, error) {
+	for _, o := range k.offers {
+		if o.ID == id {
+			return o, k.begin(v, o.Expert)
+		}
+	}
+	for _, o := range k.loaded.Offers {
+		if o.ID != id {
+			continue
+		}
+		if err := authorize(v, k.cmd.Actor, k.ticket.Customer, o.Expert); err != nil {
+			return nil, err
+		}
+		if o.State == muster.OfferExpired {
+			return nil, muster.E(muster.CodeOfferOver, "the offer ended at "+o.Deadline.Format(time.RFC3339), "ask the dispatcher if it is still free")
+		}
+		return nil, muster.E(muster.CodeOfferGone, fmt.Sprintf("the offer was %s at %s", o.State, o.EndedAt.Format(time.RFC3339)), "nothing changes for you")
+	}
+	return nil, muster.NotFound(muster.KindOffer, string(id))
+}

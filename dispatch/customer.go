@@ -1,0 +1,198 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// SaveCustomer registers or changes a customer with sites and devices; those not named stay as they are. An
+// empty id, or one that there is not yet, is new. Of a site's place only the point (and perhaps how well it
+// is known) is read, cell and zone follow. The answer is the customer with all sites and devices.
+func (d *Dispatch) SaveCustomer(ctx context.Context, cmd muster.Command, req CustomerRequest) (CustomerRequest, error) {
+	return decide(ctx, d, cmd, "customer.save", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
+		if req.Customer.ID == "" {
+			req.Customer.ID = muster.CustomerID(muster.NewID(muster.KindCustomer, cmd.ID, 0))
+		}
+		return d.onCustomer(ctx, cmd, req.Customer.ID, func(graph.CustomerCase) (CustomerRequest, error) { return req, nil })
+	})
+}
+
+// SaveSite adds a site to a customer (empty id, or one that is not there yet) or changes one; all else of
+// the customer stays. The answer is the customer with all sites and devices. Seen is the customer's revision.
+func (d *Dispatch) SaveSite(ctx context.Context, cmd muster.Command, req SiteRequest) (CustomerRequest, error) {
+	return decide(ctx, d, cmd, "customer.save_site", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
+		return d.onCustomer(ctx, cmd, req.Customer, func(c graph.CustomerCase) (CustomerRequest, error) {
+			return CustomerRequest{Customer: c.Customer, Sites: []muster.Site{req.Site}}, known(c, req.Customer)
+		})
+	})
+}
+
+// SaveDevice is the same for a device.
+func (d *Dispatch) SaveDevice(ctx context.Context, cmd muster.Command, req DeviceRequest) (CustomerRequest, error) {
+	return decide(ctx, d, cmd, "customer.save_device", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
+		return d.onCustomer(ctx, cmd, req.Customer, func(c graph.CustomerCase) (CustomerRequest, error) {
+			return CustomerRequest{Customer: c.Customer, Devices: []muster.Device{req.Device}}, known(c, req.Customer)
+		})
+	})
+}
+
+// onCustomer loads a customer, the zero case for a new one, lets work say what is to be saved, and gives the change.
+func (d *Dispatch) onCustomer(
+	ctx context.Context, cmd muster.Command, id muster.CustomerID, work func(graph.CustomerCase) (CustomerRequest, error),
+) (CustomerRequest, graph.Change, error) {
+	before, err := d.store.CustomerCase(ctx, cmd.ID, id)
+	if err != nil && (muster.CodeOf(err) != muster.CodeNotFound || replayed(err)) {
+		return CustomerRequest{}, graph.Change{}, err
+	}
+	req, err := work(before)
+	if err != nil {
+		return CustomerRequest{}, graph.Change{}, err
+	}
+	draft := newDraft(cmd, d.clock.Now(), nil)
+	answer, err := saveCustomer(draft, before, req)
+	if err != nil {
+		return CustomerRequest{}, graph.Change{}, err
+	}
+	change, err := draft.change()
+	return answer, change, err
+}
+
+func known(c graph.CustomerCase, id muster.CustomerID) error {
+	if c.Customer.Rev == 0 || c.Customer.Removed {
+		return muster.NotFound(muster.KindCustomer, string(id))
+	}
+	return nil
+}
+
+func replayed(err error) bool {
+	var r *graph.Replayed
+	return errors.As(err, &r)
+}
+
+// saveCustomer puts the customer as it is after the request. Before is the zero case for a new one.
+func saveCustomer(d *draft, before graph.CustomerCase, req CustomerRequest) (CustomerRequest, error) {
+	c, old := req.Customer, before.Customer
+	if err := permit(d.cmd.Actor, "save customers", asStaff, c.ID); err != nil {
+		return CustomerRequest{}, err
+	}
+	if err := sameRevision(d.cmd, string(c.ID), old.Rev, c.Rev); err != nil {
+		return CustomerRequest{}, err
+	}
+	if err := customerKnown(&c); err != nil {
+		return CustomerRequest{}, err
+	}
+	c.Rev = old.Rev + 1
+	if old.Rev > 0 {
+		c.CreatedAt = old.CreatedAt
+	} else if c.CreatedAt.IsZero() || c.CreatedAt.After(d.now) {
+		c.CreatedAt = d.now
+	}
+	if c.Email != old.Email {
+		if old.Email != "" {
+			d.release = append(d.release, muster.Claim{Key: muster.EmailKey(old.Email), Owner: string(c.ID)})
+		}
+		if c.Email != "" {
+			d.claim = append(d.claim, muster.Claim{Key: muster.EmailKey(c.Email), Owner: string(c.ID)})
+		}
+	}
+	answer := CustomerRequest{Customer: c, Sites: before.Sites, Devices: before.Devices}
+	var parts []muster.Record
+	for i, s := range req.Sites {
+		if err := settleSite(d, &c, i, &s); err != nil {
+			return CustomerRequest{}, err
+		}
+		answer.Sites = replace(answer.Sites, s, func(o muster.Site) bool { return o.ID == s.ID })
+		parts = append(parts, &s)
+	}
+	for i, v := range req.Devices {
+		if err := settleDevice(d, &c, i, &v, answer.Sites); err != nil {
+			return CustomerRequest{}, err
+		}
+		answer.Devices = replace(answer.Devices, v, func(o muster.Device) bool { return o.ID == v.ID })
+		parts = append(parts, &v)
+	}
+	return answer, d.write("customer.saved", old.Rev, &c, parts...)
+}
+
+func replace[T any](list []T, v T, same func(T) bool) []T {
+	if i := slices.IndexFunc(list, same); i >= 0 {
+		list = slices.Clone(list)
+		list[i] = v
+		return list
+	}
+	return append(list[:len(list):len(list)], v)
+}
+
+func customerKnown(c *muster.Customer) error {
+	if err := muster.CheckID(muster.KindCustomer, "customer.id", string(c.ID)); err != nil {
+		return err
+	}
+	if c.Name = strings.TrimSpace(c.Name); c.Name == "" {
+		return muster.Invalid("customer.name", "", "give a name")
+	}
+	if c.Email = strings.ToLower(strings.TrimSpace(c.Email)); c.Email != "" {
+		if a, err := mail.ParseAddress(c.Email); err != nil || a.Address != c.Email {
+			return muster.Invalid("customer.email", c.Email, "an address such as joan@example.com, or leave it out")
+		}
+	}
+	for i, b := range c.Blocked {
+		if err := muster.CheckID(muster.KindExpert, fmt.Sprintf("customer.blocked[%d].expert", i), string(b.Expert)); err != nil {
+			return err
+		}
+	}
+	for _, f := range [][2]string{{"customer.name", c.Name}, {"customer.phone", c.Phone}, {"customer.division", c.Division}} {
+		if err := textFits(f[0], f[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func settleSite(d *draft, c *muster.Customer, i int, s *muster.Site) error {
+	at := fmt.Sprintf("sites[%d]", i)
+	if s.ID == "" {
+		s.ID = muster.SiteID(d.id(muster.KindSite))
+	}
+	if err := muster.CheckID(muster.KindSite, at+".id", string(s.ID)); err != nil {
+		return err
+	}
+	s.Customer = c.ID
+	var err error
+	if s.Place, err = settlePlace(at+".place", s.Place); err != nil {
+		return err
+	}
+	for n, h := range s.AccessHours {
+		if err := hoursKnown(fmt.Sprintf("%s.access_hours[%d]", at, n), h); err != nil {
+			return err
+		}
+	}
+	return textFits(at+".access_notes", s.AccessNotes)
+}
+
+func settleDevice(d *draft, c *muster.Customer, i int, v *muster.Device, sites []muster.Site) error {
+	at := fmt.Sprintf("devices[%d]", i)
+	if v.ID == "" {
+		v.ID = muster.DeviceID(d.id(muster.KindDevice))
+	}
+	if err := muster.CheckID(muster.KindDevice, at+".id", string(v.ID)); err != nil {
+		return err
+	}
+	v.Customer = c.ID
+	if v.Site == "" && len(sites) == 1 {
+		v.Site = sites[0].ID
+	}
+	if !slices.ContainsFunc(sites, func(s muster.Site) bool { return s.ID == v.Site && !s.Removed }) {
+		return muster.Invalid(at+".site", string(v.Site), "use a site of the same customer")
+	}
+	if v.Category = strings.TrimSpace(v.Category); v.Category == "" {
+		return muster.Invalid(at+".category", "", "say what kind of device it is")
+	}
+	return textFits(at+".category", v.Category)
+}

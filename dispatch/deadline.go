@@ -1,0 +1,65 @@
+package dispatch
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// deadline is when an offer that is made now ends: after the policy's minutes, of which only those count in
+// which the expert is on shift or on call, and not later than they must leave.
+func (k *desk) deadline(c muster.Candidate, e *muster.Expert) time.Time {
+	m := k.on.policy.OfferMinutes
+	if k.ticket.Urgent(k.now) {
+		m = k.on.policy.UrgentOffer
+	}
+	left, at := m.Duration(), k.now
+	for _, w := range onDuty(e, k.now, c.Depart) {
+		if w.Start.After(at) {
+			at = w.Start
+		}
+		if work := w.End.Sub(at); work >= left {
+			return earlier(at.Add(left), c.Depart, k.now)
+		} else if work > 0 {
+			left -= work
+			at = w.End
+		}
+	}
+	return earlier(k.now.Add(m.Duration()), c.Depart, k.now)
+}
+
+// earlier is the first of two instants, unless that is over already.
+func earlier(a, b, now time.Time) time.Time {
+	if b.After(now) && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// onDuty lists the spans in which an expert works or is on call between two instants, by start.
+func onDuty(e *muster.Expert, from, to time.Time) []muster.Window {
+	var out []muster.Window
+	add := func(w muster.Window) {
+		if w.End.After(from) && w.Start.Before(to) {
+			out = append(out, w)
+		}
+	}
+	zone := muster.Location(e.Base.Zone)
+	local := from.In(zone)
+	day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, zone).AddDate(0, 0, -2)
+	for ; day.Before(to); day = day.AddDate(0, 0, 1) {
+		for _, h := range e.Shifts {
+			if h.Weekday == day.Weekday() {
+				add(h.On(day))
+			}
+		}
+	}
+	for _, w := range slices.Concat(e.Extra, e.OnCall) {
+		add(w)
+	}
+	slices.SortFunc(out, func(a, b muster.Window) int { return a.Start.Compare(b.Start) })
+	return slices.DeleteFunc(out, func(w muster.Window) bool {
+		return slices.ContainsFunc(e.Leave, func(l muster.Leave) bool { return !l.Start.After(w.Start) && !l.End.Before(w.End) })
+	})
+}

@@ -1,0 +1,115 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// decisions is how often a command is decided on before it gives up to others that are faster.
+const decisions = 3
+
+// settleFor bounds how long a commit whose outcome is unknown is repeated, if the caller has no deadline.
+const settleFor = 30 * time.Second
+
+// A decision loads what it rests on and gives the answer with the change that makes it true. It gets the
+// command id to load with, so that a command that was carried out before comes back as *graph.Replayed.
+type decision[T any] func(ctx context.Context, cmd muster.Command) (T, graph.Change, error)
+
+// decide carries out one command: load, decide, commit. Verb and fingerprint of the command follow from
+// name and request. If something that the decision rested on has changed it is decided again on what is
+// there now. A command that was carried out before gets its first answer, under another request CodeReused.
+func decide[T any](ctx context.Context, d *Dispatch, cmd muster.Command, name string, request any, choose decision[T]) (T, error) {
+	var none T
+	if cmd.ID == "" {
+		return none, muster.Invalid("command id", "", "every command needs an id of its own, such as a random UUID")
+	}
+	cmd.Name, cmd.Fingerprint = name, muster.Fingerprint(name, request)
+	for try := 1; ; try++ {
+		answer, change, err := choose(ctx, cmd)
+		if before := (*graph.Replayed)(nil); errors.As(err, &before) {
+			return replay[T](cmd, before.Outcome)
+		}
+		if err != nil {
+			return none, err
+		}
+		if change.Result, err = json.Marshal(answer); err != nil {
+			return none, muster.E(muster.CodeInternal, "an answer has no JSON form", "report this").Because(err)
+		}
+		outcomes, err := d.commit(ctx, change)
+		if err != nil {
+			return none, err
+		}
+		switch o := outcomes[0]; {
+		case o.Replayed:
+			return first[T](o.Result)
+		case o.Accepted:
+			return answer, nil
+		case len(o.Failed) == 0 || try == decisions:
+			return none, o.Err()
+		}
+		d.forget() // the setup may be what was out of date
+	}
+}
+
+// replay gives the first answer of a command that was carried out before.
+func replay[T any](cmd muster.Command, o muster.Outcome) (T, error) {
+	if o.Fingerprint != cmd.Fingerprint {
+		var none T
+		return none, graph.Outcome{Reused: true}.Err()
+	}
+	return first[T](o.Result)
+}
+
+func first[T any](result json.RawMessage) (T, error) {
+	var answer T
+	if len(result) == 0 {
+		return answer, nil
+	}
+	if err := json.Unmarshal(result, &answer); err != nil {
+		return answer, muster.E(muster.CodeInternal, "the stored answer can't be read", "report this").Because(err)
+	}
+	return answer, nil
+}
+
+// commit writes changes. Where the outcome is unknown it commits the same again, under the same ids, until
+// it is known or the context ends: asking would not do, the first try may still be in flight.
+func (d *Dispatch) commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
+	outcomes, err := d.store.Commit(ctx, changes...)
+	if muster.CodeOf(err) != muster.CodeUnknown {
+		return outcomes, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleFor)
+	defer cancel()
+	unknown := err
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		select {
+		case <-ctx.Done():
+			return nil, unknown
+		case <-time.After(pause):
+		}
+		outcomes, err = d.store.Commit(ctx, changes...)
+		switch muster.CodeOf(err) {
+		case muster.CodeUnknown, muster.CodeUnavailable: // what the first try did is as unknown as before
+			continue
+		case "":
+			return outcomes, nil
+		default:
+			return nil, fmt.Errorf("%w, then: %w", unknown, err)
+		}
+	}
+}
+
+// stale refuses a command whose caller decided on another revision than the one that is there.
+func stale(cmd muster.Command, id string, rev int64) error {
+	if cmd.Seen == nil || *cmd.Seen == rev {
+		return nil
+	}
+	return muster.E(muster.CodeStale, fmt.Sprintf("%s is at revision %d, not %d", id, rev, *cmd.Seen),
+		"load it again and decide on what it says now")
+}

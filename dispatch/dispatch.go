@@ -1,0 +1,33 @@
+// Package dispatch holds the commands: everything that changes a ticket, a tour, an expert, a customer or
+// a policy goes through here. Each command loads what it needs, decides in a pure function and commits one
+// graph.Change that names the revisions it was decided on (see decide.go). What may follow on what is data
+// in lifecycle.go; who fits and at what cost is for package matcher to say.
+package dispatch
+
+import (
+	"context"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Store is what commands need of the graph.
+type Store interface {
+	graph.Committer
+	graph.Decisions
+	// Reserve takes n ticket numbers and returns the first.
+	Reserve(ctx context.Context, n int) (int64, error)
+}
+
+// Dispatch carries out commands. It keeps nothing that matters: any number of them may work on one store.
+type Dispatch struct {
+	store    Store
+	clock    muster.Clock
+	settings settings
+	numbers  numbers
+}
+
+// New makes a Dispatch on a store. The clock is asked once for each decision.
+func New(store Store, clock muster.Clock) *Dispatch {
+	return &Dispatch{store: store, clock: clock}
+}

@@ -1,0 +1,92 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Due does what a due timer of a ticket or region means. Next is when to look at it again, to settle the
+// wake with; it is zero if nothing is left to do. Where a command was carried out the wake's fence is gone
+// with it, and settling is reported as lost: the commit has set the timer already.
+func (d *Dispatch) Due(ctx context.Context, wake graph.Wake) (next time.Time, err error) {
+	switch wake.Kind {
+	case muster.KindTicket:
+		return d.dueTicket(ctx, wake)
+	case muster.KindRegion:
+		return d.dueRegion(ctx, wake)
+	default:
+		return time.Time{}, muster.E(muster.CodeInternal, "a due timer of "+wake.ID, "tickets and regions are what dispatch knows")
+	}
+}
+
+// dueTicket looks at a ticket whose time has come. What it does rests on the ticket's state, not on which
+// timer rang: the wake may be older than the last command.
+func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, error) {
+	c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: muster.TicketID(wake.ID)})
+	if err != nil {
+		return time.Time{}, err
+	}
+	t := &c.Ticket
+	name, at, open := t.Timers.Next()
+	if !open {
+		return time.Time{}, nil
+	}
+	now := d.clock.Now()
+	if now.Before(at) {
+		return at, nil
+	}
+	cmd := muster.Command{
+		ID:    muster.CommandID(fmt.Sprintf("due/%s/%d/%s", t.ID, t.Rev, name)),
+		Actor: muster.System("timers"),
+	}
+	var done Answer
+	switch name {
+	case muster.TimerOffer:
+		done, err = d.Expire(ctx, cmd, AnswerRequest{Offer: firstLapsed(c.Offers, now)})
+	case muster.TimerWake:
+		done, err = d.Wake(ctx, cmd, TicketRequest{Ticket: t.ID})
+	case muster.TimerResolve:
+		done, err = d.Resolve(ctx, cmd, TicketRequest{Ticket: t.ID})
+	case muster.TimerTriage:
+		return d.renewed(ctx, now, func(p *muster.Policy) muster.Minutes { return p.TriageEvery })
+	default: // queued or on the way: nothing but to look again
+		return d.renewed(ctx, now, func(p *muster.Policy) muster.Minutes { return p.QueueEvery })
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	_, at, _ = done.Ticket.Timers.Next()
+	return at, nil
+}
+
+// firstLapsed finds an open offer whose deadline has passed.
+func firstLapsed(offers []muster.Offer, now time.Time) muster.OfferID {
+	for _, o := range offers {
+		if o.State == muster.OfferOpen && !now.Before(o.Deadline) {
+			return o.ID
+		}
+	}
+	return ""
+}
+
+// renewed is the next look at something for which there is nothing to do. It changes no revision; the wake's
+// fence keeps a late worker from setting it back.
+func (d *Dispatch) renewed(ctx context.Context, now time.Time, every func(*muster.Policy) muster.Minutes) (time.Time, error) {
+	on, err := d.setup(ctx, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return now.Add(every(&on.policy).Duration()), nil
+}
+
+// dueRegion holds a region's round.
+func (d *Dispatch) dueRegion(ctx context.Context, wake graph.Wake) (time.Time, error) {
+	if _, err := d.Round(ctx, muster.RegionID(wake.ID)); err != nil {
+		return time.Time{}, err
+	}
+	return d.renewed(ctx, d.clock.Now(), func(p *muster.Policy) muster.Minutes { return p.RoundEvery })
+}

@@ -1,0 +1,100 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// End ends a visit with what it found. Fixed, beyond repair and fault not found complete the ticket; the
+// other outcomes send it on with corrected needs (see lifecycle.go), to the same expert where that helps.
+func (d *Dispatch) End(ctx context.Context, cmd muster.Command, req EndRequest) (Answer, error) {
+	return d.onTicket(ctx, cmd, verbEnd, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
+		return end(k, req)
+	})
+}
+
+// How long a ticket waits after an outcome, if the request doesn't say.
+const (
+	partsFor    = 3 * 24 * time.Hour
+	customerFor = 24 * time.Hour
+)
+
+func end(k *desk, req EndRequest) error {
+	if err := k.current(req.Visit, verbEnd); err != nil {
+		return err
+	}
+	if err := k.begin(verbEnd, k.theirs()...); err != nil {
+		return err
+	}
+	if !slices.Contains(muster.VisitOutcomes(), req.Outcome) {
+		return muster.Invalid("outcome", string(req.Outcome), "one of "+outcomeNames())
+	}
+	if err := textFits("note", req.Note); err != nil {
+		return err
+	}
+	s, err := next(verbEnd, branch(req.Outcome), &k.ticket, k.visit)
+	if err != nil {
+		return err
+	}
+	if err := k.correct(req); err != nil {
+		return err
+	}
+	k.visit.Note, k.ticket.Outcome = req.Note, string(req.Outcome)
+	if prefersSame[req.Outcome] {
+		k.ticket.Prefer = k.crew[0].Expert
+	}
+	k.take(s)
+	return nil
+}
+
+// prefersSame are the outcomes after which the expert who knows the case should come again.
+var prefersSame = map[muster.VisitOutcome]bool{
+	muster.PartNeeded: true, muster.SecondNeeded: true, muster.NoAccess: true, muster.Unsafe: true,
+}
+
+// correct brings what the ticket needs up to what the visit found.
+func (k *desk) correct(req EndRequest) error {
+	t := &k.ticket
+	wait := muster.Wait{For: muster.WaitCustomer, Until: k.now.Add(customerFor), Note: req.Note}
+	switch req.Outcome {
+	case muster.OtherSkillNeeded:
+		if len(req.Needs) == 0 {
+			return muster.Invalid("needs", "[]", "name the skills and levels that the next visit needs")
+		}
+		t.Needs = req.Needs
+		t.Prefer = ""
+		return k.on.needsKnown("needs", t.Needs)
+	case muster.SecondNeeded:
+		t.Crew = 2
+		return nil
+	case muster.PartNeeded: // they come with the ticket, so nobody needs to carry them
+		wait.For, wait.Until = muster.WaitParts, k.now.Add(partsFor)
+		if len(req.Carry) > 0 {
+			wait.Note = strings.Join(req.Carry, ", ")
+		}
+	case muster.NoAccess, muster.Refused:
+	default:
+		return nil
+	}
+	if !req.Until.IsZero() {
+		if err := k.later("until", req.Until); err != nil {
+			return err
+		}
+		wait.Until = muster.Instant(req.Until)
+	}
+	t.Wait = wait
+	return textFits("carry", wait.Note)
+}
+
+func outcomeNames() string {
+	var names []string
+	for _, o := range muster.VisitOutcomes() {
+		names = append(names, string(o))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,217 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/geo"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// SaveExpert adds an expert or changes one. An empty id, or one that there is not yet, is new. Of the base
+// only the point is read; cell, zone and region follow.
+func (d *Dispatch) SaveExpert(ctx context.Context, cmd muster.Command, e muster.Expert) (muster.Expert, error) {
+	return decide(ctx, d, cmd, "expert.save", e, func(ctx context.Context, cmd muster.Command) (muster.Expert, graph.Change, error) {
+		if e.ID == "" {
+			e.ID = muster.ExpertID(muster.NewID(muster.KindExpert, cmd.ID, 0))
+		}
+		return d.onExpert(ctx, cmd, e.ID, func(draft *draft, old muster.Expert) (muster.Expert, string, error) {
+			if err := permit(cmd.Actor, "save experts", asBoard, ""); err != nil {
+				return e, "", err
+			}
+			if err := sameRevision(cmd, string(e.ID), old.Rev, e.Rev); err != nil {
+				return e, "", err
+			}
+			err := settleExpert(draft.on, &e)
+			return e, "expert.saved", err
+		})
+	})
+}
+
+// RemoveExpert takes an expert out of service. Visits that they still have must be given to others first.
+func (d *Dispatch) RemoveExpert(ctx context.Context, cmd muster.Command, id muster.ExpertID) (muster.Expert, error) {
+	return decide(ctx, d, cmd, "expert.remove", id, func(ctx context.Context, cmd muster.Command) (muster.Expert, graph.Change, error) {
+		c, err := d.store.ExpertCase(ctx, cmd.ID, id, d.clock.Now())
+		if err != nil {
+			return muster.Expert{}, graph.Change{}, err
+		}
+		return d.onExpert(ctx, cmd, id, func(_ *draft, e muster.Expert) (muster.Expert, string, error) {
+			if err := permit(cmd.Actor, "remove experts", asBoard, ""); err != nil {
+				return e, "", err
+			}
+			if err := present(e); err != nil {
+				return e, "", err
+			}
+			for _, t := range c.Tours {
+				for _, s := range t.Stops {
+					if s.EndedAt.IsZero() {
+						return e, "", muster.E(muster.CodeState, e.Name+" still has or is asked for visits, the first of ticket "+string(s.Ticket),
+							"give these to others first")
+					}
+				}
+			}
+			e.Removed = true
+			return e, "expert.removed", nil
+		})
+	})
+}
+
+// AddLeave adds time off to an expert. Visits in that time stay where they are until somebody moves them.
+func (d *Dispatch) AddLeave(ctx context.Context, cmd muster.Command, req LeaveRequest) (muster.Expert, error) {
+	return decide(ctx, d, cmd, "expert.leave", req, func(ctx context.Context, cmd muster.Command) (muster.Expert, graph.Change, error) {
+		return d.onExpert(ctx, cmd, req.Expert, func(_ *draft, e muster.Expert) (muster.Expert, string, error) {
+			if err := permit(cmd.Actor, "enter leave", asBoard, ""); err != nil {
+				return e, "", err
+			}
+			if err := present(e); err != nil {
+				return e, "", err
+			}
+			if err := req.Leave.Check("leave"); err != nil {
+				return e, "", err
+			}
+			e.Leave = append(e.Leave[:len(e.Leave):len(e.Leave)], req.Leave)
+			return e, "expert.leave_added", nil
+		})
+	})
+}
+
+// SaveShifts sets when an expert works; all else of the expert stays. Visits that are planned stay where they are.
+func (d *Dispatch) SaveShifts(ctx context.Context, cmd muster.Command, req ShiftsRequest) (muster.Expert, error) {
+	return decide(ctx, d, cmd, "expert.shifts", req, func(ctx context.Context, cmd muster.Command) (muster.Expert, graph.Change, error) {
+		return d.onExpert(ctx, cmd, req.Expert, func(_ *draft, e muster.Expert) (muster.Expert, string, error) {
+			if err := permit(cmd.Actor, "enter shifts", asBoard, ""); err != nil {
+				return e, "", err
+			}
+			if err := present(e); err != nil {
+				return e, "", err
+			}
+			e.Shifts, e.Extra, e.Breaks, e.OnCall = req.Shifts, req.Extra, req.Breaks, req.OnCall
+			return e, "expert.shifts_saved", hoursOf(&e)
+		})
+	})
+}
+
+// onExpert loads an expert, lets work say what it is afterwards and which event tells of it, and gives the
+// change. A new expert comes to work as the zero value.
+func (d *Dispatch) onExpert(
+	ctx context.Context, cmd muster.Command, id muster.ExpertID, work func(*draft, muster.Expert) (muster.Expert, string, error),
+) (muster.Expert, graph.Change, error) {
+	now := d.clock.Now()
+	on, err := d.setup(ctx, now)
+	if err != nil {
+		return muster.Expert{}, graph.Change{}, err
+	}
+	old, err := load[muster.Expert](ctx, d, cmd.ID, string(id))
+	if err != nil {
+		return muster.Expert{}, graph.Change{}, err
+	}
+	draft := newDraft(cmd, now, on)
+	if err := stale(cmd, string(id), old.Rev); err != nil {
+		return muster.Expert{}, graph.Change{}, err
+	}
+	e, event, err := work(draft, old)
+	if err != nil {
+		return muster.Expert{}, graph.Change{}, err
+	}
+	e.Rev = old.Rev + 1
+	if err := draft.region(e.Region); err != nil {
+		return muster.Expert{}, graph.Change{}, err
+	}
+	if err := draft.write(event, old.Rev, &e); err != nil {
+		return muster.Expert{}, graph.Change{}, err
+	}
+	change, err := draft.change()
+	return e, change, err
+}
+
+func present(e muster.Expert) error {
+	if e.Rev == 0 || e.Removed {
+		return muster.NotFound(muster.KindExpert, string(e.ID))
+	}
+	return nil
+}
+
+// settleExpert checks an expert and fills in what follows from the base.
+func settleExpert(on *setup, e *muster.Expert) error {
+	if err := muster.CheckID(muster.KindExpert, "id", string(e.ID)); err != nil {
+		return err
+	}
+	if e.Name = strings.TrimSpace(e.Name); e.Name == "" {
+		return muster.Invalid("name", "", "give a name")
+	}
+	if err := textFits("name", e.Name); err != nil {
+		return err
+	}
+	for i, c := range e.Skills {
+		at := fmt.Sprintf("skills[%d]", i)
+		if err := c.Level.Check(at + ".level"); err != nil {
+			return err
+		}
+		if _, ok := on.skills.Get(c.Skill); !ok {
+			return muster.Invalid(at+".skill", string(c.Skill), "use a skill of the tree")
+		}
+		if slices.ContainsFunc(e.Skills[:i], func(o muster.Competence) bool { return o.Skill == c.Skill }) {
+			return muster.Invalid(at+".skill", string(c.Skill), "name each skill once")
+		}
+	}
+	var err error
+	if e.Base, err = settlePlace("base", e.Base); err != nil {
+		return err
+	}
+	if e.Region, err = geo.RegionOf(e.Base.Point); err != nil {
+		return inField("base", err)
+	}
+	for i, c := range e.Territory {
+		if err := geo.Valid(fmt.Sprintf("territory[%d]", i), c); err != nil {
+			return err
+		}
+	}
+	return hoursOf(e)
+}
+
+func hoursOf(e *muster.Expert) error {
+	for i, h := range e.Shifts {
+		if err := hoursKnown(fmt.Sprintf("shifts[%d]", i), h); err != nil {
+			return err
+		}
+	}
+	for i, h := range e.Breaks {
+		if err := hoursKnown(fmt.Sprintf("breaks[%d]", i), h); err != nil {
+			return err
+		}
+	}
+	for i, w := range e.Extra {
+		if err := w.Check(fmt.Sprintf("extra[%d]", i)); err != nil {
+			return err
+		}
+	}
+	for i, w := range e.OnCall {
+		if err := w.Check(fmt.Sprintf("on_call[%d]", i)); err != nil {
+			return err
+		}
+	}
+	for i, l := range e.Leave {
+		if err := l.Check(fmt.Sprintf("leave[%d]", i)); err != nil {
+			return err
+		}
+	}
+	c := e.Capacity
+	if c.VisitsPerTour < 0 || c.DayMinutes < 0 || c.WeekMinutes < 0 || c.RestMinutes < 0 || c.TravelKm < 0 || c.OvertimeMin < 0 {
+		return muster.Invalid("capacity", fmt.Sprintf("%+v", c), "no figure may be negative; 0 means the policy's")
+	}
+	return nil
+}
+
+func hoursKnown(field string, h muster.Hours) error {
+	if h.Weekday < 0 || h.Weekday > 6 {
+		return muster.Invalid(field+".weekday", strconv.Itoa(int(h.Weekday)), "from 0, Sunday, to 6")
+	}
+	if h.From < 0 || h.From >= h.To || h.To > 2*24*60 {
+		return muster.Invalid(field, fmt.Sprintf("%d to %d", h.From, h.To), "minutes from midnight, 0 <= from < to <= 2880")
+	}
+	return nil
+}

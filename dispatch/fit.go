@@ -1,0 +1,105 @@
+package dispatch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/matcher"
+)
+
+// job describes a place of the ticket's visit to the matcher. Stops of a visit that is open don't count:
+// it is this one that is being moved.
+func (k *desk) job(place int) matcher.Job {
+	j := matcher.Job{
+		Ticket: &k.ticket, Customer: &k.loaded.Customer, Site: &k.loaded.Site, Device: k.loaded.Device,
+		Served: k.loaded.Served, Place: place,
+	}
+	if k.visit != nil {
+		j.Ignore = k.visit.ID
+	}
+	return j
+}
+
+// person describes an expert with the tours of the draft as they are by now.
+func (k *desk) person(id muster.ExpertID) (matcher.Person, error) {
+	e, ok := k.loaded.Experts[id]
+	if !ok {
+		return matcher.Person{}, muster.NotFound(muster.KindExpert, string(id))
+	}
+	p := matcher.Person{Expert: &e}
+	for _, s := range k.sheets {
+		if s.tour.Expert == id {
+			p.Tours = append(p.Tours, &s.tour)
+		}
+	}
+	slices.SortFunc(p.Tours, func(a, b *muster.Tour) int { return a.Start.Compare(b.Start) })
+	return p, nil
+}
+
+// fit finds an expert's place for a job, at a start or, if that is zero, at the cheapest. Overrides of a
+// dispatcher are applied where they are needed, and only then. The error is CodeUnfit with every reason.
+func (k *desk) fit(j matcher.Job, p matcher.Person, start time.Time, req AssignRequest) (muster.Candidate, []muster.Override, error) {
+	w := k.on.world(k.now)
+	c, reasons := w.Check(j, p, start)
+	if len(reasons) == 0 {
+		return c, nil, nil
+	}
+	var overrides []muster.Override
+	for _, r := range reasons {
+		if slices.Contains(req.Overrides, r.Code) {
+			overrides = append(overrides, muster.Override{Code: r.Code, Reason: r, Why: req.Why})
+		}
+	}
+	if len(overrides) > 0 {
+		k.setAside(w, j, p, start, req)
+		j.Allowed = req.Overrides
+		if c, reasons = w.Check(j, p, start); len(reasons) == 0 {
+			return c, overrides, nil
+		}
+	}
+	return muster.Candidate{}, nil, k.unfit(p.Expert, start, reasons)
+}
+
+// unfit says why an expert can't take the ticket.
+func (k *desk) unfit(e *muster.Expert, start time.Time, reasons []muster.Reason) error {
+	when := ""
+	if !start.IsZero() {
+		when = " at " + start.Format(time.RFC3339)
+	}
+	var texts []string
+	for _, r := range reasons {
+		texts = append(texts, r.Text)
+	}
+	err := muster.E(muster.CodeUnfit, fmt.Sprintf("%s can't take %s%s", e.Name, k.ticket.Ref(), when), strings.Join(texts, "; "))
+	err.Reasons = reasons
+	return err
+}
+
+// overridesAllowed refuses overrides by anybody but a dispatcher or administrator, without a reason why,
+// and of constraints that no person may set aside.
+func overridesAllowed(a muster.Actor, req AssignRequest) error {
+	if len(req.Overrides) == 0 {
+		return nil
+	}
+	if a.Role != muster.RoleDispatcher && a.Role != muster.RoleAdministrator {
+		return muster.E(muster.CodeForbidden, roleName(a.Role)+" may not set constraints aside", "ask a dispatcher or an administrator")
+	}
+	for i, c := range req.Overrides {
+		if c.Class() != muster.ByDispatcher {
+			return muster.Invalid(fmt.Sprintf("overrides[%d]", i), string(c),
+				"only these may be set aside: level (by one), window, territory, declined, held")
+		}
+	}
+	return reasonGiven("why", req.Why)
+}
+
+// decided records what a choice rests on.
+func (k *desk) decided(c muster.Candidate, rank int, overrides []muster.Override) muster.Decided {
+	return muster.Decided{
+		By: k.cmd.Actor, Policy: k.on.policy.Rev, Skills: k.on.skills.Rev,
+		Cost: c.Cost, Terms: c.Terms, Rank: rank, Overrides: overrides,
+	}
+}

@@ -1,0 +1,159 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/matcher"
+	"github.com/sysopssquad/muster/matcher/check"
+)
+
+// tours checks all tours with their stops.
+func (f *fsck) tours(ctx context.Context) error {
+	for after := ""; ; {
+		page, err := f.store.Scan(ctx, muster.KindTour, after, fsckPage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		after = page[len(page)-1].RecordID()
+		f.report.Checked += len(page)
+		wrong, err := f.checkTours(ctx, page)
+		if err != nil {
+			return err
+		}
+		err = f.again(wrong, func(id string) (found, error) {
+			records, err := f.store.Records(ctx, "", id)
+			if err != nil || records[id] == nil {
+				return nil, err
+			}
+			return f.checkTours(ctx, []muster.Record{records[id]})
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// checkTours compares each stop with the assignment or offer that it is of, and has package check, which
+// shares no line with the matcher, drive each tour.
+func (f *fsck) checkTours(ctx context.Context, page []muster.Record) (found, error) {
+	var ids []string
+	for _, r := range page {
+		t := r.(*muster.Tour) //nolint:forcetypeassert // that is what was asked for
+		ids = append(ids, string(t.Expert))
+		for _, s := range t.Stops {
+			ids = append(ids, string(s.Ticket), string(s.Visit))
+			if s.Assignment != "" {
+				ids = append(ids, string(s.Assignment))
+			}
+			if s.Offer != "" {
+				ids = append(ids, string(s.Offer))
+			}
+		}
+	}
+	records, err := f.store.Records(ctx, "", ids...)
+	if err != nil {
+		return nil, err
+	}
+	ids = ids[:0]
+	for _, r := range records {
+		if t, ok := r.(*muster.Ticket); ok {
+			ids = append(ids, string(t.Customer), string(t.Site))
+		}
+	}
+	owners, err := f.store.Records(ctx, "", ids...)
+	if err != nil {
+		return nil, err
+	}
+	wrong := make(found)
+	others := make(map[muster.ExpertID][]*muster.Tour) // an expert's tours follow one another, by id
+	for _, r := range page {
+		t := r.(*muster.Tour) //nolint:forcetypeassert // as above
+		others[t.Expert] = append(others[t.Expert], t)
+	}
+	for _, r := range page {
+		t := r.(*muster.Tour) //nolint:forcetypeassert // as above
+		f.checkStops(wrong, t, records)
+		f.drive(wrong, t, others[t.Expert], records, owners)
+	}
+	return wrong, nil
+}
+
+func (f *fsck) checkStops(wrong found, t *muster.Tour, records map[string]muster.Record) {
+	id := string(t.ID)
+	for _, s := range t.Stops {
+		if s.Held() {
+			o, _ := records[string(s.Offer)].(*muster.Offer)
+			if o == nil || o.Tour != t.ID || o.State != muster.OfferOpen && f.now.Before(s.HeldUntil) {
+				wrong.add("I6", id, "the hold for offer %q has no open offer", s.Offer)
+			}
+			continue
+		}
+		a, _ := records[string(s.Assignment)].(*muster.Assignment)
+		if a == nil || a.Tour != t.ID || a.Visit != s.Visit || a.State == muster.AssignmentWithdrawn {
+			wrong.add("I6", id, "the stop of visit %s is of assignment %q, which isn't on this tour", s.Visit, s.Assignment)
+		}
+	}
+}
+
+// drive has the tour judged. Where figures or persons have changed since the visits were planned only the
+// order in time can be judged; what the assignments rested on is gone.
+func (f *fsck) drive(wrong found, t *muster.Tour, all []*muster.Tour, records, owners map[string]muster.Record) {
+	e, _ := records[string(t.Expert)].(*muster.Expert)
+	if e == nil {
+		wrong.add("I6", string(t.ID), "there is no expert %s", t.Expert)
+		return
+	}
+	same := e.Rev == 1
+	jobs := make(map[muster.VisitID]matcher.Job)
+	tour := *t
+	tour.Stops = slices.Clone(t.Stops)
+	for i := range tour.Stops {
+		s := &tour.Stops[i]
+		if s.EndedAt.After(s.End) {
+			s.EndedAt = time.Time{} // late in truth, not in the plan
+		}
+		a, _ := records[string(s.Assignment)].(*muster.Assignment)
+		if a == nil {
+			continue
+		}
+		same = same && a.Decided.Policy == f.on.policy.Rev && a.Decided.Skills == f.on.skills.Rev
+		if j, ok := jobOn(a, records, owners); ok {
+			jobs[s.Visit] = j
+		}
+	}
+	tours := slices.Clone(all)
+	tours[slices.Index(tours, t)] = &tour
+	for _, b := range check.Tour(check.Case{
+		World: f.on.world(f.now), Person: matcher.Person{Expert: e, Tours: tours}, Tour: &tour, Jobs: jobs,
+	}) {
+		switch {
+		case b.Code == muster.Overlaps || b.Code == muster.NoOpening:
+			wrong.add("I6", string(t.ID), "%s %s: %s", b.Visit, b.Code, b.Text)
+		case same && b.Code != muster.NotOnCall: // how urgent a ticket was is gone with its time
+			wrong.add("I5", string(t.ID), "%s %s: %s", b.Visit, b.Code, b.Text)
+		}
+	}
+}
+
+// jobOn describes what an assignment was for, if the ticket still says it: while the visit is open, and after
+// the one that completed it.
+func jobOn(a *muster.Assignment, records, owners map[string]muster.Record) (matcher.Job, bool) {
+	t, _ := records[string(a.Ticket)].(*muster.Ticket)
+	v, _ := records[string(a.Visit)].(*muster.Visit)
+	if t == nil || v == nil || v.N != t.Visits || !v.Open() && !v.Outcome.Completes() {
+		return matcher.Job{}, false
+	}
+	c, _ := owners[string(t.Customer)].(*muster.Customer)
+	s, _ := owners[string(t.Site)].(*muster.Site)
+	if c == nil || s == nil {
+		return matcher.Job{}, false
+	}
+	j := matcher.Job{Ticket: t, Customer: c, Site: s, Place: a.Place}
+	for _, o := range a.Decided.Overrides {
+		j.Allowed = append(j.Allowed, o.Code)
+	}
+	return j, true
+}

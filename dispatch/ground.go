@@ -1,0 +1,111 @@
+package dispatch
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/matcher"
+)
+
+// loaders is how many regions are loaded at once.
+const loaders = 4
+
+// ground is what a round stands on: the queued tickets of its regions, and everybody who may come.
+type ground struct {
+	people  *people
+	tickets map[muster.TicketID]*graph.TicketCase
+	queues  map[muster.RegionID][]*graph.TicketCase // by urgency
+}
+
+// load reads the regions and those that their experts may come from. A round of one region is one round
+// trip; where there are many each is read once, however many others it is near to.
+func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, error) {
+	var refs []graph.RoundRef
+	limit := roundLimit
+	if r.prompt != nil {
+		limit = 0
+	}
+	own := make(map[muster.RegionID]bool, len(regions))
+	for _, id := range regions {
+		own[id] = true
+	}
+	if len(regions) == 1 {
+		reach, err := r.on.reach(regions[0])
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, graph.RoundRef{Region: regions[0], Reach: reach, Limit: limit})
+	} else {
+		seen := make(map[muster.RegionID]bool)
+		for _, id := range regions {
+			reach, err := r.on.reach(id)
+			if err != nil {
+				return nil, err
+			}
+			for _, near := range reach {
+				if seen[near] {
+					continue
+				}
+				seen[near] = true
+				ref := graph.RoundRef{Region: near, Reach: []muster.RegionID{near}}
+				if own[near] {
+					ref.Limit = limit
+				}
+				refs = append(refs, ref)
+			}
+		}
+	}
+	read := make([]graph.Round, len(refs))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(loaders)
+	for i := range refs {
+		group.Go(func() (err error) {
+			refs[i].Span = r.on.span(r.now)
+			read[i], err = r.d.store.Round(ctx, refs[i])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	g := &ground{
+		people:  newPeople(),
+		tickets: make(map[muster.TicketID]*graph.TicketCase),
+		queues:  make(map[muster.RegionID][]*graph.TicketCase),
+	}
+	for i := range read {
+		g.people.add(read[i])
+		for n := range read[i].Tickets {
+			g.line(&read[i].Tickets[n])
+		}
+	}
+	if r.prompt != nil {
+		g.line(r.prompt)
+	}
+	return g, nil
+}
+
+func (g *ground) line(c *graph.TicketCase) {
+	g.tickets[c.Ticket.ID] = c
+	g.queues[c.Ticket.Region] = append(g.queues[c.Ticket.Region], c)
+}
+
+// jobs describes a region's queue to the matcher.
+func (g *ground) jobs(only map[muster.TicketID]bool, region muster.RegionID) []matcher.Job {
+	jobs := make([]matcher.Job, 0, len(g.queues[region]))
+	for _, c := range g.queues[region] {
+		if only != nil && !only[c.Ticket.ID] {
+			continue
+		}
+		jobs = append(jobs, jobOf(c))
+	}
+	return jobs
+}
+
+// jobOf describes a queued ticket to the matcher.
+func jobOf(c *graph.TicketCase) matcher.Job {
+	return matcher.Job{Ticket: &c.Ticket, Customer: &c.Customer, Site: &c.Site, Device: c.Device, Served: c.Served}
+}

@@ -1,0 +1,106 @@
+package dispatch_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph/sqlite"
+)
+
+// TestRandomHistoriesKeepTheInvariants lets a few people and jobs do anything in any order, and asks fsck
+// after each history. Commands may be refused; they may not leave anything half done.
+func TestRandomHistoriesKeepTheInvariants(t *testing.T) {
+	var done, refused int
+	rapid.Check(t, func(r *rapid.T) {
+		clock := muster.NewFakeClock(monday)
+		store, err := sqlite.Open(t.Context(), sqlite.Memory, clock)
+		require.NoError(r, err)
+		defer func() { require.NoError(r, store.Close(context.Background())) }()
+		c := companyOn(t, store, clock)
+		if rapid.Bool().Draw(r, "push") {
+			p := muster.DefaultPolicy()
+			p.Push = true
+			_, err := c.dispatch.SavePolicy(c.ctx, c.as(admin), p)
+			require.NoError(r, err)
+		}
+		li, kim := c.expert("li", 3), c.expert("kim", 4)
+		tickets := []muster.TicketID{
+			c.submit().ID, c.submit(func(q *dispatch.SubmitRequest) { q.Crew = 2 }).ID,
+			c.submit(func(q *dispatch.SubmitRequest) { q.Needs = nil }).ID,
+		}
+		commands := []string{
+			"accept", "accept", "decline", "expire", "depart", "arrive", "start", "wait", "wake", "queue", "triage", "offer",
+			"assign", "reassign", "unassign", "undo", "complete", "cancel", "reopen", "resolve",
+			"end fixed", "end part_needed", "end second_person_needed", "end no_access", "end unsafe",
+			"due", "round", "prompt", "time", "crew", "leave",
+		}
+		for range rapid.IntRange(1, 40).Draw(r, "steps") {
+			ticket := rapid.SampledFrom(tickets).Draw(r, "ticket")
+			command := rapid.SampledFrom(commands).Draw(r, "command")
+			if rapid.IntRange(0, 3).Draw(r, "sensible") > 0 {
+				k := c.load(ticket)
+				command = rapid.SampledFrom(append(possible(k.Ticket.Shown()), "due", "round", "time")).Draw(r, "sensible command")
+			}
+			experts := []muster.ExpertID{li.ID, kim.ID}
+			if rapid.Bool().Draw(r, "other way") {
+				experts[0], experts[1] = experts[1], experts[0]
+			}
+			switch command {
+			case "time":
+				clock.Advance(time.Duration(rapid.IntRange(1, 6*60).Draw(r, "minutes")) * time.Minute)
+			case "round":
+				_, err = c.dispatch.Rounds(c.ctx)
+				require.NoError(r, err)
+			case "prompt":
+				_, err = c.dispatch.PromptRound(c.ctx, ticket)
+				require.NoError(r, err)
+			case "due":
+				wakes, err := store.ClaimDue(c.ctx, muster.LanePromises, muster.ShardOf(string(ticket)), clock.Now(), clock.Now().Add(time.Minute), 10)
+				require.NoError(r, err)
+				for _, w := range wakes {
+					_, err := c.dispatch.Due(c.ctx, w)
+					require.NoError(r, err)
+				}
+			case "crew":
+				_, err = c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket, Expert: experts[0], Second: experts[1]})
+			case "leave":
+				from := clock.Now().Add(24 * time.Hour)
+				_, err = c.dispatch.AddLeave(c.ctx, c.as(dispatcher), dispatch.LeaveRequest{
+					Expert: experts[0], Leave: muster.Leave{Window: muster.Window{Start: from, End: from.Add(8 * time.Hour)}},
+				})
+			default:
+				_, err = c.do(command, ticket, experts[0], experts[1])
+			}
+			if err != nil {
+				refused++
+				require.NotEqual(r, muster.CodeInternal, muster.CodeOf(err), "%s: %v", command, err)
+			} else {
+				done++
+			}
+		}
+		report, err := c.dispatch.Fsck(c.ctx, store)
+		require.NoError(r, err)
+		require.Empty(r, report.Breaches)
+	})
+	t.Logf("%d commands done, %d refused", done, refused)
+	require.Greater(t, done, 200, "the histories must get somewhere")
+}
+
+// possible lists the commands that have a step in a state.
+func possible(state string) []string {
+	var out []string
+	for command, states := range can {
+		if slices.Contains(states, state) {
+			out = append(out, command)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,109 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/geo"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// TicketRef names a ticket by id or number.
+type TicketRef struct {
+	ID     muster.TicketID
+	Number int64
+}
+
+// ParseTicketRef reads tic_..., T-4821 or 4821.
+func ParseTicketRef(text string) (TicketRef, error) {
+	if muster.KindOf(text) == muster.KindTicket {
+		return TicketRef{ID: muster.TicketID(text)}, muster.CheckID(muster.KindTicket, "ticket", text)
+	}
+	digits := strings.TrimPrefix(strings.ToUpper(text), "T-")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n < 1 {
+		return TicketRef{}, muster.Invalid("ticket", text, "an id such as tic_3k1v0c7m2q9xw4rd, or a number such as T-4821")
+	}
+	return TicketRef{Number: n}, nil
+}
+
+// Verdict on one expert for one ticket: a candidate with its cost, or every reason against.
+type Verdict struct {
+	Ticket    muster.TicketID   `json:"ticket"`
+	Candidate *muster.Candidate `json:"candidate,omitempty"`
+	Exclusion *muster.Exclusion `json:"exclusion,omitempty"`
+}
+
+// Match ranks who can take a ticket's visit and says why everyone else can't. Experts are those of the
+// regions from which the ticket's can be reached. A visit that is planned already doesn't stand in its own way.
+func (d *Dispatch) Match(ctx context.Context, ref TicketRef) (muster.Match, error) {
+	k, err := d.look(ctx, graph.CaseRef{Ticket: ref.ID, Number: ref.Number})
+	if err != nil {
+		return muster.Match{}, err
+	}
+	reach, err := k.on.reach(k.ticket.Region)
+	if err != nil {
+		return muster.Match{}, err
+	}
+	near, err := d.store.Round(ctx, graph.RoundRef{Region: k.ticket.Region, Reach: reach, Span: k.on.span(k.now)})
+	if err != nil {
+		return muster.Match{}, err
+	}
+	everyone := newPeople()
+	everyone.add(near)
+	m := k.on.world(k.now).Rank(k.job(0), everyone.near(reach))
+	m.Ticket, m.Rev, m.At = k.ticket.ID, k.ticket.Rev, k.now
+	m.Policy, m.Skills = k.on.policy.Rev, k.on.skills.Rev
+	return m, nil
+}
+
+// Why judges one expert for one ticket, at their cheapest start.
+func (d *Dispatch) Why(ctx context.Context, ref TicketRef, expert muster.ExpertID) (Verdict, error) {
+	return d.WhyAt(ctx, ref, expert, time.Time{})
+}
+
+// WhyAt judges one expert for one ticket at one start. A start that runs into another visit is excluded
+// with the times of both.
+func (d *Dispatch) WhyAt(ctx context.Context, ref TicketRef, expert muster.ExpertID, start time.Time) (Verdict, error) {
+	k, err := d.look(ctx, graph.CaseRef{Ticket: ref.ID, Number: ref.Number, Experts: []muster.ExpertID{expert}})
+	if err != nil {
+		return Verdict{}, err
+	}
+	p, err := k.person(expert)
+	if err != nil {
+		return Verdict{}, err
+	}
+	c, reasons := k.on.world(k.now).Check(k.job(0), p, start)
+	if len(reasons) > 0 {
+		return Verdict{Ticket: k.ticket.ID, Exclusion: &muster.Exclusion{Expert: expert, Name: p.Expert.Name, Reasons: reasons}}, nil
+	}
+	return Verdict{Ticket: k.ticket.ID, Candidate: &c}, nil
+}
+
+// look loads a ticket to think about, not to change it.
+func (d *Dispatch) look(ctx context.Context, ref graph.CaseRef) (*desk, error) {
+	now := d.clock.Now()
+	on, err := d.setup(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	ref.Span = on.span(now)
+	c, err := d.store.TicketCase(ctx, "", ref)
+	if err != nil {
+		return nil, err
+	}
+	return newDraft(muster.Command{}, now, on).desk(&c), nil
+}
+
+// reach lists the regions whose experts may come into one, of those that there are.
+func (s *setup) reach(region muster.RegionID) ([]muster.RegionID, error) {
+	all, err := geo.Reach(region, s.policy.Capacity.TravelKm)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(r muster.RegionID) bool { _, known := s.regions[r]; return !known }), nil
+}

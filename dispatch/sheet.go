@@ -1,0 +1,78 @@
+package dispatch
+
+import (
+	"slices"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/matcher"
+)
+
+// A sheet is one tour inside a draft.
+type sheet struct {
+	tour  muster.Tour
+	base  int64 // revision that was loaded, 0 for a new tour
+	dirty bool
+}
+
+// lay puts a loaded tour into the draft; it keeps the one that is there.
+func (d *draft) lay(t muster.Tour) *sheet {
+	if s := d.sheet(t.ID); s != nil {
+		return s
+	}
+	t.Stops = slices.Clone(t.Stops)
+	s := &sheet{tour: t, base: t.Rev}
+	d.sheets = append(d.sheets, s)
+	return s
+}
+
+func (d *draft) sheet(id muster.TourID) *sheet {
+	for _, s := range d.sheets {
+		if s.tour.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// book puts a stop on a candidate's tour, which comes into being with its first stop. The decision rests on
+// the expert's revision. Holds that share its time make room: they are over, or were set aside.
+func (k *desk) book(c muster.Candidate, e *muster.Expert, stop muster.Stop) {
+	s := k.sheet(c.Tour)
+	if s == nil {
+		s = k.lay(tourOf(c, e))
+	}
+	s.dirty = true
+	matcher.Insert(&s.tour, c, stop)
+	k.rest(graph.At(string(e.ID), e.Rev))
+}
+
+// clear takes a visit's stop off a tour. It may be gone already: a hold that is over makes room for others.
+func (k *desk) clear(tour muster.TourID, visit muster.VisitID) {
+	s := k.sheet(tour)
+	if s == nil {
+		return
+	}
+	base := k.loaded.Experts[s.tour.Expert].Base
+	if _, there := matcher.Remove(&s.tour, visit, base, k.on.travel); there {
+		s.dirty = true
+	}
+}
+
+// past marks a visit's stop as having taken place: it stays on the tour, for the day's history and limits. One
+// that was over before its planned start keeps its place in the order, at no length.
+func (k *desk) past(tour muster.TourID, visit muster.VisitID) {
+	s := k.sheet(tour)
+	if s == nil {
+		return
+	}
+	for i := range s.tour.Stops {
+		if p := &s.tour.Stops[i]; p.Visit == visit {
+			s.dirty = true
+			p.EndedAt = k.now
+			if p.EndedAt.Before(p.Start) {
+				p.EndedAt = p.Start
+			}
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package dispatch
+
+import (
+	"context"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// onTicket carries out a command on one ticket: it loads the ticket's case, lets work decide on the desk,
+// and commits what the desk has become. Work is pure.
+func (d *Dispatch) onTicket(
+	ctx context.Context, cmd muster.Command, v verb, request any, ref graph.CaseRef, work func(*desk) error,
+) (Answer, error) {
+	return decide(ctx, d, cmd, v.String(), request, func(ctx context.Context, cmd muster.Command) (Answer, graph.Change, error) {
+		now := d.clock.Now()
+		on, err := d.setup(ctx, now)
+		if err != nil {
+			return Answer{}, graph.Change{}, err
+		}
+		if len(ref.Experts) > 0 {
+			ref.Span = on.span(now)
+		}
+		c, err := d.store.TicketCase(ctx, cmd.ID, ref)
+		if err != nil {
+			return Answer{}, graph.Change{}, err
+		}
+		k := newDraft(cmd, now, on).desk(&c)
+		if err := stale(cmd, k.ticket.Ref(), k.base); err != nil {
+			return Answer{}, graph.Change{}, err
+		}
+		if err := work(k); err != nil {
+			return Answer{}, graph.Change{}, err
+		}
+		answer := k.answer()
+		change, err := k.change()
+		return answer, change, err
+	})
+}
+
+// begin refuses an actor who may not, and a state in which the verb has no step.
+func (k *desk) begin(v verb, theirs ...muster.ExpertID) error {
+	if err := authorize(v, k.cmd.Actor, k.ticket.Customer, theirs...); err != nil {
+		return err
+	}
+	return possible(v, &k.ticket, k.visit)
+}
+
+// proceed takes a verb's step under a branch.
+func (k *desk) proceed(v verb, b branch) error {
+	s, err := next(v, b, &k.ticket, k.visit)
+	if err != nil {
+		return err
+	}
+	k.take(s)
+	return nil
+}
+
+// theirs lists the experts of the open visit: assigned or asked.
+func (k *desk) theirs() []muster.ExpertID {
+	var out []muster.ExpertID
+	for _, a := range k.crew {
+		out = append(out, a.Expert)
+	}
+	for _, o := range k.offers {
+		out = append(out, o.Expert)
+	}
+	return out
+}

@@ -1,0 +1,36 @@
+package dispatch
+
+import (
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// timers gives the ticket's timers in its state: the moment at which somebody must look at it next.
+func (k *desk) timers() muster.Timers {
+	name, open := timerOf[k.ticket.State]
+	if !open {
+		return nil
+	}
+	p := &k.on.policy
+	var at time.Time
+	switch name {
+	case muster.TimerTriage:
+		at = k.now.Add(p.TriageEvery.Duration())
+	case muster.TimerQueue:
+		at = k.now.Add(p.QueueEvery.Duration())
+	case muster.TimerWake:
+		at = k.ticket.Wait.Until
+	case muster.TimerResolve:
+		at = k.ticket.CompletedAt.Add(p.ResolveAfter.Duration())
+	default:
+		if d := k.ticket.Visit.Deadline; !d.IsZero() {
+			return muster.Timers{muster.TimerOffer: d}
+		}
+		at = k.visit.End
+		if !at.After(k.now) {
+			at = k.now.Add(p.QueueEvery.Duration())
+		}
+	}
+	return muster.Timers{name: at}
+}

@@ -1,0 +1,298 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/matcher"
+)
+
+// How choices are committed: a wave has about so many tickets, is spread over so many sessions, each of
+// which commits so many changes at a time. Measured best on both stores.
+const (
+	waveTickets      = 1_000
+	sessions         = 4
+	changesPerCommit = 250
+)
+
+// A writer commits a round's choices in waves, each while the next is planned. Within a wave there is one
+// change for each tour with all its tickets, so that ten tickets for one expert don't conflict.
+type writer struct {
+	round  *round
+	people *people
+	ctx    context.Context
+	waves  chan []pick
+	done   chan error
+	next   []pick
+
+	mu     sync.Mutex
+	tours  map[muster.TourID]muster.Tour // as they are after what was committed so far
+	shaken map[muster.TourID]bool        // what was planned on them isn't quite what was committed
+	again  []*muster.Ticket
+}
+
+func newWriter(ctx context.Context, r *round, p *people) *writer {
+	w := &writer{
+		round: r, people: p, ctx: ctx, waves: make(chan []pick, 1), done: make(chan error, 1),
+		tours: p.tours, shaken: make(map[muster.TourID]bool),
+	}
+	go func() {
+		var err error
+		for wave := range w.waves {
+			if err == nil {
+				err = w.commit(wave)
+			}
+		}
+		w.done <- err
+	}()
+	return w
+}
+
+// add takes a pick. The caller must not alter it any more.
+func (w *writer) add(p pick) {
+	if w.next = append(w.next, p); len(w.next) >= waveTickets {
+		w.waves <- w.next
+		w.next = nil
+	}
+}
+
+// stop ends the writer without what was not committed yet.
+func (w *writer) stop() {
+	close(w.waves)
+	<-w.done
+}
+
+// finish commits the rest. It gives the tickets that others were in the way of.
+func (w *writer) finish() ([]*muster.Ticket, error) {
+	if len(w.next) > 0 {
+		w.waves <- w.next
+	}
+	close(w.waves)
+	err := <-w.done
+	return w.again, err
+}
+
+// commit writes one wave. Its groups have no tour in common, so that sessions can share them out.
+func (w *writer) commit(wave []pick) error {
+	groups := byTour(wave)
+	share := max(1, min(changesPerCommit, (len(groups)+sessions-1)/sessions))
+	group, ctx := errgroup.WithContext(w.ctx)
+	group.SetLimit(sessions)
+	for some := range slices.Chunk(groups, share) {
+		group.Go(func() error { return w.write(ctx, some) })
+	}
+	return group.Wait()
+}
+
+// byTour puts picks together that share a tour, directly or over others, in the order of the plan.
+func byTour(picks []pick) [][]pick {
+	group := make(map[muster.TourID]int)
+	groups := make([][]pick, 0, len(picks))
+	for _, p := range picks {
+		into := -1
+		for _, c := range p.places {
+			g, seen := group[c.Candidate.Tour]
+			switch {
+			case !seen:
+			case into < 0:
+				into = g
+			case g != into: // a crew joins two groups
+				for _, moved := range groups[g] {
+					for _, m := range moved.places {
+						group[m.Candidate.Tour] = into
+					}
+				}
+				groups[into] = append(groups[into], groups[g]...)
+				groups[g] = nil
+			}
+		}
+		if into < 0 {
+			into = len(groups)
+			groups = append(groups, nil)
+		}
+		for _, c := range p.places {
+			group[c.Candidate.Tour] = into
+		}
+		groups[into] = append(groups[into], p)
+	}
+	return slices.DeleteFunc(groups, func(g []pick) bool { return len(g) == 0 })
+}
+
+// write commits some groups. A refusal drops the tickets that were lost from their group, and tries the rest
+// again at once.
+func (w *writer) write(ctx context.Context, groups [][]pick) error {
+	for try := 1; len(groups) > 0; try++ {
+		changes := make([]graph.Change, 0, len(groups))
+		drafts := make([]*draft, 0, len(groups))
+		kept := groups[:0:0]
+		for _, g := range groups {
+			d, g, err := w.draft(g)
+			if err != nil {
+				return err
+			}
+			if d == nil {
+				continue
+			}
+			change, err := d.change()
+			if err != nil {
+				return err
+			}
+			changes, drafts, kept = append(changes, change), append(drafts, d), append(kept, g)
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		outcomes, err := w.round.d.commit(ctx, changes...)
+		if err != nil {
+			return err
+		}
+		groups = groups[:0:0]
+		for i, o := range outcomes {
+			if o.Accepted {
+				w.written(drafts[i], kept[i])
+				continue
+			}
+			if rest := w.refused(kept[i], o); len(rest) > 0 && try < attempts {
+				groups = append(groups, rest)
+			} else {
+				w.planAgain(rest...)
+			}
+		}
+	}
+	return nil
+}
+
+// draft makes a group's change. Tickets that don't fit any more, on a tour that others have changed, are
+// left to be planned again.
+func (w *writer) draft(group []pick) (*draft, []pick, error) {
+	r := w.round
+	tours, shaken := w.under(group)
+	d := newDraft(r.command(group, tours), r.now, r.on)
+	for _, t := range tours {
+		d.lay(t)
+	}
+	kept := group[:0:0]
+	for _, p := range group {
+		if shaken {
+			var fits bool
+			if p, fits = w.recheck(d, p); !fits {
+				w.planAgain(p)
+				continue
+			}
+		}
+		if err := r.seat(d, p, w.people); err != nil {
+			return nil, nil, err
+		}
+		kept = append(kept, p)
+	}
+	if len(kept) == 0 {
+		return nil, nil, nil
+	}
+	return d, kept, nil
+}
+
+// under gives the tours of a group that exist, by id, and tells whether any isn't as it was planned on.
+func (w *writer) under(group []pick) (tours []muster.Tour, shaken bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range group {
+		for _, c := range p.places {
+			id := c.Candidate.Tour
+			shaken = shaken || w.shaken[id]
+			if t, known := w.tours[id]; known && !slices.ContainsFunc(tours, func(o muster.Tour) bool { return o.ID == id }) {
+				tours = append(tours, t)
+			}
+		}
+	}
+	slices.SortFunc(tours, func(a, b muster.Tour) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return tours, shaken
+}
+
+// recheck asks the matcher again whether a pick's experts can come at its start, with the draft's tours.
+func (w *writer) recheck(d *draft, p pick) (pick, bool) {
+	p.places = slices.Clone(p.places)
+	var crew []muster.ExpertID
+	for i := range p.places {
+		c := &p.places[i].Candidate
+		person := matcher.Person{Expert: w.people.experts[c.Expert].Expert}
+		w.mu.Lock()
+		for id, t := range w.tours {
+			if t.Expert == c.Expert && d.sheet(id) == nil {
+				person.Tours = append(person.Tours, &t)
+			}
+		}
+		w.mu.Unlock()
+		for _, s := range d.sheets {
+			if s.tour.Expert == c.Expert {
+				person.Tours = append(person.Tours, &s.tour)
+			}
+		}
+		slices.SortFunc(person.Tours, func(a, b *muster.Tour) int { return a.Start.Compare(b.Start) })
+		job := jobOf(p.ticket)
+		job.Place, job.Crew, job.Start = i, crew, c.Start
+		fresh, reasons := w.round.world.Check(job, person, c.Start)
+		if len(reasons) > 0 {
+			return p, false
+		}
+		crew = append(crew, c.Expert)
+		*c = fresh
+	}
+	return p, true
+}
+
+// written notes what a change that was accepted has done.
+func (w *writer) written(d *draft, group []pick) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range d.sheets {
+		w.tours[s.tour.ID] = s.tour
+	}
+	for _, p := range group {
+		report := w.round.reports[p.ticket.Ticket.Region]
+		if w.round.push {
+			report.Assigned++
+		} else {
+			report.Offered++
+		}
+	}
+}
+
+// refused drops from a group what others were in the way of, to be planned again, and gives the rest. Where
+// a ticket was lost its tours aren't what was planned on any more; where a tour or expert was changed
+// everything on it is lost.
+func (w *writer) refused(group []pick, o graph.Outcome) []pick {
+	lost := make(map[string]bool, len(o.Failed))
+	for _, f := range o.Failed {
+		lost[f.Guard.ID] = true
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	rest := group[:0:0]
+	for _, p := range group {
+		gone := len(lost) == 0 || lost[string(p.ticket.Ticket.ID)]
+		for _, c := range p.places {
+			w.shaken[c.Candidate.Tour] = true
+			gone = gone || lost[string(c.Candidate.Tour)] || lost[string(c.Candidate.Expert)]
+		}
+		if gone {
+			w.again = append(w.again, &p.ticket.Ticket)
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	return rest
+}
+
+func (w *writer) planAgain(picks ...pick) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range picks {
+		w.again = append(w.again, &p.ticket.Ticket)
+	}
+}

@@ -1,0 +1,136 @@
+package graphtest
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Now implements graph.Timers.
+func (m *Model) Now(context.Context) (time.Time, error) { return Start, nil }
+
+// due lists what is due in a lane, oldest first.
+func (m *Model) due(lane muster.Lane, now time.Time) (out []graph.Wake) {
+	for id, s := range m.state {
+		if s.armed && s.lane == lane && !s.at.After(now) {
+			out = append(out, m.wake(id))
+		}
+	}
+	slices.SortFunc(out, func(a, b graph.Wake) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	return out
+}
+
+func (m *Model) wake(id string) graph.Wake {
+	s := m.state[id]
+	root, _ := m.records[id].(muster.Root)
+	return graph.Wake{ID: id, Kind: root.Kind(), Rev: root.Revision(), At: s.at, Fence: s.fence, Failures: s.failures}
+}
+
+// DueShards implements graph.Timers.
+func (m *Model) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (shards []int, err error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	for _, w := range m.due(lane, now) {
+		shards = append(shards, muster.ShardOf(w.ID))
+	}
+	slices.Sort(shards)
+	return slices.Compact(shards), nil
+}
+
+// ClaimDue implements graph.Timers.
+func (m *Model) ClaimDue(
+	ctx context.Context, lane muster.Lane, shard int, now, until time.Time, limit int,
+) (out []graph.Wake, err error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	for _, w := range m.due(lane, now) {
+		if muster.ShardOf(w.ID) == shard && len(out) < limit {
+			out = append(out, m.claim(w, until))
+		}
+	}
+	return out, nil
+}
+
+func (m *Model) claim(w graph.Wake, until time.Time) graph.Wake {
+	s := m.state[w.ID]
+	s.fence++
+	s.at = until
+	w.Fence = s.fence
+	return w
+}
+
+// Claim implements graph.Timers.
+func (m *Model) Claim(ctx context.Context, id string, now, until time.Time) (graph.Wake, bool, error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return graph.Wake{}, false, err
+	}
+	defer leave()
+	if s, ok := m.state[id]; !ok || !s.armed || s.at.After(now) {
+		return graph.Wake{}, false, nil
+	}
+	return m.claim(m.wake(id), until), true, nil
+}
+
+// Settle implements graph.Timers.
+func (m *Model) Settle(ctx context.Context, settled ...graph.Settled) (lost []string, err error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	for _, x := range settled {
+		if x.Next.IsZero() {
+			return nil, muster.E(muster.CodeInternal, "a timer without a next moment", "")
+		}
+	}
+	for _, x := range settled {
+		s, ok := m.state[x.Wake.ID]
+		if !ok || !s.armed || s.fence != x.Wake.Fence {
+			lost = append(lost, x.Wake.ID)
+			continue
+		}
+		s.at = x.Next
+		if x.Failed {
+			s.failures++
+		} else {
+			s.failures = 0
+		}
+	}
+	return lost, nil
+}
+
+// Backlog implements graph.Timers.
+func (m *Model) Backlog(ctx context.Context, now time.Time) (map[muster.Lane]graph.Backlog, error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	out := map[muster.Lane]graph.Backlog{}
+	for _, lane := range muster.Lanes() {
+		due := m.due(lane, now)
+		b := graph.Backlog{Due: len(due)}
+		if len(due) > 0 {
+			b.Oldest = now.Sub(due[0].At)
+		}
+		for s := range maps.Values(m.state) {
+			if s.armed && s.lane == lane && s.failures > 0 {
+				b.Failed++
+			}
+		}
+		out[lane] = b
+	}
+	return out, nil
+}

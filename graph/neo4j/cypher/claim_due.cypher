@@ -1,0 +1,20 @@
+// Takes what is due in a shard, oldest first. What was found is locked, ascending by id, and looked at again: another
+// worker may have been first.
+CALL () {
+  MATCH (n:Entity)
+  USING INDEX SEEK n:Entity(_lane, _shard, _next_at)
+  WHERE n._lane = $lane AND n._shard = $shard AND n._next_at <= $now
+  WITH n ORDER BY n._next_at, n.id LIMIT $limit
+  RETURN collect(n) AS found
+}
+CALL (found) {
+  UNWIND found AS n
+  WITH n ORDER BY n.id
+  SET n._lock = $tag
+  RETURN collect(n) AS locked
+}
+UNWIND locked AS n
+WITH n, n._next_at AS was
+WHERE n._lane = $lane AND was <= $now
+SET n._next_at = $until, n._fence = n._fence + 1
+RETURN n.id AS id, n.rev AS rev, was AS at, n._fence AS fence, coalesce(n._failures, 0) AS failures

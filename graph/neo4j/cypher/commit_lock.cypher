@@ -1,0 +1,32 @@
+// Takes the locks of a batch in the one order that all batches keep: keys, then aggregates, both ascending. Every node
+// is read after its lock: a block begins when the one before it has collected its rows, and a node that comes out of a
+// list carries no value that was read before the list was made.
+CALL () {
+  UNWIND $keys AS key
+  MERGE (k:Key {key: key})
+  SET k._lock = $tag
+  RETURN collect(k) AS keys
+}
+CALL (keys) {
+  UNWIND $roots AS id
+  MATCH (n:Entity {id: id})
+  USING INDEX SEEK n:Entity(id)
+  SET n._lock = $tag
+  RETURN collect(n) AS roots
+}
+CALL (roots) {
+  UNWIND $parts AS id
+  MATCH (n:Entity {id: id})
+  USING INDEX SEEK n:Entity(id)
+  RETURN collect([id, n._edges, n._sum]) AS parts
+}
+CALL (parts) {
+  UNWIND $commands AS id
+  MATCH (c:Command {id: id})
+  USING INDEX SEEK c:Command(id)
+  RETURN collect(c) AS commands
+}
+RETURN [k IN keys WHERE k.owner IS NOT NULL | [k.key, k.owner]] AS owners,
+  [n IN roots | [n.id, n.rev, n._fence, n._dead, n._edges, n._sum, n._parts]] AS roots,
+  parts,
+  commands

@@ -1,0 +1,71 @@
+// Writes what the accepted changes of a batch leave; the locks are held. Releases come before claims. Ends of edges are
+// given by position: first the nodes that are created here, then those of $ends.
+CALL () {
+  UNWIND $released AS key
+  MATCH (k:Key {key: key})
+  USING INDEX SEEK k:Key(key)
+  DELETE k
+}
+CALL () {
+  UNWIND $claimed AS c
+  MATCH (k:Key {key: c[0]})
+  USING INDEX SEEK k:Key(key)
+  SET k.owner = c[1]
+}
+CALL () {
+  UNWIND $bare AS b
+  MERGE (n:Entity {id: b[0]})
+  ON CREATE SET n:$(b[1])
+}
+CALL () {
+  UNWIND $changed AS r
+  MATCH (n:Entity {id: r.id})
+  USING INDEX SEEK n:Entity(id)
+  SET n = r
+}
+CALL () {
+  UNWIND $untied AS id
+  MATCH (n:Entity {id: id})-[e:ABOUT|AT|BASED_IN|BY|FOR|FROM|HAS|IN|IS|NARROWS|NEEDS|OF|ON]->()
+  USING INDEX SEEK n:Entity(id)
+  DELETE e
+}
+CALL () {
+  UNWIND $untied AS id
+  MATCH (n:Entity {id: id})<-[e:HAS_SITE|OWNS]-()
+  USING INDEX SEEK n:Entity(id)
+  DELETE e
+}
+CALL () {
+  UNWIND range(0, size($created) - 1) AS i
+  WITH i, $created[i] AS r
+  CREATE (n:Entity:$(r[0]))
+  SET n = r[1]
+  WITH i, n ORDER BY i
+  RETURN collect([n]) AS made
+}
+CALL (made) {
+  UNWIND range(0, size($ends) - 1) AS i
+  OPTIONAL MATCH (n:Entity {id: $ends[i]})
+  USING INDEX SEEK n:Entity(id)
+  WITH i, n ORDER BY i
+  RETURN collect([n]) AS found
+}
+CALL (made, found) {
+  WITH made + found AS nodes
+  UNWIND $edges AS e
+  WITH nodes[e[0]][0] AS a, nodes[e[1]][0] AS b, e[2] AS type, e[3] AS properties
+  WHERE a IS NOT NULL AND b IS NOT NULL
+  CREATE (a)-[r:$(type)]->(b)
+  SET r = properties
+}
+CALL () {
+  UNWIND $events AS e
+  CREATE (n:Event)
+  SET n = e
+}
+CALL () {
+  UNWIND $commands AS c
+  CREATE (n:Command)
+  SET n = c
+}
+FINISH

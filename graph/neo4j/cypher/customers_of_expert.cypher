@@ -1,0 +1,22 @@
+// A page of the customers whose tickets an expert is assigned to or was offered, by id.
+CALL () {
+  MATCH (a:Assignment)
+  USING INDEX SEEK a:Assignment(expert, state)
+  WHERE a.expert = $expert AND a.state IN ['active', 'done']
+  RETURN a.ticket AS id
+  UNION
+  MATCH (o:Offer)
+  USING INDEX SEEK o:Offer(expert, state)
+  WHERE o.expert = $expert AND o.state = 'open'
+  RETURN o.ticket AS id
+}
+MATCH (t:Entity {id: id})
+USING INDEX SEEK t:Entity(id)
+WITH DISTINCT t.customer AS customer
+MATCH (n:Entity {id: customer})
+USING INDEX SEEK n:Entity(id)
+WHERE n.id >= $first AND n.id < $end
+  AND n._dead IS NULL
+  AND ($words IS NULL OR n.words CONTAINS $words)
+WITH n ORDER BY n.id LIMIT $limit
+RETURN n AS record

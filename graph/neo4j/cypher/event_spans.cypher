@@ -1,0 +1,10 @@
+// The lowest, highest and number of aggregates' events.
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (e:Event)
+  USING INDEX SEEK e:Event(aggregate, rev)
+  WHERE e.aggregate = id AND e.rev >= 1
+  RETURN min(e.rev) AS low, max(e.rev) AS high, count(e) AS n
+}
+WITH id, low, high, n WHERE n > 0
+RETURN id, low, high, n

@@ -1,0 +1,9 @@
+// A page of a region's experts by id.
+MATCH (n:Expert {region: $region})
+USING INDEX SEEK n:Expert(region)
+WHERE n.id >= $first AND n.id < $end
+  AND n._dead IS NULL
+  AND ($words IS NULL OR n.words CONTAINS $words)
+  AND ($skills IS NULL OR any(id IN [(n)-[:HAS]->(s) | s.id] WHERE id IN $skills))
+WITH n ORDER BY n.id LIMIT $limit
+RETURN n AS record

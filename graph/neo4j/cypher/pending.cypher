@@ -1,0 +1,6 @@
+// The aggregates of the oldest events without a number.
+MATCH (e:Event)
+USING INDEX e:Event(pending)
+WHERE e.pending IS NOT NULL
+WITH e ORDER BY e.pending LIMIT $limit
+RETURN collect(DISTINCT e.aggregate) AS aggregates

@@ -1,0 +1,7 @@
+// Forgets commands, oldest first.
+MATCH (c:Command)
+USING INDEX SEEK c:Command(at)
+WHERE c.at < $before
+WITH c ORDER BY c.at LIMIT $limit
+DELETE c
+RETURN count(*) AS forgotten

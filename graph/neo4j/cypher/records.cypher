@@ -1,0 +1,10 @@
+// Single records by id.
+OPTIONAL MATCH (command:Command {id: $command})
+USING INDEX SEEK command:Command(id)
+CALL (command) {
+  UNWIND $ids AS id
+  MATCH (n:Entity {id: id})
+  USING INDEX SEEK n:Entity(id)
+  RETURN collect(n) AS records
+}
+RETURN command, records

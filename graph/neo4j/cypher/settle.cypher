@@ -1,0 +1,13 @@
+// Moves claimed timers on if their fence still holds. The rows are ascending by id; returned are those that were moved.
+CALL () {
+  UNWIND $settled AS s
+  MATCH (n:Entity {id: s.id})
+  USING INDEX SEEK n:Entity(id)
+  SET n._lock = $tag
+  RETURN collect([n, s]) AS locked
+}
+UNWIND locked AS pair
+WITH pair[0] AS n, pair[1] AS s
+WHERE n._fence = s.fence AND n._next_at IS NOT NULL
+SET n._next_at = s.next, n._failures = CASE WHEN s.failed THEN coalesce(n._failures, 0) + 1 END
+RETURN n.id AS id

@@ -1,0 +1,5 @@
+// A customer's open tickets by what is shown of them.
+MATCH (t:Ticket {customer: $customer})
+USING INDEX SEEK t:Ticket(customer)
+WHERE t.shown IN $shown
+RETURN t.shown AS shown, count(*) AS n

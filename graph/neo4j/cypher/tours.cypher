@@ -1,0 +1,6 @@
+// Tours that overlap a span, by start and id.
+MATCH (n:Tour)
+USING INDEX SEEK n:Tour(end)
+WHERE n.end > $from AND n.start < $to AND n._dead IS NULL
+WITH n ORDER BY n.start, n.id LIMIT $limit
+RETURN n AS record

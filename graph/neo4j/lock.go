@@ -1,0 +1,103 @@
+package neo4j
+
+import (
+	"fmt"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// locks is what a batch locks and reads.
+type locks struct {
+	keys, roots []string // ascending
+	parts       []string // of aggregates that may exist already
+	commands    []string
+}
+
+func locksOf(changes []graph.Change) locks {
+	var l locks
+	l.keys, l.roots = graph.LockSet(changes)
+	for _, c := range changes {
+		l.commands = append(l.commands, string(c.Command.ID))
+		absent := make(map[string]bool)
+		for _, g := range c.Expect {
+			if g.Absent {
+				absent[g.ID] = true
+			}
+		}
+		for _, r := range c.Put {
+			if r.RecordID() != r.RootID() && !absent[r.RootID()] {
+				l.parts = append(l.parts, r.RecordID())
+			}
+		}
+	}
+	return l
+}
+
+// state is what a batch is judged against, and what its records were.
+type state struct {
+	graph.State
+	before map[string]before // by id, of the records that exist
+}
+
+// before is what the store has of a record that is put.
+type before struct {
+	edges int64
+	sum   int64
+	parts int64 // of a root: the exclusive or of its parts' sums
+}
+
+// lock takes the locks of a batch and reads what it is judged by.
+func (s *Store) lock(tx transaction, l locks) (*state, error) {
+	records, err := tx.run("commit_lock", parameters{
+		"keys": l.keys, "roots": l.roots, "parts": l.parts, "commands": l.commands, "tag": s.tag(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(records) != 1 {
+		return nil, fmt.Errorf("%d rows of locks", len(records))
+	}
+	st := &state{
+		State: graph.State{
+			Commands: make(map[muster.CommandID]muster.Outcome),
+			Roots:    make(map[string]graph.RootState),
+			Owners:   make(map[muster.Key]string),
+		},
+		before: make(map[string]before),
+	}
+	row := records[0].AsMap()
+	for _, v := range listOf(row["owners"]) {
+		o := listOf(v)
+		st.Owners[muster.Key(text(o[0]))] = text(o[1])
+	}
+	for _, v := range listOf(row["roots"]) {
+		r := listOf(v)
+		id := text(r[0])
+		st.Roots[id] = graph.RootState{Rev: whole64(r[1]), Fence: whole64(r[2]), Alive: r[3] == nil}
+		st.before[id] = before{edges: whole64(r[4]), sum: whole64(r[5]), parts: whole64(r[6])}
+	}
+	for _, v := range listOf(row["parts"]) {
+		p := listOf(v)
+		st.before[text(p[0])] = before{edges: whole64(p[1]), sum: whole64(p[2])}
+	}
+	for _, v := range listOf(row["commands"]) {
+		n, ok := v.(neo4j.Node)
+		if !ok {
+			return nil, fmt.Errorf("%T is no command", v)
+		}
+		o, err := outcome(n)
+		if err != nil {
+			return nil, err
+		}
+		st.Commands[o.ID] = o
+	}
+	return st, nil
+}
+
+func listOf(v any) []any {
+	l, _ := v.([]any)
+	return l
+}

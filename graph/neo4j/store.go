@@ -1,0 +1,129 @@
+// Package neo4j keeps the graph in Neo4j 5.26 or later of the 5 series. Every record is a node with two labels, Entity
+// and its kind's, every Cypher statement a file of the folder cypher, and what labels, types and properties there are
+// follows from graph.Schema. Properties that begin with an underscore are the store's own.
+package neo4j
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j/notifications"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Store is a graph.Store on a Neo4j database. It is safe for concurrent use.
+type Store struct {
+	driver   neo4j.DriverWithContext
+	database string
+	where    string // the server, for messages: never with user or password
+	clock    muster.Clock
+	ready    atomic.Bool  // the schema was seen to be of this version
+	tags     atomic.Int64 // what locks are taken by writing; see tag
+}
+
+var _ graph.Store = (*Store)(nil)
+
+// Time limits. The server's own (db.lock.acquisition.timeout, db.transaction.timeout) should be set as well: they hold
+// when a client is gone.
+const (
+	patience = 60 * time.Second // of one call whose context has no deadline
+	connect  = 5 * time.Second  // to open a connection
+	idle     = 5 * time.Second  // after which a connection is tried before it is used
+)
+
+// Open connects to a server: bolt://user:password@host:7687, neo4j:// for routing, either with +s or +ssc for
+// TLS; a path names another database than the user's home. The clock is what Now tells. A new database has no schema
+// until Migrate. A server that can't be reached or refuses the password is CodeUnavailable, an older Neo4j
+// CodeUnsuitable, a database of a newer Muster CodeNewerSchema.
+func Open(ctx context.Context, url string, clock muster.Clock) (*Store, error) {
+	at, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	driver, err := neo4j.NewDriverWithContext(at.target, at.auth, func(c *config.Config) {
+		c.SocketConnectTimeout = connect
+		c.ConnectionLivenessCheckTimeout = idle
+		c.ConnectionAcquisitionTimeout = patience
+		c.FetchSize = neo4j.FetchAll
+		c.NotificationsMinSeverity = notifications.DisabledLevel
+		c.TelemetryDisabled = true
+		c.UserAgent = "muster"
+	})
+	if err != nil {
+		return nil, muster.Invalid("graph", at.shown, "give bolt://user:password@host:7687 or neo4j://user:password@host:7687")
+	}
+	s := &Store{driver: driver, database: at.database, where: at.shown, clock: clock}
+	s.tags.Store(time.Now().UnixNano())
+	if err := s.probe(ctx); err != nil {
+		s.driver.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return s, nil
+}
+
+// probe finds out at once whether the server answers, is new enough, and holds a graph that this binary may write.
+func (s *Store) probe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 4*connect)
+	defer cancel()
+	if err := s.driver.VerifyConnectivity(ctx); err != nil {
+		return s.failure(ctx, err)
+	}
+	info, err := s.driver.GetServerInfo(ctx)
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	if !supported(info.Agent()) {
+		return muster.E(muster.CodeUnsuitable, s.where+" is "+info.Agent(), "use Neo4j 5.26 or later")
+	}
+	found, err := s.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if found > graph.SchemaVersion {
+		return s.newer(found)
+	}
+	return nil
+}
+
+// supported tells whether a server's agent, such as Neo4j/5.26.30, is at least 5.26.
+func supported(agent string) bool {
+	var major, minor int
+	if _, err := fmt.Sscanf(agent, "Neo4j/%d.%d", &major, &minor); err != nil {
+		return true // another server that speaks Bolt: its statements will tell
+	}
+	return major > 5 || major == 5 && minor >= 26
+}
+
+// Close ends all connections.
+func (s *Store) Close(ctx context.Context) error { return s.driver.Close(ctx) }
+
+// usable refuses to work on a store without a schema, or with another than this binary's.
+func (s *Store) usable(ctx context.Context) error {
+	if s.ready.Load() {
+		return nil
+	}
+	v, err := s.Version(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case v == 0:
+		return muster.E(muster.CodeUnsuitable, "the graph at "+s.where+" is empty", "set it up: muster schema")
+	case v > graph.SchemaVersion:
+		return s.newer(v)
+	case v < graph.SchemaVersion:
+		return muster.E(muster.CodeUnsuitable, fmt.Sprintf("the graph at %s has schema %d, this Muster needs %d",
+			s.where, v, graph.SchemaVersion), "bring it up to date: muster schema")
+	}
+	s.ready.Store(true)
+	return nil
+}
+
+// tag is a value that no lock property has yet: writing it takes the node's lock.
+func (s *Store) tag() int64 { return s.tags.Add(1) }

@@ -1,0 +1,153 @@
+package neo4j
+
+import (
+	"slices"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// writer collects the parameters of commit_write.
+type writer struct {
+	created, changed []any
+	untied           []string // changed records whose edges are written anew
+	bare             map[string]string
+	edges            []any
+	ends             []string       // ends of edges that are not created here
+	position         map[string]int // of created nodes and ends, by id
+}
+
+// writing gives the parameters of commit_write for what a batch leaves.
+func writing(w graph.Writes, st *state, l locks, records map[muster.Record]*encoded) parameters {
+	parts := partSums(w.Records, st, records)
+	out := writer{bare: make(map[string]string), position: make(map[string]int)}
+	var loose []muster.Record // those whose edges are to be written
+	for _, r := range w.Records {
+		id, e := r.RecordID(), records[r]
+		if e.kind.root {
+			e.properties["_fence"] = st.Roots[id].Fence
+			delete(e.properties, "_parts")
+			if sums := parts[id]; sums != 0 {
+				e.properties["_parts"] = sums
+			}
+		}
+		was, exists := st.before[id]
+		switch {
+		case !exists:
+			out.position[id] = len(out.created)
+			out.created = append(out.created, []any{e.kind.Label, e.properties})
+		default:
+			out.changed = append(out.changed, e.properties)
+			if was.edges == e.edges {
+				continue
+			}
+			out.untied = append(out.untied, id)
+		}
+		loose = append(loose, r)
+	}
+	for _, r := range loose {
+		out.tie(r.RecordID(), records[r])
+	}
+	return parameters{
+		"released": released(l, st), "claimed": claimed(w.Claimed),
+		"bare": out.bareNodes(), "created": out.created, "changed": out.changed, "untied": out.untied,
+		"ends": out.ends, "edges": out.edges,
+		"events": eventNodes(w.Events), "commands": commandNodes(w.Commands),
+	}
+}
+
+// partSums gives for roots that are put the exclusive or of their parts' sums after the batch.
+func partSums(put []muster.Record, st *state, records map[muster.Record]*encoded) map[string]int64 {
+	sums := make(map[string]int64)
+	for _, r := range put {
+		id, root := r.RecordID(), r.RootID()
+		if id == root {
+			sums[root] ^= st.before[id].parts
+			continue
+		}
+		sums[root] ^= st.before[id].sum ^ records[r].sum
+	}
+	return sums
+}
+
+// tie adds a record's edges.
+func (w *writer) tie(id string, e *encoded) {
+	for _, to := range e.ends {
+		if to.edge.Merge {
+			w.bare[to.id] = to.edge.To
+		}
+		from, into := w.at(id), w.at(to.id)
+		if to.edge.Reverse {
+			from, into = into, from
+		}
+		w.edges = append(w.edges, []any{from, into, to.edge.Type, to.properties})
+	}
+}
+
+// at is a node's position among those that are created and the other ends.
+func (w *writer) at(id string) int {
+	n, ok := w.position[id]
+	if !ok {
+		n = len(w.created) + len(w.ends)
+		w.ends = append(w.ends, id)
+		w.position[id] = n
+	}
+	return n
+}
+
+// bareNodes are ascending, so that sessions that create the same cells don't deadlock.
+func (w *writer) bareNodes() []any {
+	ids := make([]string, 0, len(w.bare))
+	for id := range w.bare {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	out := make([]any, len(ids))
+	for i, id := range ids {
+		out[i] = []any{id, w.bare[id]}
+	}
+	return out
+}
+
+// released are the locked keys that nobody holds after the batch: those that were given back, and those that were only
+// looked at.
+func released(l locks, st *state) []string {
+	var out []string
+	for _, key := range l.keys {
+		if st.Owners[muster.Key(key)] == "" {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+func claimed(claims []muster.Claim) []any {
+	out := make([]any, len(claims))
+	for i, k := range claims {
+		out[i] = []any{string(k.Key), k.Owner}
+	}
+	return out
+}
+
+func eventNodes(events []muster.Event) []any {
+	out := make([]any, len(events))
+	for i, e := range events {
+		at := e.At.UnixMicro()
+		out[i] = map[string]any{
+			"aggregate": e.Aggregate, "rev": e.Rev, "name": e.Name, "version": e.Version, "at": at, "pending": at,
+			"actor": actorText(e.Actor), "command": string(e.Command), "body": rawText(e.Body),
+		}
+	}
+	return out
+}
+
+func commandNodes(commands []muster.Outcome) []any {
+	out := make([]any, len(commands))
+	for i, o := range commands {
+		out[i] = map[string]any{
+			"id": string(o.ID), "name": o.Name, "actor": actorText(o.Actor), "fingerprint": o.Fingerprint,
+			"at": o.At.UnixMicro(), "result": rawText(o.Result),
+		}
+	}
+	return out
+}

@@ -1,0 +1,117 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+)
+
+// box is a jobs.Queue that only collects.
+type box struct {
+	tasks []Task
+	err   error
+}
+
+func (b *box) Enqueue(_ context.Context, t Task) error {
+	if b.err == nil {
+		b.tasks = append(b.tasks, t)
+	}
+	return b.err
+}
+func (b *box) Run(context.Context, Handlers) error { return nil }
+func (b *box) Ping(context.Context) error          { return b.err }
+
+func ticketEvent(t *testing.T, ticket muster.Ticket, at time.Time) muster.Event {
+	body, err := json.Marshal(map[string]any{"root": ticket})
+	require.NoError(t, err)
+	return muster.Event{Aggregate: string(ticket.ID), Rev: ticket.Rev, Name: "ticket.submitted", At: at, Body: body, Seq: 1}
+}
+
+func TestUrgentTicketsArePrompted(t *testing.T) {
+	clock := muster.NewFakeClock(monday)
+	m := newModel(clock)
+	soon := []muster.Window{{Start: monday.Add(3 * time.Hour), End: monday.Add(5 * time.Hour)}}
+	far := []muster.Window{{Start: monday.Add(5 * time.Hour), End: monday.Add(7 * time.Hour)}}
+	for name, c := range map[string]struct {
+		ticket muster.Ticket
+		at     time.Time
+		want   bool
+	}{
+		"critical":              {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday, true},
+		"window opens soon":     {muster.Ticket{State: muster.Queued, Priority: muster.PriorityLow, Windows: soon}, monday, true},
+		"window opens later":    {muster.Ticket{State: muster.Queued, Priority: muster.PriorityHigh, Windows: far}, monday, false},
+		"normal":                {muster.Ticket{State: muster.Queued, Priority: muster.PriorityNormal}, monday, false},
+		"offered already":       {muster.Ticket{State: muster.Scheduled, Priority: muster.PriorityCritical}, monday, false},
+		"in triage":             {muster.Ticket{State: muster.Triage, Priority: muster.PriorityCritical}, monday, false},
+		"long ago":              {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Hour), false},
+		"a little while ago":    {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Minute), true},
+		"of this machine's day": {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(time.Second), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := &box{}
+			p := &prompter{queue: q, clock: NewStoreClock(m, clock), log: quietly}
+			require.NoError(t, p.clock.Read(t.Context()))
+			c.ticket.ID, c.ticket.Rev = "tic_a", 3
+			require.NoError(t, p.consume(t.Context(), []muster.Event{ticketEvent(t, c.ticket, c.at)}))
+			if !c.want {
+				require.Empty(t, q.tasks)
+				return
+			}
+			require.Equal(t, []Task{{Name: "prompt", ID: "prompt:tic_a:3", Payload: []byte("tic_a"), Keep: time.Minute}}, q.tasks)
+		})
+	}
+}
+
+func TestPromptRoundTakesPlaceHereWithoutAQueue(t *testing.T) {
+	clock := muster.NewFakeClock(monday)
+	m := newModel(clock)
+	var prompted []muster.TicketID
+	p := &prompter{
+		queue: &box{err: errors.New("down")}, clock: NewStoreClock(m, clock), log: quietly,
+		prompt: func(_ context.Context, id muster.TicketID) error {
+			prompted = append(prompted, id)
+			return errors.New("nobody is free")
+		},
+	}
+	require.NoError(t, p.clock.Read(t.Context()))
+	e := ticketEvent(t, muster.Ticket{ID: "tic_a", Rev: 1, State: muster.Queued, Priority: muster.PriorityCritical}, monday)
+	other := muster.Event{Aggregate: "exp_a", Rev: 1, At: monday, Body: json.RawMessage(`{}`)}
+	broken := muster.Event{Aggregate: "tic_b", Rev: 1, At: monday, Body: json.RawMessage(`[]`)}
+	require.NoError(t, p.consume(t.Context(), []muster.Event{broken, other, e}), "a failed round holds no event up")
+	require.Equal(t, []muster.TicketID{"tic_a"}, prompted)
+}
+
+func TestPeriodicWorkIsEnqueuedOncePerSlot(t *testing.T) {
+	clock := muster.NewFakeClock(monday)
+	q := &box{}
+	s := &scheduler{queue: q, clock: clock, log: quietly, work: []Periodic{
+		{Name: "a", Every: 5 * time.Second}, {Name: "b", Every: time.Hour},
+	}}
+	last := make(map[string]int64)
+	for range 60 {
+		require.NoError(t, s.enqueue(t.Context(), last))
+		clock.Advance(time.Second)
+	}
+	require.Len(t, q.tasks, 12+1)
+	require.Equal(t, Task{Name: "a", ID: "a:354488400", Keep: 10 * time.Second}, q.tasks[0], "every process gives a slot the same id")
+	require.Equal(t, Task{Name: "b", ID: "b:492345", Keep: 2 * time.Hour}, q.tasks[1])
+	ids := make(map[string]bool)
+	for _, task := range q.tasks {
+		require.False(t, ids[task.ID])
+		ids[task.ID] = true
+	}
+
+	// What could not be enqueued is tried again in its slot.
+	q.err = errors.New("down")
+	require.Error(t, s.enqueue(t.Context(), last))
+	clock.Advance(time.Second)
+	q.err = nil
+	require.NoError(t, s.enqueue(t.Context(), last))
+	require.Len(t, q.tasks, 14)
+}

@@ -1,0 +1,398 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// shop is a worker on a model, with a record of what it had handled.
+type shop struct {
+	clock   *muster.FakeClock
+	m       *model
+	w       *Worker
+	due     Due // nil: look again in an hour
+	mu      sync.Mutex
+	handled []string
+	stuck   []string
+}
+
+func newShop(seed uint64) *shop {
+	s := &shop{clock: muster.NewFakeClock(monday)}
+	s.m = newModel(s.clock)
+	s.w = NewWorker(s.m, NewStoreClock(s.m, s.clock), s.handle, s.report, quietly, seed)
+	return s
+}
+
+func (s *shop) handle(ctx context.Context, w graph.Wake) (time.Time, error) {
+	s.mu.Lock()
+	s.handled = append(s.handled, w.ID)
+	s.mu.Unlock()
+	if s.due != nil {
+		return s.due(ctx, w)
+	}
+	return s.clock.Now().Add(time.Hour), nil
+}
+
+func (s *shop) report(_ context.Context, w graph.Wake, failures int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stuck = append(s.stuck, fmt.Sprintf("%s %d %v", w.ID, failures, err))
+}
+
+func (s *shop) sweep(t *testing.T) Swept {
+	t.Helper()
+	swept, err := s.w.Sweep(t.Context())
+	require.NoError(t, err)
+	return swept
+}
+
+// took gives what was handled since the last asking, in order of id.
+func (s *shop) took() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := s.handled
+	s.handled = nil
+	slices.Sort(out)
+	return out
+}
+
+func TestSweepHandlesWhatIsDue(t *testing.T) {
+	s := newShop(1)
+	var due []string
+	for i := range 1000 {
+		id := fmt.Sprintf("tic_%04d", i)
+		at := monday.Add(time.Duration(i-899) * time.Second)
+		s.m.put(id, muster.Lanes()[i%3], at)
+		if !at.After(monday) {
+			due = append(due, id)
+		}
+	}
+	swept := s.sweep(t)
+	require.Equal(t, due, s.took(), "each once; due at this very moment is due")
+	require.Equal(t, 900, swept.Handled)
+	require.Equal(t, monday, swept.At)
+	for _, id := range due {
+		require.Equal(t, monday.Add(time.Hour), s.m.timer(id).At)
+	}
+	require.Zero(t, s.sweep(t).Handled)
+}
+
+func TestSweepTakesAShardInPages(t *testing.T) {
+	s := newShop(1)
+	n := 0
+	for i := 0; n < 2*PageSize+5; i++ {
+		if id := fmt.Sprintf("tic_%d", i); muster.ShardOf(id) == 7 {
+			s.m.put(id, muster.LaneMatching, monday)
+			n++
+		}
+	}
+	swept := s.sweep(t)
+	require.Equal(t, n, swept.Handled)
+	require.Equal(t, 3, swept.Pages)
+}
+
+func TestLanesAreServedInProportion(t *testing.T) {
+	p := newPlan(newShop(1).w.rand)
+	for _, lane := range muster.Lanes() {
+		for shard := range 120 {
+			p.set(lane, append(p.shards[lane], shard))
+		}
+	}
+	count := make(map[muster.Lane]int)
+	for range 120 {
+		lane, _, ok := p.next()
+		require.True(t, ok)
+		count[lane]++
+	}
+	require.Equal(t, map[muster.Lane]int{muster.LanePromises: 80, muster.LaneMatching: 30, muster.LaneHousekeeping: 10}, count)
+	// A lane that has run dry gives its turns to the others.
+	p.set(muster.LanePromises, nil)
+	p.set(muster.LaneMatching, nil)
+	lane, _, ok := p.next()
+	require.True(t, ok)
+	require.Equal(t, muster.LaneHousekeeping, lane)
+}
+
+func TestShardsAreWalkedInRandomOrder(t *testing.T) {
+	order := func(seed uint64) (out []int) {
+		p := newPlan(newShop(seed).w.rand)
+		all := make([]int, muster.Shards)
+		for i := range all {
+			all[i] = i
+		}
+		p.set(muster.LanePromises, all)
+		for {
+			_, shard, ok := p.next()
+			if !ok {
+				return out
+			}
+			out = append(out, shard)
+		}
+	}
+	one, same, other := order(1), order(1), order(2)
+	require.Equal(t, one, same)
+	require.NotEqual(t, one, other)
+	slices.Sort(one)
+	slices.Sort(other)
+	require.Equal(t, one, other, "every shard once")
+}
+
+func TestWorkersShareTheWork(t *testing.T) {
+	a := newShop(1)
+	b := &shop{clock: a.clock, m: a.m}
+	b.w = NewWorker(a.m, NewStoreClock(a.m, a.clock), b.handle, b.report, quietly, 2)
+	for i := range 2000 {
+		a.m.put(fmt.Sprintf("tic_%04d", i), muster.LanePromises, monday)
+	}
+	var both sync.WaitGroup
+	for _, s := range []*shop{a, b} {
+		both.Go(func() {
+			_, err := s.w.Sweep(t.Context())
+			require.NoError(t, err)
+		})
+	}
+	both.Wait()
+	all := append(a.took(), b.took()...)
+	slices.Sort(all)
+	require.Len(t, all, 2000)
+	require.Len(t, slices.Compact(all), 2000, "none twice")
+}
+
+func TestAPoisonedAggregateHoldsNobodyUp(t *testing.T) {
+	for name, poison := range map[string]Due{
+		"error": func(context.Context, graph.Wake) (time.Time, error) { return time.Time{}, errors.New("poisoned") },
+		"panic": func(context.Context, graph.Wake) (time.Time, error) { panic("poisoned") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(1)
+			var same []string // in one page
+			for i := 0; len(same) < 20; i++ {
+				if id := fmt.Sprintf("tic_%d", i); muster.ShardOf(id) == 7 {
+					same = append(same, id)
+					s.m.put(id, muster.LanePromises, monday)
+				}
+			}
+			bad := same[0]
+			s.due = func(ctx context.Context, w graph.Wake) (time.Time, error) {
+				if w.ID == bad {
+					return poison(ctx, w)
+				}
+				return s.clock.Now().Add(24 * time.Hour), nil
+			}
+			swept := s.sweep(t)
+			require.Equal(t, 20, swept.Handled)
+			require.Equal(t, 1, swept.Failed)
+
+			var delays []time.Duration
+			for failures := 1; failures <= 7; failures++ {
+				w := s.m.timer(bad)
+				require.Equal(t, failures, w.Failures)
+				require.Len(t, s.stuck, max(0, failures-NeedsAPerson+1))
+				delays = append(delays, w.At.Sub(s.clock.Now()))
+				s.clock.Set(w.At)
+				require.Equal(t, 1, s.sweep(t).Handled)
+			}
+			for i := range delays[1:] {
+				require.Greater(t, delays[i+1], delays[i], "each time it is left alone for longer: %v", delays)
+			}
+			require.Contains(t, s.stuck[0], bad+" 5 ")
+			require.Contains(t, s.stuck[0], "poisoned")
+
+			// Once it works again, it starts anew.
+			s.due = nil
+			s.clock.Set(s.m.timer(bad).At)
+			s.sweep(t)
+			require.Zero(t, s.m.timer(bad).Failures)
+		})
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	require.GreaterOrEqual(t, backoff("tic_a", 1), firstDelay)
+	for n := 1; n < 100; n++ {
+		d := backoff("tic_a", n)
+		require.GreaterOrEqual(t, d, firstDelay)
+		require.LessOrEqual(t, d, longestDelay*(100+jitterPercent)/100)
+	}
+	require.GreaterOrEqual(t, backoff("tic_a", 100), longestDelay)
+	spread := make(map[time.Duration]bool)
+	for i := range 100 {
+		spread[backoff(fmt.Sprint(i), 3)] = true
+	}
+	require.Greater(t, len(spread), 10, "what failed together is not tried again together")
+}
+
+func TestNothingFiresWithAWrongClock(t *testing.T) {
+	store := muster.NewFakeClock(monday)
+	for _, skew := range []time.Duration{-2100 * time.Millisecond, 2100 * time.Millisecond, time.Hour} {
+		wall := muster.NewFakeClock(monday.Add(skew))
+		m := newModel(store)
+		m.put("tic_a", muster.LanePromises, monday.Add(-time.Hour))
+		w := NewWorker(m, NewStoreClock(m, wall), func(context.Context, graph.Wake) (time.Time, error) {
+			t.Error("fired")
+			return time.Time{}, nil
+		}, nil, quietly, 1)
+		_, err := w.Sweep(t.Context())
+		require.Equal(t, muster.CodeUnsuitable, muster.CodeOf(err), "%v", err)
+		require.Zero(t, m.count("ClaimDue"))
+		wall.Set(store.Now().Add(2 * time.Second))
+		fired := false
+		w.rest = func(context.Context, graph.Wake) (time.Time, error) { fired = true; return time.Time{}, nil }
+		_, err = w.Sweep(t.Context())
+		require.NoError(t, err)
+		require.True(t, fired, "two seconds are tolerated")
+	}
+}
+
+func TestALongPageIsGivenBack(t *testing.T) {
+	s := newShop(1)
+	for i := 0; len(s.m.timers) < 30; i++ {
+		if id := fmt.Sprintf("tic_%d", i); muster.ShardOf(id) == 7 {
+			s.m.put(id, muster.LaneMatching, monday)
+		}
+	}
+	var slow sync.Mutex
+	s.due = func(context.Context, graph.Wake) (time.Time, error) {
+		slow.Lock()
+		defer slow.Unlock()
+		s.clock.Advance(3 * time.Second)
+		return s.clock.Now().Add(time.Hour), nil
+	}
+	// One at a time takes 90 s, a page may begin handlers for 10 s; a promise comes due meanwhile.
+	s.m.put("tic_promise", muster.LanePromises, monday.Add(20*time.Second))
+	swept := s.sweep(t)
+	require.Positive(t, swept.Given)
+	took := s.handled
+	require.Contains(t, took, "tic_promise")
+	require.Less(t, slices.Index(took, "tic_promise"), 20, "promises don't wait for the end of a long sweep")
+	slices.Sort(took)
+	require.Len(t, slices.Compact(took), 31, "the sweep goes on until nothing is due")
+	require.Len(t, took, 31, "none twice")
+}
+
+func TestStoppingGivesBackWhatWasClaimed(t *testing.T) {
+	s := newShop(1)
+	for i := 0; len(s.m.timers) < 30; i++ {
+		if id := fmt.Sprintf("tic_%d", i); muster.ShardOf(id) == 7 {
+			s.m.put(id, muster.LanePromises, monday.Add(-time.Minute))
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.due = func(ctx context.Context, _ graph.Wake) (time.Time, error) {
+		cancel()
+		return time.Time{}, ctx.Err()
+	}
+	_, err := s.w.Sweep(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	for id, w := range s.m.lanes() {
+		require.Equal(t, monday.Add(-time.Minute), w.At, "%s is due for the next worker", id)
+		require.Zero(t, w.Failures, "stopping is nobody's failure")
+	}
+}
+
+func TestGivingBackKeepsTheCountOfFailures(t *testing.T) {
+	s := newShop(1)
+	s.m.put("tic_a", muster.LanePromises, monday)
+	s.m.timers["tic_a"].Failures = 3
+	ctx, cancel := context.WithCancel(t.Context())
+	s.due = func(ctx context.Context, _ graph.Wake) (time.Time, error) {
+		cancel()
+		return time.Time{}, ctx.Err()
+	}
+	_, err := s.w.Sweep(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 3, s.m.timer("tic_a").Failures)
+}
+
+func TestAHandlerThatAsksForThePastDoesNotSpin(t *testing.T) {
+	s := newShop(1)
+	s.m.put("tic_a", muster.LanePromises, monday)
+	s.due = func(context.Context, graph.Wake) (time.Time, error) { return monday.Add(-time.Hour), nil }
+	require.Equal(t, 1, s.sweep(t).Handled)
+	require.Equal(t, monday.Add(notBefore), s.m.timer("tic_a").At)
+}
+
+func TestAWakeThatWasOvertakenIsLeftAlone(t *testing.T) {
+	s := newShop(1)
+	s.m.put("tic_a", muster.LanePromises, monday)
+	s.due = func(_ context.Context, w graph.Wake) (time.Time, error) {
+		s.m.mu.Lock()
+		defer s.m.mu.Unlock()
+		s.m.timers[w.ID].Fence++ // as a commit of the handler's own does
+		s.m.timers[w.ID].At = monday.Add(10 * time.Minute)
+		return monday.Add(time.Hour), nil
+	}
+	s.sweep(t)
+	require.Equal(t, monday.Add(10*time.Minute), s.m.timer("tic_a").At)
+}
+
+func TestASweepSurvivesAShardInTrouble(t *testing.T) {
+	s := newShop(1)
+	for i := range 50 {
+		s.m.put(fmt.Sprintf("tic_%d", i), muster.LanePromises, monday)
+	}
+	claims := 0
+	s.m.before = func(call string) fault {
+		if call == "ClaimDue" {
+			if claims++; claims == 3 {
+				return broken
+			}
+		}
+		return fine
+	}
+	_, err := s.w.Sweep(t.Context())
+	require.Error(t, err)
+	require.Greater(t, len(s.took()), 40, "the other shards are handled")
+
+	s.m.before = func(call string) fault {
+		if call == "ClaimDue" {
+			claims++
+			return broken
+		}
+		return fine
+	}
+	claims = 0
+	s.clock.Advance(time.Hour)
+	_, err = s.w.Sweep(t.Context())
+	require.Error(t, err)
+	require.Equal(t, shardTries, claims, "a store in trouble is left alone until the next sweep")
+	last, _ := s.w.Last()
+	require.Contains(t, last.Err, "injected")
+}
+
+func TestWorkerSweepsAtOnceAtTicksAndHints(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(1)
+		s.m.put("tic_a", muster.LanePromises, monday)
+		s.due = func(context.Context, graph.Wake) (time.Time, error) { return s.clock.Now().Add(time.Minute), nil }
+		ctx, cancel := context.WithCancel(t.Context())
+		tick, ended := make(chan time.Time), make(chan error, 1)
+		go func() { ended <- s.w.Run(ctx, tick) }()
+		synctest.Wait()
+		require.Equal(t, []string{"tic_a"}, s.took(), "what was due while no worker ran")
+		s.clock.Advance(time.Minute)
+		synctest.Wait()
+		require.Empty(t, s.took())
+		tick <- time.Time{}
+		synctest.Wait()
+		require.Equal(t, []string{"tic_a"}, s.took())
+		s.clock.Advance(time.Minute)
+		s.w.Hint()
+		s.w.Hint()
+		synctest.Wait()
+		require.Equal(t, []string{"tic_a"}, s.took())
+		cancel()
+		require.NoError(t, <-ended)
+	})
+}

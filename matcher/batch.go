@@ -1,0 +1,391 @@
+package matcher
+
+import (
+	"cmp"
+	"container/heap"
+	"math"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/sysopssquad/muster"
+)
+
+// Batch plans many jobs at once, one after the other by largest regret: what the second best choice would
+// cost more than the best, where there is no second what leaving the ticket out would cost more. After each
+// choice the tours it touched are looked at again. A crew of two is chosen whole or not at all.
+//
+// Give one job for each ticket, or for one place of a crew of which others are found; of several jobs
+// for one ticket without a crew the first counts. The answer depends on neither order: equal regrets are
+// taken by ticket id, equal costs by start and expert id.
+func (w *World) Batch(jobs []Job, people []Person) muster.Plan {
+	b := &batch{scene: w.scene(people)}
+	b.ask(jobs)
+	b.look()
+	plan := muster.Plan{Choices: []muster.Choice{}, Left: []muster.Leftover{}}
+	heap.Init(b)
+	for {
+		for b.Len() > 0 {
+			o := heap.Pop(b).(*open)
+			if !o.possible() {
+				o.state = left
+				continue
+			}
+			plan.Choices = append(plan.Choices, b.choose(o)...)
+		}
+		if !b.again() {
+			break
+		}
+	}
+	plan.Left = b.leftovers()
+	return plan
+}
+
+// batch is a plan in the making; as a heap it orders the open jobs by regret.
+type batch struct {
+	*scene
+	all  []*open
+	heap []*open
+	by   map[*member][]touch // which options are somebody's
+}
+
+// touch names an option of an open job.
+type touch struct {
+	o *open
+	i int
+}
+
+type state int
+
+const (
+	pending state = iota
+	chosen
+	left
+)
+
+// open is a job that has no choice yet.
+type open struct {
+	q       *question
+	options []option // by expert id
+	best    int      // index of the cheapest option, -1 if none is possible
+	second  int
+	pair    pair // of a crew of two, in place of best and second
+	rival   pair
+	regret  float64
+	leave   float64
+	index   int // in the heap
+	state   state
+}
+
+// option is an expert whom nothing but time can exclude. Its choice is exact if version is the member's,
+// otherwise it was, before the member's tours changed.
+type option struct {
+	m       *member
+	choice  choice
+	version int
+}
+
+// ask prepares the questions, by ticket and place.
+func (b *batch) ask(jobs []Job) {
+	jobs = slices.Clone(jobs)
+	slices.SortStableFunc(jobs, func(x, y Job) int {
+		if c := cmp.Compare(x.Ticket.ID, y.Ticket.ID); c != 0 {
+			return c
+		}
+		return cmp.Compare(x.Place, y.Place)
+	})
+	for i, j := range jobs {
+		if i > 0 && j.Ticket.ID == jobs[i-1].Ticket.ID && len(j.Crew) == 0 {
+			continue
+		}
+		q := b.question(j)
+		b.all = append(b.all, &open{q: q, leave: q.leftOut()})
+	}
+}
+
+// look finds the options of every job and ranks them. Jobs don't touch one another here, so that
+// they are shared out among the processors.
+func (b *batch) look() {
+	index := b.indexSkills()
+	b.share(func(o *open) {
+		b.findOptions(o, index)
+		b.rank(o)
+	})
+	b.by = map[*member][]touch{}
+	for _, o := range b.all {
+		for i := range o.options {
+			m := o.options[i].m
+			b.by[m] = append(b.by[m], touch{o, i})
+		}
+		b.Push(o)
+	}
+}
+
+func (b *batch) share(do func(*open)) {
+	var wg sync.WaitGroup
+	n := runtime.GOMAXPROCS(0)
+	for k := range n {
+		wg.Go(func() {
+			for i := k; i < len(b.all); i += n {
+				do(b.all[i])
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// indexSkills lists members by the numbers of their skills.
+func (b *batch) indexSkills() [][]int {
+	index := make([][]int, len(b.ids))
+	for i, m := range b.members {
+		for k, c := range m.known {
+			if !slices.ContainsFunc(m.known[:k], func(o competence) bool { return o.skill == c.skill }) {
+				index[c.skill] = append(index[c.skill], i)
+			}
+		}
+	}
+	return index
+}
+
+// findOptions tries the experts with the needed skill that fewest have, of these the ones who are near.
+func (b *batch) findOptions(o *open, index [][]int) {
+	q := o.q
+	var who []int
+	rarest := -1
+	for n := range q.needs {
+		count := 0
+		for s, ok := range q.needs[n].by {
+			if ok {
+				count += len(index[s])
+			}
+		}
+		if rarest < 0 || count < len(who) {
+			rarest, who = n, make([]int, 0, count)
+			for s, ok := range q.needs[n].by {
+				if ok {
+					who = append(who, index[s]...)
+				}
+			}
+		}
+	}
+	if rarest < 0 {
+		for i := range b.members {
+			who = append(who, i)
+		}
+	}
+	slices.Sort(who)
+	a := &attempt{}
+	for _, i := range slices.Compact(who) {
+		m := b.members[i]
+		if !q.allowed[muster.TooFar] && m.base.beyond(q.at, m.limits.TravelKm) {
+			continue
+		}
+		q.reset(a, m, true)
+		if !a.eligible() {
+			continue
+		}
+		o.options = append(o.options, option{m: m, choice: a.cheapest(), version: m.version})
+	}
+}
+
+// refresh works an option out again after its member's tours have changed.
+func (b *batch) refresh(o *open, i int, a *attempt) {
+	op := &o.options[i]
+	if op.version == op.m.version {
+		return
+	}
+	o.q.reset(a, op.m, true)
+	op.choice, op.version = a.cheapest(), op.m.version
+}
+
+// rank finds the two cheapest options. Options that aren't exact are worked out when they would be
+// among them: with more visits an expert's start only becomes dearer, unless one is near (see near).
+func (b *batch) rank(o *open) {
+	if o.q.places() > 1 {
+		b.rankPairs(o)
+		return
+	}
+	a := &attempt{}
+	for {
+		o.best, o.second = -1, -1
+		for i := range o.options {
+			c := o.options[i].choice
+			switch {
+			case !c.ok():
+			case o.best < 0 || c.better(o.options[o.best].choice):
+				o.best, o.second = i, o.best
+			case o.second < 0 || c.better(o.options[o.second].choice):
+				o.second = i
+			}
+		}
+		exact := true
+		for _, i := range []int{o.best, o.second} {
+			if i >= 0 && o.options[i].version != o.options[i].m.version {
+				b.refresh(o, i, a)
+				exact = false
+			}
+		}
+		if exact {
+			break
+		}
+	}
+	if o.best < 0 {
+		o.regret = math.Inf(-1)
+		return
+	}
+	o.regret = o.leave
+	if o.second >= 0 {
+		o.regret = min(o.leave, o.options[o.second].choice.cost)
+	}
+	o.regret -= o.options[o.best].choice.cost
+}
+
+func (b *batch) rankPairs(o *open) {
+	a := &attempt{}
+	var singles []single
+	for i := range o.options {
+		b.refresh(o, i, a)
+		if op := &o.options[i]; op.choice.ok() {
+			singles = append(singles, single{op.m, op.choice.cost})
+		}
+	}
+	o.pair, o.rival = o.q.pairs(singles)
+	o.regret = min(2*o.leave, o.rival.cost) - o.pair.cost
+}
+
+func (o *open) possible() bool {
+	if o.q.places() > 1 {
+		return o.pair.ok()
+	}
+	return o.best >= 0
+}
+
+// choose takes the best of a job: its experts get the visit, and whoever counted on them looks again.
+func (b *batch) choose(o *open) []muster.Choice {
+	o.state = chosen
+	var out []muster.Choice
+	take := func(m *member, c choice, place int) {
+		a := o.q.try(m, true)
+		a.settle(c)
+		out = append(out, muster.Choice{
+			Ticket: o.q.Ticket.ID, Place: place, Candidate: a.candidate(), Regret: cents(o.regret), Rank: 1,
+		})
+		b.give(m, o, c, place)
+	}
+	if o.q.places() > 1 {
+		take(o.pair.members[0], o.pair.choices[0], 0)
+		take(o.pair.members[1], o.pair.choices[1], 1)
+		return out
+	}
+	best := o.options[o.best]
+	take(best.m, best.choice, o.q.Place)
+	return out
+}
+
+// give puts the visit on the member's tour and ranks the jobs again that this touches.
+func (b *batch) give(m *member, o *open, c choice, place int) {
+	t := c.tour
+	for _, own := range m.tours { // a question that leaves stops out chose on a copy of the tour
+		if own.shift.Start.Equal(c.tour.shift.Start) && own.record == c.tour.record {
+			t = own
+		}
+	}
+	if o.q.Ignore != "" {
+		t.stops = slices.DeleteFunc(t.stops, func(s muster.Stop) bool { return s.Visit == o.q.Ignore })
+	}
+	stop := muster.Stop{
+		Visit: muster.VisitID(string(o.q.Ticket.ID) + "/" + strconv.Itoa(place)), Ticket: o.q.Ticket.ID,
+		Assignment: "planned", Place: o.q.site, Start: c.start, End: c.start.Add(o.q.length),
+	}
+	t.stops = slices.Insert(slices.Clone(t.stops), t.position(stop.Start), stop)
+	b.measure(m, t)
+	m.sumUp()
+	m.version++
+	for _, x := range b.by[m] {
+		if x.o.state != pending || x.o == o {
+			continue
+		}
+		if b.touched(x, o.q) {
+			b.rank(x.o)
+			heap.Fix(b, x.o.index)
+		}
+	}
+}
+
+// touched tells whether a job has to be ranked again now that one of its options has another visit:
+// because it counted on that expert, or because the visit is near and makes the way to it shorter.
+func (b *batch) touched(x touch, by *question) bool {
+	op := &x.o.options[x.i]
+	if !op.choice.ok() {
+		return false
+	}
+	if x.o.q.places() > 1 {
+		return slices.Contains(x.o.pair.members[:], op.m) || slices.Contains(x.o.rival.members[:], op.m)
+	}
+	if x.i == x.o.best || x.i == x.o.second {
+		return true
+	}
+	if !x.o.q.at.nearer(by.at, op.m.base) {
+		return false
+	}
+	b.refresh(x.o, x.i, &attempt{})
+	return op.choice.ok() && (x.o.second < 0 || op.choice.better(x.o.options[x.o.second].choice))
+}
+
+// nearer tells whether a point is nearer to this one than another.
+func (v vector) nearer(p, other vector) bool {
+	return v[0]*p[0]+v[1]*p[1]+v[2]*p[2] > v[0]*other[0]+v[1]*other[1]+v[2]*other[2]
+}
+
+// again looks a last time at the jobs that were left: a visit on the way may have made one possible.
+func (b *batch) again() bool {
+	found := false
+	a := &attempt{}
+	for _, o := range b.all {
+		if o.state != left || len(o.options) == 0 {
+			continue
+		}
+		for i := range o.options {
+			b.refresh(o, i, a)
+		}
+		if b.rank(o); o.possible() {
+			o.state = pending
+			heap.Push(b, o)
+			found = true
+		}
+	}
+	return found
+}
+
+func (b *batch) Len() int { return len(b.heap) }
+
+func (b *batch) Less(i, j int) bool {
+	x, y := b.heap[i], b.heap[j]
+	if x.regret != y.regret {
+		return x.regret > y.regret
+	}
+	if x.q.Ticket.ID != y.q.Ticket.ID {
+		return x.q.Ticket.ID < y.q.Ticket.ID
+	}
+	return x.q.Place < y.q.Place
+}
+
+func (b *batch) Swap(i, j int) {
+	b.heap[i], b.heap[j] = b.heap[j], b.heap[i]
+	b.heap[i].index, b.heap[j].index = i, j
+}
+
+// Push adds a job.
+func (b *batch) Push(x any) {
+	o := x.(*open)
+	o.index = len(b.heap)
+	b.heap = append(b.heap, o)
+}
+
+// Pop removes the last.
+func (b *batch) Pop() any {
+	o := b.heap[len(b.heap)-1]
+	b.heap = b.heap[:len(b.heap)-1]
+	return o
+}

@@ -1,0 +1,25 @@
+package matcher
+
+import "github.com/sysopssquad/muster"
+
+// blocked keeps experts away from customers who don't want them.
+func blocked(a *attempt) muster.Reason {
+	if a.q.Customer == nil {
+		return muster.Reason{}
+	}
+	for i := range a.q.Customer.Blocked {
+		b := &a.q.Customer.Blocked[i]
+		if b.Expert != a.m.Expert.ID {
+			continue
+		}
+		return a.because(muster.IsBlocked, func(r *muster.Reason) {
+			r.About = string(a.q.Customer.ID)
+			r.Text = "The customer blocked this expert."
+			if !b.Since.IsZero() {
+				r.Have = b.Since
+				r.Text = "The customer blocked this expert on " + a.q.date(b.Since) + "."
+			}
+		})
+	}
+	return muster.Reason{}
+}

@@ -1,0 +1,102 @@
+package matcher
+
+import (
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// constraint is one test that excludes an expert or a start.
+type constraint struct {
+	code  muster.ReasonCode
+	rule  string // for the documentation: what is asked
+	timed bool   // about the slot; the others are about the expert alone
+	test  func(*attempt) muster.Reason
+	each  func(*attempt, *need) muster.Reason // in place of test: asked for each skill that is needed
+	wait  func(*attempt) time.Time            // a start before this instant can't pass; zero or not later than the slot's: waiting doesn't help
+}
+
+// constraints are all tests, in the order in which reasons are told.
+var constraints = []constraint{
+	{code: muster.Gone, test: removed, rule: "The expert works here."},
+	{code: muster.OtherDivision, test: division, rule: "Expert and ticket belong to the same division."},
+	{code: muster.NotMobile, test: carryInOnly, rule: "An expert who works at the shop only takes no home visits."},
+	{code: muster.NoSkill, each: skill, rule: "The expert has each needed skill, or one that narrows it."},
+	{code: muster.LevelLow, each: level, rule: "The best level among these is at least the needed one. One below may be set aside, more never."},
+	{code: muster.CertificateEnds, timed: true, test: certificate, rule: "A competence with an expiry is valid at the end of the visit; a licensed skill needs one with an expiry."},
+	{code: muster.NotAuthorised, test: authorisation, rule: "An expert who is authorised for certain makes repairs only these; one without any such entry repairs all makes."},
+	{code: muster.LacksParts, test: parts, rule: "The expert carries every part and tool that the ticket asks for."},
+	{code: muster.OutOfTerritory, test: territory, rule: "The site lies in a cell of the expert's territory, unless there is none or the expert relocates."},
+	{code: muster.TooFar, test: travelLimit, rule: "The road from the base to the site is no longer than the travel limit."},
+	{code: muster.IsBlocked, test: blocked, rule: "The customer has not blocked the expert."},
+	{code: muster.HasDeclined, test: declined, rule: "The expert has not declined this ticket or customer."},
+	{code: muster.HasDeclined, timed: true, test: declinedThen, wait: afterDeclined, rule: "Nor the time of the visit: a decline for a time is bound to it."},
+	{code: muster.CrewClash, test: crew, rule: "The expert is not already on the visit's crew, and all of a crew start together."},
+	{code: muster.OffShift, timed: true, test: offShift, rule: "The way there and the work lie within a shift, and consented overtime after it; the start lies within the horizon."},
+	{code: muster.OnLeave, timed: true, test: leave, wait: afterLeave, rule: "Neither work nor the way home falls into leave; the way there goes on after it."},
+	{code: muster.NotOnCall, timed: true, test: onCall, rule: "A tour on call takes urgent tickets only."},
+	{code: muster.AfterWindow, timed: true, test: window, wait: nextWindow, rule: "Arrival is within one of the windows that the customer named."},
+	{code: muster.SiteClosed, timed: true, test: siteHours, wait: nextOpen, rule: "The site is open from start to end."},
+	{code: muster.BreakMissed, timed: true, test: breakMissed, wait: afterBreak, rule: "The work leaves every break whole, and so do the ways around it, which may go on after the break."},
+	{code: muster.Overlaps, timed: true, test: overlap, rule: "The work does not run into another visit of the expert."},
+	{code: muster.NoOpening, timed: true, test: opening, wait: afterWay, rule: "There is time for the way from the stop before, from now and the lead, and to the stop after."},
+	{code: muster.HeldByOther, timed: true, test: held, rule: "The opening is not held for another ticket's open offer."},
+	{code: muster.OverCapacity, timed: true, test: capacity, rule: "The tour has fewer visits than the expert's capacity."},
+	{code: muster.Overtime, timed: true, test: overtime, rule: "The way home ends before the shift and consented overtime do."},
+	{code: muster.DayTooLong, timed: true, test: longestDay, wait: afterLongDay, rule: "From the first departure to the return, all tours of a day, breaks included, last no longer than the longest day."},
+	{code: muster.WeekTooLong, timed: true, test: longestWeek, wait: afterLongWeek, rule: "The same for all tours of a week from Monday, in the zone of the base."},
+	{code: muster.RestTooShort, timed: true, test: rest, wait: afterRest, rule: "Between the return and the first departure of tours on different days lies the rest; tours of one day don't run into each other."},
+}
+
+// because makes a reason; the numbers and words are only asked for if somebody reads them.
+func (a *attempt) because(code muster.ReasonCode, say func(*muster.Reason)) muster.Reason {
+	r := muster.Reason{Code: code, Class: code.Class()}
+	if !a.quiet {
+		say(&r)
+	}
+	return r
+}
+
+// judge adds the reasons that the constraints about the expert alone, or those about the slot, give.
+func (a *attempt) judge(timed bool, rs []muster.Reason) []muster.Reason {
+	for i := range constraints {
+		c := &constraints[i]
+		if c.timed != timed {
+			continue
+		}
+		if c.each == nil {
+			if r := c.test(a); r.Code != "" && !a.q.allows(r) {
+				rs = append(rs, r)
+			}
+			continue
+		}
+		for n := range a.q.needs {
+			if r := c.each(a, &a.q.needs[n]); r.Code != "" && !a.q.allows(r) {
+				rs = append(rs, r)
+			}
+		}
+	}
+	return rs
+}
+
+// eligible tells whether nothing about the expert alone excludes them.
+func (a *attempt) eligible() bool {
+	for i := range constraints {
+		c := &constraints[i]
+		if c.timed {
+			continue
+		}
+		if c.each == nil {
+			if r := c.test(a); r.Code != "" && !a.q.allows(r) {
+				return false
+			}
+			continue
+		}
+		for n := range a.q.needs {
+			if r := c.each(a, &a.q.needs[n]); r.Code != "" && !a.q.allows(r) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,26 @@
+package matcher
+
+import "github.com/sysopssquad/muster"
+
+// division keeps tickets within the company that they belong to; no division is one like any other.
+func division(a *attempt) muster.Reason {
+	needs := a.q.Ticket.Division
+	if needs == "" && a.q.Customer != nil {
+		needs = a.q.Customer.Division
+	}
+	has := a.m.Expert.Division
+	if has == needs {
+		return muster.Reason{}
+	}
+	return a.because(muster.OtherDivision, func(r *muster.Reason) {
+		r.Have, r.Need = has, needs
+		r.Text = "Belongs to " + divisionName(has) + "; the ticket to " + divisionName(needs) + "."
+	})
+}
+
+func divisionName(d string) string {
+	if d == "" {
+		return "no division"
+	}
+	return "division " + d
+}

@@ -1,0 +1,50 @@
+package matcher
+
+import (
+	"slices"
+
+	"github.com/sysopssquad/muster"
+)
+
+// Insert puts a stop at a candidate's time into its tour and sets the way to it and the way onward. Openings
+// whose hold is over, or was set aside, give way where they share its time; their offers are for the
+// caller to end.
+func Insert(t *muster.Tour, c muster.Candidate, s muster.Stop) {
+	s.Start, s.End, s.Depart, s.Travel, s.Km = c.Start, c.End, c.Depart, c.Travel, c.Km
+	span := muster.Window{Start: c.Start, End: c.End}
+	stops := make([]muster.Stop, 0, len(t.Stops)+1)
+	for _, o := range t.Stops {
+		if o.Visit == s.Visit || o.Held() && span.Overlaps(muster.Window{Start: o.Start, End: o.End}) {
+			continue
+		}
+		if o.Visit == c.Onward.Visit && c.Onward.Visit != "" {
+			o.Depart, o.Travel, o.Km = c.Onward.Depart, c.Onward.Travel, c.Onward.Km
+		}
+		stops = append(stops, o)
+	}
+	at, _ := slices.BinarySearchFunc(stops, s, func(a, b muster.Stop) int { return a.Start.Compare(b.Start) })
+	t.Stops = slices.Insert(stops, at, s)
+}
+
+// Remove takes a visit's stop out of a tour, and joins the way of those around it; base is where the
+// expert starts. It tells whether there was one.
+func Remove(t *muster.Tour, v muster.VisitID, base muster.Place, travel Travel) (muster.Stop, bool) {
+	at := slices.IndexFunc(t.Stops, func(s muster.Stop) bool { return s.Visit == v })
+	if at < 0 {
+		return muster.Stop{}, false
+	}
+	gone := t.Stops[at]
+	t.Stops = slices.Delete(slices.Clone(t.Stops), at, at+1)
+	if at == len(t.Stops) {
+		return gone, true
+	}
+	from, free := base, t.Start
+	if at > 0 {
+		from, free = t.Stops[at-1].Place, doneAt(&t.Stops[at-1])
+	}
+	next := &t.Stops[at]
+	sc := scene{World: &World{Travel: travel}}
+	way := sc.latest(from, next.Place, next.Start, free, merge(slices.Clone(t.Breaks)))
+	next.Depart, next.Travel, next.Km = way.Depart, way.Travel, way.Km
+	return gone, true
+}

@@ -1,0 +1,22 @@
+package matcher
+
+import (
+	"fmt"
+
+	"github.com/sysopssquad/muster"
+)
+
+// overtime asks whether the expert is home by the end of the shift and of the overtime that they consented
+// to. Work beyond that is for offShift to say: only the way home may be late, if somebody allows it.
+func overtime(a *attempt) muster.Reason {
+	t, over := a.tour, a.m.limits.OvertimeMin
+	end := t.shift.End.Add(over.Duration())
+	if t.none || a.at < len(t.stops) || !a.home.After(end) || a.end.After(end) {
+		return muster.Reason{}
+	}
+	return a.because(muster.Overtime, func(r *muster.Reason) {
+		r.Have, r.Need, r.Unit = int(muster.MinutesOf(a.home.Sub(t.shift.End))), int(over), "min"
+		r.Text = fmt.Sprintf("Shift ends %s; would be home %s, %d min of overtime are agreed.",
+			a.q.moment(t.shift.End, a.start), a.q.moment(a.home, a.start), over)
+	})
+}

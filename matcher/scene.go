@@ -1,0 +1,221 @@
+package matcher
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// A start is planned on a whole multiple of five minutes, as people say times. One that was asked for
+// may be any.
+const grid = 5 * time.Minute
+
+func onGrid(t time.Time) time.Time {
+	if cut := t.Truncate(grid); !cut.Equal(t) {
+		return cut.Add(grid)
+	}
+	return t
+}
+
+// scene is a world with what is worked out once for all jobs and people of a call.
+type scene struct {
+	*World
+	peers   *Peers
+	soon    time.Time // when anybody can leave: now and the policy's lead
+	until   time.Time // starts lie before it
+	skills  map[muster.SkillID]int
+	ids     []muster.SkillID
+	satisfy map[muster.SkillID][]bool
+	members []*member
+}
+
+// member is an expert with what is worked out once for them.
+type member struct {
+	Person
+	zone    *time.Location
+	limits  muster.Capacity // the policy's figures where the expert has none
+	known   []competence
+	tours   []*tour // those that exist and those that may come to exist, by start
+	busy    []*tour // those of them that have stops
+	base    vector
+	version int // counts the changes to tours during a batch
+}
+
+type competence struct {
+	*muster.Competence
+	skill    int
+	licensed bool
+	scarcity float64
+	fix      float64 // expected share of visits that need no second one
+}
+
+// question is a job with what is worked out once for it.
+type question struct {
+	*scene
+	Job
+	site     muster.Place
+	zone     *time.Location
+	earliest time.Time // when an expert can leave for it
+	length   time.Duration
+	needs    []need
+	windows  []muster.Window // wished for and not over, by start
+	lapsed   bool            // there were windows and all are over
+	open     []muster.Window // when the site can be entered, merged; nil: always
+	urgent   bool
+	brand    string
+	rate     float64 // what an hour of waiting costs
+	at       vector
+	allowed  map[muster.ReasonCode]bool
+}
+
+type need struct {
+	muster.Need
+	name     string
+	licensed bool
+	by       []bool // which numbered skills count for it
+}
+
+func (w *World) scene(people []Person) *scene {
+	sc := &scene{
+		World: w, peers: w.Peers,
+		soon:    w.Now.Add(w.Policy.Lead.Duration()),
+		until:   w.Policy.Horizon(w.Now).End,
+		skills:  map[muster.SkillID]int{},
+		satisfy: map[muster.SkillID][]bool{},
+	}
+	people = slices.Clone(people)
+	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(string(a.Expert.ID), string(b.Expert.ID)) })
+	if sc.peers == nil {
+		experts := make([]*muster.Expert, len(people))
+		for i, p := range people {
+			experts[i] = p.Expert
+		}
+		sc.peers = NewPeers(experts)
+	}
+	sc.members = make([]*member, len(people))
+	for i, p := range people {
+		sc.members[i] = sc.member(p)
+	}
+	return sc
+}
+
+func (sc *scene) member(p Person) *member {
+	m := &member{Person: p, zone: muster.Location(p.Expert.Base.Zone), limits: p.Expert.Capacity, base: vectorOf(p.Expert.Base.Point)}
+	fill(&m.limits.VisitsPerTour, sc.Policy.Capacity.VisitsPerTour)
+	fill(&m.limits.DayMinutes, sc.Policy.Capacity.DayMinutes)
+	fill(&m.limits.WeekMinutes, sc.Policy.Capacity.WeekMinutes)
+	fill(&m.limits.RestMinutes, sc.Policy.Capacity.RestMinutes)
+	fill(&m.limits.TravelKm, sc.Policy.Capacity.TravelKm)
+	fill(&m.limits.OvertimeMin, sc.Policy.Capacity.OvertimeMin)
+	m.known = make([]competence, len(p.Expert.Skills))
+	for i := range p.Expert.Skills {
+		c := &p.Expert.Skills[i]
+		n, ok := sc.skills[c.Skill]
+		if !ok {
+			n = len(sc.ids)
+			sc.skills[c.Skill] = n
+			sc.ids = append(sc.ids, c.Skill)
+		}
+		skill, _ := sc.Skills.Get(c.Skill)
+		m.known[i] = competence{
+			Competence: c, skill: n, licensed: skill.Licensed,
+			scarcity: sc.peers.scarcity(c.Skill), fix: sc.peers.fix(c),
+		}
+	}
+	m.tours = sc.toursOf(m)
+	m.sumUp()
+	return m
+}
+
+// sumUp lists the tours that have stops.
+func (m *member) sumUp() {
+	m.busy = m.busy[:0]
+	for _, t := range m.tours {
+		if len(t.stops) > 0 {
+			m.busy = append(m.busy, t)
+		}
+	}
+}
+
+func fill[N int | float64 | muster.Minutes](own *N, policy N) {
+	if *own == 0 {
+		*own = policy
+	}
+}
+
+// question prepares a job. It must follow the preparation of all members.
+func (sc *scene) question(job Job) *question {
+	t := job.Ticket
+	q := &question{
+		scene: sc, Job: job, site: job.Site.Place, zone: muster.Location(job.Site.Place.Zone), earliest: sc.soon,
+		length: max(t.Duration, 1).Duration(), urgent: t.Urgent(sc.Now), brand: t.Brand,
+		at: vectorOf(job.Site.Place.Point), rate: waitingRate(sc.World, t),
+	}
+	if q.brand == "" && job.Device != nil {
+		q.brand = job.Device.Brand
+	}
+	for _, n := range t.Needs {
+		skill, _ := sc.Skills.Get(n.Skill)
+		q.needs = append(q.needs, need{Need: n, name: sc.Skills.Name(n.Skill), licensed: skill.Licensed, by: sc.satisfying(n.Skill)})
+	}
+	for _, w := range t.Windows {
+		if w.End.After(sc.Now) {
+			q.windows = append(q.windows, w)
+		}
+	}
+	slices.SortFunc(q.windows, byStart)
+	q.lapsed = len(t.Windows) > 0 && len(q.windows) == 0
+	q.open = openSite(q)
+	if len(job.Allowed) > 0 {
+		q.allowed = make(map[muster.ReasonCode]bool, len(job.Allowed))
+		for _, c := range job.Allowed {
+			q.allowed[c] = true
+		}
+	}
+	return q
+}
+
+func (sc *scene) satisfying(skill muster.SkillID) []bool {
+	by, ok := sc.satisfy[skill]
+	if !ok {
+		by = make([]bool, len(sc.ids))
+		for i, has := range sc.ids {
+			by[i] = sc.Skills.Satisfies(has, skill)
+		}
+		sc.satisfy[skill] = by
+	}
+	return by
+}
+
+// allows tells whether a named person has set the constraint aside. Those of class never stay.
+func (q *question) allows(r muster.Reason) bool {
+	return q.allowed != nil && q.allowed[r.Code] && r.Class != muster.Never
+}
+
+func byStart(a, b muster.Window) int {
+	if c := a.Start.Compare(b.Start); c != 0 {
+		return c
+	}
+	return a.End.Compare(b.End)
+}
+
+// vector is a point of the unit sphere. Comparing two tells in three multiplications that an expert is
+// too far away, before anybody asks for the way by road.
+type vector [3]float64
+
+func vectorOf(p muster.Point) vector {
+	const rad = math.Pi / 180
+	sinLat, cosLat := math.Sincos(p.Lat * rad)
+	sinLng, cosLng := math.Sincos(p.Lng * rad)
+	return vector{cosLat * cosLng, cosLat * sinLng, sinLat}
+}
+
+// beyond tells whether two points are surely farther apart than km; near the limit it says no.
+func (v vector) beyond(o vector, km float64) bool {
+	const smallest = 6350.0 // km, below every radius of the Earth that a Travel may use
+	angle := km / smallest
+	return angle < math.Pi && v[0]*o[0]+v[1]*o[1]+v[2]*o[2] < math.Cos(angle)-1e-12
+}

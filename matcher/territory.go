@@ -1,0 +1,22 @@
+package matcher
+
+import "github.com/sysopssquad/muster"
+
+// territory keeps experts to the cells that are theirs, of whatever resolution.
+func territory(a *attempt) muster.Reason {
+	mine := a.m.Expert.Territory
+	if len(mine) == 0 || a.m.Expert.Capacity.Relocates {
+		return muster.Reason{}
+	}
+	cell := a.q.site.Cell
+	for _, c := range mine {
+		if cell.Within(c) {
+			return muster.Reason{}
+		}
+	}
+	return a.because(muster.OutOfTerritory, func(r *muster.Reason) {
+		r.Have, r.Need = len(mine), cell.String()
+		r.Unit = "cells"
+		r.Text = "The site is outside the territory."
+	})
+}

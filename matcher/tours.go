@@ -1,0 +1,213 @@
+package matcher
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// tour is one that exists or one that a shift allows, with only the stops that count.
+type tour struct {
+	shift   muster.Window
+	record  *muster.Tour // nil: it comes into being with its first visit
+	closed  bool         // takes no new visit: no shift stands behind it any more
+	none    bool         // stands for no tour at all, to say what else would be wrong
+	onCall  bool
+	breaks  []muster.Window // merged
+	away    []muster.Window // leave
+	blocked []muster.Window // breaks and leave, merged
+	stops   []muster.Stop
+	legs    []leg // the way to each stop, then the way home
+	begins  time.Time
+	home    time.Time // back at the base; leave doesn't put it off: who is away must be home before
+	day     int       // of its start, local
+	week    int       // from Monday
+}
+
+type leg struct {
+	travel muster.Minutes
+	km     float64
+}
+
+// toursOf lists an expert's tours: those that exist, and for each shift within the horizon that has none
+// yet the one that may come to be. Leave doesn't remove a tour: being away is a reason, having no shift another.
+func (sc *scene) toursOf(m *member) []*tour {
+	shifts := sc.shiftsOf(m)
+	var out []*tour
+	for _, rec := range m.Tours {
+		if rec == nil || rec.Removed {
+			continue
+		}
+		t := &tour{
+			shift: muster.Window{Start: rec.Start, End: rec.End}, record: rec, onCall: rec.OnCall,
+			breaks: merge(slices.Clone(rec.Breaks)), closed: true, stops: sc.live(rec.Stops),
+		}
+		for i, s := range shifts {
+			if s.Start.Equal(rec.Start) {
+				t.closed = false
+				if s.End.Before(t.shift.End) {
+					t.shift.End = s.End
+				}
+				shifts = slices.Delete(shifts, i, i+1)
+				break
+			}
+		}
+		out = append(out, t)
+	}
+	breaks := m.breaks(shifts)
+	for _, s := range shifts {
+		t := &tour{shift: s.Window, onCall: s.onCall}
+		for _, b := range breaks {
+			if b.Overlaps(s.Window) {
+				t.breaks = append(t.breaks, b)
+			}
+		}
+		out = append(out, t)
+	}
+	for _, t := range out {
+		sc.prepare(m, t)
+	}
+	slices.SortFunc(out, func(a, b *tour) int { return byStart(a.shift, b.shift) })
+	return out
+}
+
+// prepare works out what follows from a tour's shift, breaks and stops.
+func (sc *scene) prepare(m *member, t *tour) {
+	reach := muster.Window{Start: t.shift.Start, End: t.shift.End.Add(24 * time.Hour)} // overtime may be set aside
+	t.away = nil
+	for _, l := range m.Expert.Leave {
+		if l.Overlaps(reach) {
+			t.away = append(t.away, l.Window)
+		}
+	}
+	t.blocked = t.breaks
+	if len(t.away) > 0 {
+		t.blocked = merge(append(slices.Clone(t.breaks), t.away...))
+	}
+	t.day, t.week = calendar(t.shift.Start.In(m.zone))
+	sc.measure(m, t)
+}
+
+// measure works out the ways between a tour's stops, when it begins and when the expert is home.
+func (sc *scene) measure(m *member, t *tour) {
+	t.legs = t.legs[:0]
+	if len(t.stops) == 0 {
+		return
+	}
+	from, free := m.Expert.Base, t.shift.Start
+	for i := range t.stops {
+		s := &t.stops[i]
+		way := sc.latest(from, s.Place, s.Start, free, t.blocked)
+		if i == 0 {
+			t.begins = way.Depart
+		}
+		t.legs = append(t.legs, leg{way.Travel, way.Km})
+		from, free = s.Place, doneAt(s)
+	}
+	way, km := sc.Travel.Between(from, m.Expert.Base, free)
+	t.legs = append(t.legs, leg{way, km})
+	t.home = forward(free, way.Duration(), t.breaks)
+}
+
+// doneAt is when the work at a stop ends: when it did, or as planned.
+func doneAt(s *muster.Stop) time.Time {
+	if !s.EndedAt.IsZero() {
+		return s.EndedAt
+	}
+	return s.End
+}
+
+// live leaves out openings whose hold is over.
+func (sc *scene) live(stops []muster.Stop) []muster.Stop {
+	over := func(s muster.Stop) bool {
+		return s.Held() && !s.HeldUntil.IsZero() && !sc.Now.Before(s.HeldUntil)
+	}
+	out := slices.DeleteFunc(slices.Clone(stops), over)
+	slices.SortStableFunc(out, func(a, b muster.Stop) int { return a.Start.Compare(b.Start) })
+	return out
+}
+
+type shift struct {
+	muster.Window
+	onCall bool
+}
+
+// shiftsOf lists the spans within the horizon in which an expert works or is on call. Of two with the same
+// start, which would be one tour, a shift counts before time on call, then the longer. A single shift or time
+// on call longer than a day becomes one tour a day.
+func (sc *scene) shiftsOf(m *member) []shift {
+	var out []shift
+	add := func(w muster.Window, onCall bool) {
+		if !w.End.After(later(sc.Now, w.Start)) || !w.Start.Before(sc.until) {
+			return
+		}
+		for i := range out {
+			if out[i].Start.Equal(w.Start) {
+				if out[i].onCall && !onCall || out[i].onCall == onCall && w.End.After(out[i].End) {
+					out[i] = shift{w, onCall}
+				}
+				return
+			}
+		}
+		out = append(out, shift{w, onCall})
+	}
+	daily := func(w muster.Window, onCall bool) {
+		for w.End.Sub(w.Start) > 25*time.Hour { // the day on which the clocks go back has 25
+			next := w.Start.In(m.zone).AddDate(0, 0, 1).UTC()
+			add(muster.Window{Start: w.Start, End: next}, onCall)
+			w.Start = next
+		}
+		add(w, onCall)
+	}
+	last := sc.until.In(m.zone)
+	for day := midnight(sc.Now.In(m.zone)).AddDate(0, 0, -2); !day.After(last); day = day.AddDate(0, 0, 1) {
+		for _, h := range m.Expert.Shifts {
+			if h.Weekday == day.Weekday() {
+				add(h.On(day), false)
+			}
+		}
+	}
+	for _, w := range m.Expert.Extra {
+		daily(w, false)
+	}
+	for _, w := range m.Expert.OnCall {
+		daily(w, true)
+	}
+	return out
+}
+
+// breaks lists an expert's breaks around the given shifts.
+func (m *member) breaks(shifts []shift) []muster.Window {
+	if len(m.Expert.Breaks) == 0 || len(shifts) == 0 {
+		return nil
+	}
+	first, last := shifts[0].Start, shifts[0].End
+	for _, s := range shifts {
+		if s.Start.Before(first) {
+			first = s.Start
+		}
+		if s.End.After(last) {
+			last = s.End
+		}
+	}
+	var out []muster.Window
+	for day := midnight(first.In(m.zone)).AddDate(0, 0, -1); !day.After(last); day = day.AddDate(0, 0, 1) {
+		for _, h := range m.Expert.Breaks {
+			if b := h.On(day); h.Weekday == day.Weekday() && b.End.After(b.Start) {
+				out = append(out, b)
+			}
+		}
+	}
+	return merge(out)
+}
+
+func midnight(local time.Time) time.Time {
+	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, local.Location())
+}
+
+// calendar numbers the local day of an instant, and its week from Monday.
+func calendar(local time.Time) (day, week int) {
+	day = int(time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
+	return day, (day + 3) / 7 // day 0 was a Thursday
+}

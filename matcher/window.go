@@ -1,0 +1,62 @@
+package matcher
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// window asks whether arrival is within one of the customer's windows. Too early is waiting, unless a
+// start was asked for.
+func window(a *attempt) muster.Reason {
+	if len(a.q.windows) == 0 && !a.q.lapsed {
+		return muster.Reason{}
+	}
+	for _, w := range a.q.windows {
+		if w.Contains(a.start) {
+			return muster.Reason{}
+		}
+	}
+	return a.because(muster.AfterWindow, func(r *muster.Reason) {
+		w := a.q.nearestWindow(a.start)
+		r.Have, r.Need = a.start, w
+		arrive := a.q.moment(a.start, w.Start)
+		if a.start.Before(w.Start) {
+			r.Text = fmt.Sprintf("Would arrive %s; the window opens %s.", arrive, a.q.moment(w.Start, w.Start))
+			return
+		}
+		r.Unit = "min"
+		r.Text = fmt.Sprintf("Would arrive %s; the window closes %s (%d min late).", arrive, a.q.moment(w.End, w.Start), muster.MinutesOf(a.start.Sub(w.End)))
+	})
+}
+
+// nextWindow waits for the next window.
+func nextWindow(a *attempt) time.Time {
+	for _, w := range a.q.windows {
+		if w.Contains(a.start) {
+			return time.Time{}
+		}
+	}
+	for _, w := range a.q.windows {
+		if w.Start.After(a.start) {
+			return w.Start
+		}
+	}
+	return time.Time{}
+}
+
+// nearestWindow is the last that opened before an instant, else the first.
+func (q *question) nearestWindow(at time.Time) muster.Window {
+	ws := q.windows
+	if len(ws) == 0 {
+		ws = q.Ticket.Windows
+	}
+	best := ws[0]
+	for _, w := range ws {
+		if !w.Start.After(at) && (best.Start.After(at) || w.End.After(best.End)) {
+			best = w
+		}
+	}
+	return best
+}

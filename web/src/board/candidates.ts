@@ -1,0 +1,241 @@
+// The chosen ticket's candidates: a listbox, entered by `a`. Each is an expert and a start with its cost in
+// minutes lost, broken down by term; digits choose, Enter commits.
+import { html, LitElement, nothing, type TemplateResult } from 'lit'
+import { customElement, property, state } from 'lit/decorators.js'
+import { glyph } from '../look/glyphs'
+import { ref, shown, type Candidate, type Match, type Ticket } from '../model'
+import { signals } from './attention'
+import type { Choice } from './choice'
+import { refusalText } from './choice'
+import { priorityWord, stateWord, visitNames, type Desk } from './desk'
+import { dueWords } from './list'
+import { count, reasonText, termName, testName } from './reason'
+
+const shownAtFirst = 9 // one for each digit
+
+@customElement('muster-candidates')
+export class Candidates extends LitElement {
+  @property({ attribute: false }) desk!: Desk
+  @property({ attribute: false }) choice!: Choice
+  @property({ attribute: false }) ticket: Ticket | undefined
+  @property({ type: Number }) tick = 0
+  /** Why this person may only look, empty if they may act. */
+  @property() readonlyWhy = ''
+  @state() private open = '' // the expert whose costs are shown in full
+  @state() private all = false
+  private entering = false // the focus is on its way in, the candidates on theirs
+
+  protected override createRenderRoot(): HTMLElement {
+    return this
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    const before = changed.get('ticket') as Ticket | undefined
+    if (changed.has('ticket') && before?.id !== this.ticket?.id) {
+      this.open = ''
+      this.all = false
+    }
+  }
+
+  protected override render(): TemplateResult {
+    const d = this.desk
+    const t = this.ticket
+    if (!t) return html`<p class="empty">${d.say('candidates.none-chosen')} <kbd>t</kbd></p>`
+    return html`${this.head(t)} ${this.body(t)}`
+  }
+
+  private head(t: Ticket): TemplateResult {
+    const d = this.desk
+    const s = signals(t, d.now(), d.hub.store)
+    const due = dueWords(d, t, s)
+    const state = shown(t)
+    const names = visitNames(d, t)
+    const needs = (t.needs ?? []).map((n) => `${d.hub.skillName(n.skill)} ${n.level}`)
+    const facts = [
+      needs.join(', '),
+      ...(t.windows ?? []).slice(0, 2).map((w) => d.format.span(w.start, w.end, d.now(), t.zone)),
+      t.duration_min ? `~${d.format.minutes(t.duration_min)}` : '',
+      t.crew > 1 ? d.say('ticket.crew', { n: t.crew }) : '',
+      t.city,
+    ].filter(Boolean)
+    return html`<header class="ticket">
+      <h2><span class="mono">${ref(t)}</span> ${t.title}</h2>
+      <p class="signs">
+        <span class=${t.priority === 'critical' ? 's-critical' : ''}>${glyph(t.priority)} ${priorityWord(d, t)}</span>
+        <span class="s-${state}">${glyph(state)} ${stateWord(d, state)}${names ? html` <span class="ink">${names}</span>` : nothing}</span>
+        ${due.text ? html`<span class=${due.sign ? `s-${due.sign}` : 'ink2'}>${due.sign ? glyph(due.sign) : nothing} ${due.text}</span>` : nothing}
+        ${s.none ? html`<span class="s-none">${glyph('none')} ${d.say('signal.none')}</span>` : nothing}
+      </p>
+      <p class="facts">${facts.join(' · ')}</p>
+      ${t.text && t.text !== t.title ? html`<p class="said">${t.text}</p>` : nothing}
+    </header>`
+  }
+
+  private body(t: Ticket): TemplateResult {
+    const d = this.desk
+    const c = this.choice
+    if (!c.open(t) && !c.match) return html`<p class="empty">${this.closedWords(t)}</p>`
+    if (c.failed) {
+      const no = refusalText(d, c.failed)
+      return html`<div class="empty" role="alert"><p>${d.say('match.failed')} ${no.text} ${no.hint ?? ''}</p>
+        <button class="button" @click=${() => c.again()}>${d.say('try-again')}</button></div>`
+    }
+    if (!c.match) {
+      return html`<div class="loading" aria-hidden="true">${[0, 1, 2].map(() => html`<div class="shape"></div>`)}</div>
+        <p class="empty late-words" role="status">${d.say('match.loading')}</p>`
+    }
+    return this.matched(c.match)
+  }
+
+  private closedWords(t: Ticket): string {
+    const d = this.desk
+    if (t.state === 'triage') return d.say('candidates.triage')
+    return d.say('candidates.closed', { state: stateWord(d, shown(t)) })
+  }
+
+  private matched(m: Match): TemplateResult {
+    const d = this.desk
+    const c = this.choice
+    const list = this.all ? c.candidates : c.candidates.slice(0, Math.max(shownAtFirst, ...c.picked.map((i) => i + 1)))
+    const rest = c.candidates.length - list.length
+    return html`
+      ${c.notice?.kind === 'refused' ? html`<p class="refused"><span class="s-late">${glyph('none')}</span> ${c.notice.text} ${c.notice.hint ?? ''}</p>` : nothing}
+      ${c.outdated ? html`<p class="note">${d.say('match.outdated')}
+        <button class="button small" @click=${() => c.again()}>${d.say('match.again')}</button></p>` : nothing}
+      ${c.candidates.length === 0
+        ? html`<p class="nobody s-none">${glyph('none')} <b>${d.say('candidates.nobody')}</b></p>`
+        : html`<div class="modes" role="radiogroup" aria-label=${d.say('mode.name')}>
+            ${(['assign', 'offer'] as const).map((mode) => html`<button role="radio" class="mode" aria-checked=${c.mode === mode}
+              tabindex=${c.mode === mode ? 0 : -1} @click=${() => c.setMode(mode)} @keydown=${this.modeKey}>${d.say(`mode.${mode}`)}
+              <kbd aria-hidden="true">${mode === 'assign' ? 'a' : 'o'}</kbd></button>`)}
+            <span class="meta">${d.say('candidates.count', { n: c.candidates.length })}</span>
+          </div>
+          <ul role="listbox" class="candidates" tabindex="0" aria-label=${d.say('candidates.name', { ticket: this.ticket ? ref(this.ticket) : '' })}
+              aria-multiselectable=${c.places > 1}
+              aria-activedescendant=${c.picked.length > 0 ? `cand-${c.picked.at(-1)}` : nothing} @keydown=${this.key}>
+            ${list.map((x, i) => this.candidate(x, i, m))}
+          </ul>
+          ${rest > 0 ? html`<button class="button quiet more" @click=${() => (this.all = true)}>
+            ${d.say('candidates.more', { n: rest })}</button>` : nothing}`}
+      ${this.against(m)} ${this.foot()}`
+  }
+
+  private candidate(x: Candidate, i: number, m: Match): TemplateResult {
+    const d = this.desk
+    const zone = this.ticket?.zone ?? ''
+    const chosen = this.choice.picked.includes(i)
+    const open = this.open === x.expert
+    const terms = (x.terms ?? []).filter((t) => Math.round(t.minutes) !== 0)
+    const plus = (x.terms ?? []).filter((t) => t.minutes < 0 && t.why).map((t) => t.why)
+    const start = d.format.moment(x.start, d.now(), zone)
+    return html`<li role="option" id="cand-${i}" class="candidate ${chosen ? 'chosen' : ''}" aria-selected=${chosen}
+        data-expert=${x.expert} @click=${() => this.choice.choose(i)}>
+      <span class="digit mono" aria-hidden="true">${i < 9 ? i + 1 : ''}</span>
+      <span class="name">${x.name || d.hub.nameOf(x.expert) || x.expert}${x.on_call ? html` <span class="meta">${d.say('candidates.on-call')}</span>` : nothing}</span>
+      <span class="start">${d.say('candidates.starts', { time: start })} · ${d.format.km(x.km)}</span>
+      <span class="cost" title=${d.say('candidates.cost-title')}>${d.say('candidates.cost', { n: Math.round(x.cost) })}</span>
+      <span class="terms">${terms.map((t) => html`<span>${termName(d, t)} ${d.format.number(Math.round(t.minutes))}</span>`)}</span>
+      ${plus.length > 0 ? html`<span class="plus">+ ${plus.join(' ')}</span>` : nothing}
+      ${open ? html`<span class="costs">${(x.terms ?? []).map((t) => html`<span class="term">
+          <span>${termName(d, t)}</span><span class="num">${d.format.number(Math.round(t.minutes * 10) / 10)}</span>
+          <span class="why">${t.why ?? ''}</span></span>`)}
+        <span class="term"><span>${d.say('candidates.leave')}</span><span class="num"></span>
+          <span class="why">${d.format.moment(x.depart, d.now(), zone)} · ${d.format.span(x.start, x.end, Date.parse(m.at), zone)}</span></span>
+      </span>` : nothing}
+    </li>`
+  }
+
+  private against(m: Match): TemplateResult {
+    const d = this.desk
+    const total = m.excluded?.length ?? 0
+    if (total === 0) return html``
+    const top = count(m).slice(0, 4)
+    return html`<p class="against">${d.say('candidates.cant', { n: total })}
+      ${d.format.list(top.map((c) => `${testName(d, c.code).toLowerCase()} ${d.format.number(c.fails)}`))}.
+      ${this.choice.candidates.length === 0 && top[0]?.nearest
+        ? html`<br>${d.say('candidates.nearest', { name: top[0].nearest.name })}
+            ${reasonText(d, top[0].nearest.reason, this.ticket?.zone ?? '')}` : nothing}</p>`
+  }
+
+  private foot(): TemplateResult {
+    const d = this.desk
+    const c = this.choice
+    const x = c.candidate
+    const start = x && this.ticket ? d.format.moment(x.start, d.now(), this.ticket.zone) : ''
+    const more = c.picked.length < c.places
+    const main = c.sending ? d.say('sending')
+      : x && more ? d.say('commit.second')
+      : !x ? d.say(c.mode === 'offer' ? 'commit.choose-offer' : 'commit.choose')
+      : d.say(c.mode === 'offer' ? 'commit.offer' : 'commit.assign', { name: c.names(), time: start })
+    const off = more || c.sending || this.readonlyWhy !== ''
+    return html`<div class="foot">
+      <button class="button" data-key="w" @click=${() => this.tell('why')}>${d.say('why.button')} <kbd aria-hidden="true">w</kbd></button>
+      ${c.candidates.length > 0 ? html`<button class="button main commit" aria-disabled=${off} title=${this.readonlyWhy}
+        aria-describedby=${this.readonlyWhy ? 'readonly' : nothing} @click=${() => this.tell('commit')}>
+        ${!more && !c.sending ? html`<kbd aria-hidden="true">Enter</kbd>` : nothing} ${main}</button>` : nothing}
+      ${this.readonlyWhy ? html`<span id="readonly" class="meta">${this.readonlyWhy}</span>` : nothing}
+    </div>`
+  }
+
+  private readonly modeKey = (e: KeyboardEvent): void => {
+    if (e.key === 'ArrowRight' || e.key === 'ArrowLeft') {
+      this.choice.setMode(this.choice.mode === 'assign' ? 'offer' : 'assign')
+      void this.updateComplete.then(() => this.querySelector<HTMLElement>('.mode[aria-checked="true"]')?.focus())
+      e.preventDefault()
+    }
+  }
+
+  private readonly key = (e: KeyboardEvent): void => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return
+    const c = this.choice
+    const last = c.candidates.length - 1
+    const at = c.picked.at(-1) ?? -1
+    const move: Record<string, number> = {
+      ArrowDown: Math.min(last, at + 1), j: Math.min(last, at + 1),
+      ArrowUp: Math.max(0, at - 1), k: Math.max(0, at - 1), Home: 0, End: last,
+    }
+    const to = move[e.key]
+    if (to !== undefined) {
+      c.moveTo(to)
+      void this.updateComplete.then(() => this.querySelector(`#cand-${to}`)?.scrollIntoView({ block: 'nearest' }))
+    } else if (e.key === 'ArrowRight' || e.key === 'ArrowLeft') {
+      const x = c.candidate ?? c.candidates[0]
+      this.open = e.key === 'ArrowRight' && x ? x.expert : ''
+    } else if (/^[1-9]$/.test(e.key) && !e.repeat) {
+      c.type(Number(e.key))
+    } else if (e.key === 'Enter') {
+      if (!e.repeat) this.tell('commit')
+    } else {
+      return
+    }
+    e.preventDefault()
+    e.stopPropagation()
+  }
+
+  /** Gives the focus to the candidates; to the pane until they are there. */
+  enter(): void {
+    this.entering = true
+    if (this.arrive()) return
+    this.tabIndex = -1
+    this.focus()
+  }
+
+  protected override updated(): void {
+    if (this.entering) this.arrive()
+  }
+
+  /** Hands the focus on to the candidates once they are there, unless the reader is elsewhere meanwhile. */
+  private arrive(): boolean {
+    const box = this.querySelector<HTMLElement>('[role=listbox]')
+    if (!box) return false
+    this.entering = false
+    const active = (this.getRootNode() as ShadowRoot).activeElement
+    if (!this.hasAttribute('tabindex') || active === this) box.focus()
+    this.removeAttribute('tabindex')
+    return true
+  }
+
+  private tell(what: 'why' | 'commit'): void {
+    this.dispatchEvent(new CustomEvent(what, { bubbles: true }))
+  }
+}

@@ -1,0 +1,110 @@
+// What the board knows: whole values by id, the newest revision of each. Changes wait in a map by id, so
+// that the last of many wins, and are applied once a frame for at most four milliseconds.
+
+import { closed, type Expert, type Ticket, type Tour } from '../model'
+
+export type Kind = 'ticket' | 'expert' | 'tour'
+type Value = Ticket | Expert | Tour
+export type Changed = ReadonlyMap<string, Value>
+
+const kinds: Record<string, Kind> = { tic: 'ticket', exp: 'expert', tou: 'tour' }
+const frameBudget = 4 // ms
+const keepClosed = 15 * 60_000
+
+export class Store {
+  readonly tickets = new Map<string, Ticket>()
+  readonly experts = new Map<string, Expert>()
+  readonly tours = new Map<string, Tour>()
+  /** When a ticket last changed, as far as events told. */
+  readonly changedAt = new Map<string, number>()
+  /** The revision at which it was found that nobody can take a ticket. */
+  readonly nobody = new Map<string, number>()
+  private readonly pending = new Map<string, Value>()
+  private readonly closedAt = new Map<string, number>()
+  private readonly listeners = new Set<(changed: Changed) => void>()
+  private scheduled = false
+
+  /** Calls back once a frame with what changed in it. Returns how to stop. */
+  watch(f: (changed: Changed) => void): () => void {
+    this.listeners.add(f)
+    return () => this.listeners.delete(f)
+  }
+
+  /** Takes one value in with the next frame. Kinds that the board doesn't show are left out. */
+  offer(id: string, root: unknown, at: number): void {
+    if (!kinds[id.slice(0, 3)]) return
+    if (id.startsWith('tic_')) this.changedAt.set(id, at)
+    const waiting = this.pending.get(id)
+    const value = root as Value
+    if (waiting && waiting.rev >= value.rev) return
+    this.pending.set(id, value)
+    if (!this.scheduled) {
+      this.scheduled = true
+      requestAnimationFrame(() => this.apply(frameBudget))
+    }
+  }
+
+  /** Takes in one whole list at once, in one frame: a snapshot. Open tickets that it lacks have closed. */
+  replaceTickets(all: Ticket[], readAt: ReadonlySet<string>): void {
+    const there = new Set(all.map((t) => t.id))
+    const changed = new Map<string, Value>()
+    for (const id of readAt) {
+      if (!there.has(id)) this.tickets.delete(id)
+    }
+    for (const t of all) if (this.put(t.id, t)) changed.set(t.id, t)
+    this.tell(changed)
+  }
+
+  add(values: readonly Value[]): void {
+    const changed = new Map<string, Value>()
+    for (const v of values) if (this.put(v.id, v)) changed.set(v.id, v)
+    if (changed.size > 0) this.tell(changed)
+  }
+
+  /** Forgets tickets that closed a quarter of an hour ago. */
+  forget(now: number): void {
+    for (const [id, at] of this.closedAt) {
+      if (now - at < keepClosed) continue
+      this.closedAt.delete(id)
+      const t = this.tickets.get(id)
+      this.changedAt.delete(id)
+      this.nobody.delete(id)
+      if (t && closed(t)) this.tickets.delete(id)
+    }
+  }
+
+  private apply(budget: number): void {
+    const until = performance.now() + budget
+    const changed = new Map<string, Value>()
+    for (const [id, v] of this.pending) {
+      this.pending.delete(id)
+      if (this.put(id, v)) changed.set(id, v)
+      if (performance.now() > until) break
+    }
+    this.scheduled = this.pending.size > 0
+    if (this.scheduled) requestAnimationFrame(() => this.apply(budget))
+    if (changed.size > 0) this.tell(changed)
+  }
+
+  private put(id: string, v: Value): boolean {
+    const map = this.mapOf(id) as Map<string, Value> | undefined
+    const known = map?.get(id)
+    if (!map || (known && known.rev >= v.rev)) return false
+    map.set(id, v)
+    if (map === (this.tickets as Map<string, Value>) && closed(v as Ticket)) this.closedAt.set(id, Date.now())
+    return true
+  }
+
+  private mapOf(id: string) {
+    switch (kinds[id.slice(0, 3)]) {
+      case 'ticket': return this.tickets
+      case 'expert': return this.experts
+      case 'tour': return this.tours
+      default: return undefined
+    }
+  }
+
+  private tell(changed: Changed): void {
+    for (const f of this.listeners) f(changed)
+  }
+}
