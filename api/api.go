@@ -84,7 +84,7 @@ func newServer(c Config) (*server, error) {
 // router puts the operations behind what guards all of them.
 func (s *server) router() (http.Handler, error) {
 	r := chi.NewRouter()
-	r.Use(withRequestID, s.logged, withSecurityHeaders, s.recovered, s.loopbackHost, s.sameOrigin)
+	r.Use(withRequestID, s.logged, withSecurityHeaders, s.recovered, s.loopbackHost, s.sameOrigin, middleware.GetHead)
 	r.NotFound(s.elsewhere())
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, muster.E(codeNoMethod, r.Method+" "+r.URL.Path+" is not there", "the header Allow and /openapi.json say what is"))

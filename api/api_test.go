@@ -35,7 +35,7 @@ const (
 
 // rig is an API on a store in memory, with real commands behind it.
 type rig struct {
-	*testing.T
+	testing.TB
 	store  graph.Store
 	clock  *muster.FakeClock
 	server *server
@@ -44,10 +44,10 @@ type rig struct {
 }
 
 // newRig makes one; change may alter what the API is made of.
-func newRig(t *testing.T, change ...func(*Config)) *rig {
+func newRig(t testing.TB, change ...func(*Config)) *rig {
 	t.Helper()
 	ctx := t.Context()
-	r := &rig{T: t, clock: muster.NewFakeClock(began), log: &bytes.Buffer{}}
+	r := &rig{TB: t, clock: muster.NewFakeClock(began), log: &bytes.Buffer{}}
 	store, err := sqlite.Open(ctx, ":memory:", r.clock)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
@@ -144,7 +144,7 @@ func (r *rig) as(who muster.UserID, method, path string, body any, headers ...st
 }
 
 // into reads the JSON of an answer that has to have a status.
-func into[T any](t *testing.T, status int, a reply) T {
+func into[T any](t testing.TB, status int, a reply) T {
 	t.Helper()
 	var v T
 	require.Equal(t, status, a.StatusCode, "%s", a.body)
@@ -173,7 +173,7 @@ func spot(lat, lng float64) map[string]any {
 	return map[string]any{"point": map[string]any{"lat": lat, "lng": lng}, "precision": "rooftop"}
 }
 
-func newCompany(t *testing.T, change ...func(*Config)) *company {
+func newCompany(t testing.TB, change ...func(*Config)) *company {
 	t.Helper()
 	r := newRig(t, change...)
 	into[any](t, http.StatusOK, r.as(admin, "PUT", "/v1/skills", map[string]any{"skills": []map[string]any{
@@ -202,7 +202,7 @@ func newCompany(t *testing.T, change ...func(*Config)) *company {
 // be makes a person be an expert or a customer.
 func (c *company) be(who muster.UserID, what, id string) {
 	c.Helper()
-	into[any](c.T, http.StatusOK, c.as(admin, "POST", "/v1/users", map[string]any{
+	into[any](c.TB, http.StatusOK, c.as(admin, "POST", "/v1/users", map[string]any{
 		"id": who, "name": string(who), "role": what, what: id,
 	}))
 	c.clock.Advance(usersFor + time.Second) // the list of people is believed for a moment
@@ -211,7 +211,7 @@ func (c *company) be(who muster.UserID, what, id string) {
 // submit asks for a repair of the refrigerator.
 func (c *company) submit(fields ...any) TicketAnswer {
 	c.Helper()
-	return into[TicketAnswer](c.T, http.StatusCreated, c.as(ruth, "POST", "/v1/tickets", c.ticket(fields...)))
+	return into[TicketAnswer](c.TB, http.StatusCreated, c.as(ruth, "POST", "/v1/tickets", c.ticket(fields...)))
 }
 
 // ticket is the body of submit; fields are name, value, ...

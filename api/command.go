@@ -11,9 +11,14 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
+// KeyParam is what every POST takes in its headers.
+type KeyParam struct {
+	Key string `header:"Idempotency-Key" maxLength:"200" example:"b1946ac9-24ef" doc:"Names this request: sent again with the same key it happens once and gets the first answer, byte for byte; another request under it is refused (key_reused). Without one Muster makes one and returns it."`
+}
+
 // Commanded is what every command takes in its headers.
 type Commanded struct {
-	Key     string `header:"Idempotency-Key" maxLength:"200" example:"b1946ac9-24ef" doc:"Names this request: sent again with the same key it happens once and gets the first answer, byte for byte; another request under it is refused (key_reused). Without one Muster makes one and returns it."`
+	KeyParam
 	IfMatch string `header:"If-Match" example:"\"3\"" doc:"The ETag that was seen. If the thing has changed since, nothing happens (412, stale). Without it any revision will do."`
 }
 
@@ -30,11 +35,8 @@ var commandIDs = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadd
 // command makes the command of a request. Its id follows from who acts and the key, so that two people's
 // keys never meet; dispatch adds the verb and the fingerprint of what was asked for.
 func command(ctx context.Context, in *Commanded) (muster.Command, error) {
-	if in.Key == "" {
-		in.Key = rand.Text()
-	}
-	if !plain(in.Key, 200) {
-		return muster.Command{}, muster.Invalid("Idempotency-Key", in.Key, "give 1 to 200 visible ASCII signs, such as a UUID")
+	if err := in.settle(); err != nil {
+		return muster.Command{}, err
 	}
 	seen, err := revision("If-Match", in.IfMatch)
 	if err != nil {
@@ -45,6 +47,17 @@ func command(ctx context.Context, in *Commanded) (muster.Command, error) {
 	return muster.Command{
 		ID: muster.CommandID("cmd_" + commandIDs.EncodeToString(sum[:20])), Actor: actor, Seen: seen,
 	}, nil
+}
+
+// settle makes a key where none was given, and refuses one that could not be sent again.
+func (k *KeyParam) settle() error {
+	if k.Key == "" {
+		k.Key = rand.Text()
+	}
+	if !plain(k.Key, 200) {
+		return muster.Invalid("Idempotency-Key", k.Key, "give 1 to 200 visible ASCII signs, such as a UUID")
+	}
+	return nil
 }
 
 // etag is a revision as a header.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -138,7 +139,7 @@ type message struct{ id, event, data string }
 
 // listener reads one stream.
 type listener struct {
-	*testing.T
+	testing.TB
 	in  *bufio.Reader
 	end io.Closer
 }
@@ -158,7 +159,7 @@ func (b *broadcast) listen(who muster.UserID, query string, headers ...string) *
 	require.Equal(b, http.StatusOK, res.StatusCode)
 	require.Equal(b, "text/event-stream", res.Header.Get("Content-Type"))
 	require.Empty(b, res.Header.Get("Content-Encoding"))
-	l := &listener{b.T, bufio.NewReader(res.Body), res.Body}
+	l := &listener{b.TB, bufio.NewReader(res.Body), res.Body}
 	b.Cleanup(func() { _ = l.end.Close() })
 	return l
 }
@@ -292,6 +293,32 @@ func TestStreamHeartbeats(t *testing.T) {
 		require.Equal(t, "heartbeat", m.event)
 		id = m.id
 	}
+}
+
+// TestStreamOutlivesTheRequestsDeadlines: those of the server are for requests that end.
+func TestStreamOutlivesTheRequestsDeadlines(t *testing.T) {
+	b := newBroadcast(t)
+	const deadline = 50 * time.Millisecond
+	srv := httptest.NewUnstartedServer(b.handle)
+	srv.Config.ReadTimeout, srv.Config.WriteTimeout = deadline, deadline
+	srv.Start()
+	t.Cleanup(srv.Close)
+	t.Cleanup(srv.CloseClientConnections)
+	b.addr = srv.Listener.Addr().String()
+	l := b.listen(dana, "")
+	l.expect("", "heartbeat")
+	for start := time.Now(); time.Since(start) < 3*deadline; {
+		b.ticks <- began
+		l.expect("", "heartbeat")
+	}
+}
+
+func TestHeadOfAStreamEnds(t *testing.T) {
+	b := newBroadcast(t)
+	a := b.as(dana, "HEAD", "/v1/events", nil, "Accept", "text/event-stream")
+	require.Equal(t, http.StatusOK, a.StatusCode)
+	require.Equal(t, "text/event-stream", a.Header.Get("Content-Type"))
+	require.Equal(t, http.StatusOK, b.as("", "HEAD", "/healthz", nil).StatusCode)
 }
 
 func TestStreamEndsAtShutdown(t *testing.T) {

@@ -19,7 +19,6 @@ const (
 	codeNoRoute     muster.Code = "no_such_path"       //
 	codeNoMethod    muster.Code = "method_not_allowed" //
 	codeMediaType   muster.Code = "media_type"         // a body that is not application/json
-	codeUnservable  muster.Code = "not_acceptable"     // an answer that is not JSON was asked for
 	codeSlow        muster.Code = "timeout"            // the request did not arrive in time
 	codeMisdirected muster.Code = "misdirected"        // the Host header names another machine
 )
@@ -51,7 +50,6 @@ var statuses = map[muster.Code]int{
 	codeNoRoute:     http.StatusNotFound,
 	codeNoMethod:    http.StatusMethodNotAllowed,
 	codeMediaType:   http.StatusUnsupportedMediaType,
-	codeUnservable:  http.StatusNotAcceptable,
 	codeSlow:        http.StatusRequestTimeout,
 	codeMisdirected: http.StatusMisdirectedRequest,
 }
@@ -62,7 +60,6 @@ var codes = map[int]muster.Code{
 	http.StatusUnprocessableEntity:   muster.CodeInvalid,
 	http.StatusRequestEntityTooLarge: muster.CodeTooLarge,
 	http.StatusUnsupportedMediaType:  codeMediaType,
-	http.StatusNotAcceptable:         codeUnservable,
 	http.StatusRequestTimeout:        codeSlow,
 }
 
@@ -197,14 +194,43 @@ func refusal(ctx context.Context, status int, text string, errs []error) *Proble
 	return p
 }
 
-// remedies say what to do where huma's message doesn't.
-var remedies = []struct{ start, hint string }{
+// zoned is the remedy for times.
+const zoned = "give date, time and zone, such as 2026-11-24T09:00:00-06:00 or 2026-11-24T15:00:00Z"
+
+// remedies turn huma's findings into what to do. A remedy that ends in a space takes the rest of the
+// message, such as the bound. The first that fits holds.
+var remedies = []struct{ finding, remedy string }{
 	{"unexpected property", "leave it out, or check its spelling: /openapi.json has the fields"},
-	{"expected string to be RFC 3339 date-time", "give date, time and zone, such as 2026-11-24T09:00:00-06:00 or 2026-11-24T15:00:00Z"},
-	{"invalid date/time", "give date, time and zone, such as 2026-11-24T09:00:00-06:00 or 2026-11-24T15:00:00Z"},
+	{"unknown query parameter", "leave it out, or check its spelling: /openapi.json has the parameters"},
 	{"expected required property", "add it"},
 	{"required", "add it"},
-	{"unknown query parameter", "leave it out, or check its spelling: /openapi.json has the parameters"},
+	{"expected string to be RFC 3339 date-time", zoned},
+	{"invalid date/time", zoned},
+	{"expected number <= ", "give at most "},
+	{"expected number >= ", "give at least "},
+	{"expected length <= ", "shorten it; its length may be at most "},
+	{"expected length >= ", "give more; its length must be at least "},
+	{"expected array length <= ", "give fewer; there may be at most "},
+	{"expected array length >= ", "give more; there must be at least "},
+	{"expected value to be one of ", "give one of "},
+	{"expected string to be ", "give "},
+	{"expected integer", "give a whole number"},
+	{"expected ", "give: "},
+}
+
+// remedy is what to do about a finding.
+func remedy(finding string) string {
+	for _, r := range remedies {
+		rest, ok := strings.CutPrefix(finding, r.finding)
+		switch {
+		case !ok:
+		case strings.HasSuffix(r.remedy, " "):
+			return r.remedy + rest
+		default:
+			return r.remedy
+		}
+	}
+	return finding
 }
 
 func fieldError(d *huma.ErrorDetail) FieldError {
@@ -226,15 +252,7 @@ func fieldError(d *huma.ErrorDetail) FieldError {
 	default:
 		e.Value = shown(v)
 	}
-	for _, r := range remedies {
-		if strings.HasPrefix(d.Message, r.start) {
-			e.Hint = r.hint
-			break
-		}
-	}
-	if e.Hint == "" {
-		e.Hint = d.Message
-	}
+	e.Hint = remedy(d.Message)
 	return e
 }
 

@@ -15,8 +15,12 @@ type SessionBody struct {
 }
 
 func (s *server) session(api huma.API) {
-	type input struct{ Body SessionBody }
+	type input struct {
+		KeyParam
+		Body SessionBody
+	}
 	type output struct {
+		Keyed
 		SetCookie http.Cookie `header:"Set-Cookie"`
 		Body      muster.Actor
 	}
@@ -25,11 +29,14 @@ func (s *server) session(api huma.API) {
 	op.Description = "Sets a cookie that names who acts in this browser. Programs send the header Muster-Actor instead."
 	op.Responses = refusals(http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity)
 	register(s, api, op, func(ctx context.Context, in *input) (*output, error) {
+		if err := in.settle(); err != nil { // no more than that: saying it twice changes nothing
+			return nil, err
+		}
 		user, err := s.people.find(ctx, in.Body.User)
 		if err != nil {
 			return nil, err
 		}
-		return &output{SetCookie: actorCookie(user.ID), Body: user.Actor()}, nil
+		return &output{Keyed: Keyed{in.Key}, SetCookie: actorCookie(user.ID), Body: user.Actor()}, nil
 	})
 
 	type me struct {

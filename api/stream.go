@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -31,7 +32,7 @@ type batch struct {
 // place in what all readers share: a client that reads slowly waits in its own Write, for at most
 // writeOneEvent, and then finds its next events in the graph.
 func (s *server) stream(c huma.Context, from start) {
-	_, w := humachi.Unwrap(c)
+	r, w := humachi.Unwrap(c)
 	out := &eventWriter{w: w, control: http.NewResponseController(w), at: from.at}
 	ctx, cancel := context.WithCancel(c.Context())
 	batches := make(chan batch)
@@ -43,6 +44,9 @@ func (s *server) stream(c huma.Context, from start) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // for proxies that would keep events back
 	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return
+	}
 	if from.lost {
 		out.snapshotNeeded()
 	}
@@ -157,7 +161,7 @@ func (o *eventWriter) flush() {
 	if o.err != nil {
 		return
 	}
-	if o.err = o.control.SetWriteDeadline(time.Now().Add(writeOneEvent)); o.err != nil {
+	if o.err = supported(o.control.SetWriteDeadline(time.Now().Add(writeOneEvent))); o.err != nil {
 		return
 	}
 	if _, o.err = o.w.Write(o.buf.Bytes()); o.err != nil {
@@ -165,4 +169,12 @@ func (o *eventWriter) flush() {
 	}
 	o.buf.Reset()
 	o.err = o.control.Flush()
+}
+
+// supported lets a connection pass that can't have deadlines, such as one in memory.
+func supported(err error) error {
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
 }

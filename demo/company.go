@@ -14,7 +14,7 @@ type Company struct {
 	Policy  muster.Policy
 	Experts []muster.Expert
 	Tickets []dispatch.Intake
-	Users   []muster.User // those who are shown to choose from first, then every expert
+	Users   []muster.User // one of each role
 	Nobody  []Nobody      // tickets that nobody can take
 }
 

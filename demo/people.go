@@ -6,8 +6,8 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// people are those who can act: one of each role to choose from, Dana first, then every other expert, so that
-// each phone acts for the one who holds it.
+// people are those who can act, one of each role, Dana first. The phones of other experts are registered when
+// they are first used.
 func people(c *Company) []muster.User {
 	out := []muster.User{
 		{ID: "usr_dana", Name: "Dana Whitfield", Role: muster.RoleDispatcher, About: "Gives tickets to experts, all over the country"},
@@ -25,8 +25,8 @@ func people(c *Company) []muster.User {
 			break
 		}
 	}
-	for i := range c.Experts {
-		out = append(out, phone(&c.Experts[i]))
+	if len(c.Experts) > 0 {
+		out = append(out, phone(&c.Experts[0]))
 	}
 	return out
 }
@@ -40,7 +40,7 @@ func phone(e *muster.Expert) muster.User {
 	return muster.User{ID: UserOf(e.ID), Name: e.Name, Role: muster.RoleExpert, Expert: e.ID, About: about}
 }
 
-// UserOf gives the id under which an expert of the company acts.
+// UserOf gives the id under which an expert acts.
 func UserOf(e muster.ExpertID) muster.UserID {
 	return muster.UserID("usr_" + strings.TrimPrefix(string(e), "exp_"))
 }

@@ -170,7 +170,7 @@ func (c *commits) add(change graph.Change) { c.changes = append(c.changes, chang
 func (c *commits) write(ctx context.Context, d *Dispatch) error {
 	for len(c.changes) > 0 {
 		n := min(len(c.changes), 2*changesPerCommit)
-		if _, err := d.commit(ctx, c.changes[:n]...); err != nil {
+		if _, _, err := d.commit(ctx, c.changes[:n]...); err != nil {
 			return err
 		}
 		c.changes = c.changes[n:]

@@ -41,7 +41,7 @@ func decide[T any](ctx context.Context, d *Dispatch, cmd muster.Command, name st
 		if change.Result, err = json.Marshal(answer); err != nil {
 			return none, muster.E(muster.CodeInternal, "an answer has no JSON form", "report this").Because(err)
 		}
-		outcomes, err := d.commit(ctx, change)
+		outcomes, _, err := d.commit(ctx, change)
 		if err != nil {
 			return none, err
 		}
@@ -78,11 +78,12 @@ func first[T any](result json.RawMessage) (T, error) {
 }
 
 // commit writes changes. Where the outcome is unknown it commits the same again, under the same ids, until
-// it is known or the context ends: asking would not do, the first try may still be in flight.
-func (d *Dispatch) commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
-	outcomes, err := d.store.Commit(ctx, changes...)
+// it is known or the context ends: asking would not do, the first try may still be in flight. Settled tells
+// that this was so, and that a replayed outcome is most likely of the first try.
+func (d *Dispatch) commit(ctx context.Context, changes ...graph.Change) (outcomes []graph.Outcome, settled bool, err error) {
+	outcomes, err = d.store.Commit(ctx, changes...)
 	if muster.CodeOf(err) != muster.CodeUnknown {
-		return outcomes, err
+		return outcomes, false, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, settleFor)
 	defer cancel()
@@ -90,7 +91,7 @@ func (d *Dispatch) commit(ctx context.Context, changes ...graph.Change) ([]graph
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		select {
 		case <-ctx.Done():
-			return nil, unknown
+			return nil, false, unknown
 		case <-time.After(pause):
 		}
 		outcomes, err = d.store.Commit(ctx, changes...)
@@ -98,9 +99,9 @@ func (d *Dispatch) commit(ctx context.Context, changes ...graph.Change) ([]graph
 		case muster.CodeUnknown, muster.CodeUnavailable: // what the first try did is as unknown as before
 			continue
 		case "":
-			return outcomes, nil
+			return outcomes, true, nil
 		default:
-			return nil, fmt.Errorf("%w, then: %w", unknown, err)
+			return nil, false, fmt.Errorf("%w, then: %w", unknown, err)
 		}
 	}
 }

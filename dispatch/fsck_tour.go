@@ -115,6 +115,9 @@ func (f *fsck) drive(wrong found, t *muster.Tour, all []*muster.Tour, records, o
 		if s.EndedAt.After(s.End) {
 			s.EndedAt = time.Time{} // late in truth, not in the plan
 		}
+		if s.Held() && !f.now.Before(s.HeldUntil) {
+			s.HeldUntil = f.now.Add(time.Second) // it counts until its timer rings: whoever books on the tour before clears it
+		}
 		a, _ := records[string(s.Assignment)].(*muster.Assignment)
 		if a == nil {
 			continue

@@ -87,6 +87,13 @@ func TestRandomHistoriesKeepTheInvariants(t *testing.T) {
 		}
 		report, err := c.dispatch.Fsck(c.ctx, store)
 		require.NoError(r, err)
+		if len(report.Breaches) > 0 {
+			for _, tour := range c.tours() {
+				for _, s := range tour.Stops {
+					r.Logf("%s: %+v", tour.ID, s)
+				}
+			}
+		}
 		require.Empty(r, report.Breaches)
 	})
 	t.Logf("%d commands done, %d refused", done, refused)

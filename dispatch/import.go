@@ -88,7 +88,7 @@ func (d *Dispatch) takeIn(ctx context.Context, rows []Intake, results []RowResul
 		if len(changes) == 0 {
 			return nil
 		}
-		outcomes, err := d.commit(ctx, changes...)
+		outcomes, settled, err := d.commit(ctx, changes...)
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (d *Dispatch) takeIn(ctx context.Context, rows []Intake, results []RowResul
 		for n, o := range outcomes {
 			i := of[n]
 			switch {
-			case i < 0 || o.Accepted && !o.Replayed:
+			case i < 0 || o.Accepted && (settled || !o.Replayed):
 			case o.Replayed, slices.ContainsFunc(o.Taken, func(t graph.Taken) bool { return t.Claim.Key == b.legacy(&rows[i]) }):
 				results[i].State = RowRepeated
 			case len(o.Failed) > 0 && try < decisions:

@@ -276,12 +276,12 @@ func (d *Dispatch) hire(ctx context.Context, actor muster.Actor, experts []muste
 	if len(changes) == 0 {
 		return nil
 	}
-	outcomes, err := d.commit(ctx, append(b.opened, changes...)...)
+	outcomes, settled, err := d.commit(ctx, append(b.opened, changes...)...)
 	if err != nil {
 		return err
 	}
 	for n, o := range outcomes[len(b.opened):] {
-		if o.Accepted && !o.Replayed {
+		if o.Accepted && (settled || !o.Replayed) {
 			results[of[n]].State = RowNew
 		} // else somebody else saved it meanwhile: repeated
 	}

@@ -199,13 +199,14 @@ func (g *ground) picks(choices []muster.Choice) []pick {
 	return out
 }
 
-// book puts a pick's visit on the plan's tours, so that the next regions see it. The stop gets its real ids
-// when it is committed.
+// book puts a pick's visit on the plan's tours, so that the next regions see it. Until it is committed its
+// stop is named as the matcher names those of its own plan.
 func (p *people) book(k pick) {
 	for _, c := range k.places {
 		t := p.tour(c.Candidate)
 		matcher.Insert(t, c.Candidate, muster.Stop{
-			Visit: muster.VisitID("vis_" + string(k.ticket.Ticket.ID)), Ticket: k.ticket.Ticket.ID, Assignment: "planned",
+			Visit:  muster.VisitID(fmt.Sprintf("%s/%d", k.ticket.Ticket.ID, c.Place)),
+			Ticket: k.ticket.Ticket.ID, Assignment: "planned",
 			Place: k.ticket.Site.Place, Start: c.Candidate.Start, End: c.Candidate.End,
 		})
 	}

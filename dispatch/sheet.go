@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -36,15 +37,36 @@ func (d *draft) sheet(id muster.TourID) *sheet {
 }
 
 // book puts a stop on a candidate's tour, which comes into being with its first stop. The decision rests on
-// the expert's revision. Holds that share its time make room: they are over, or were set aside.
+// the expert's revision. Holds that are over make room.
 func (k *desk) book(c muster.Candidate, e *muster.Expert, stop muster.Stop) {
 	s := k.sheet(c.Tour)
 	if s == nil {
 		s = k.lay(tourOf(c, e))
 	}
 	s.dirty = true
+	for _, o := range slices.Clone(s.tour.Stops) {
+		if o.Held() && !k.now.Before(o.HeldUntil) { // its offer is over, whether or not its timer has rung yet
+			matcher.Remove(&s.tour, o.Visit, e.Base, k.on.travel)
+		}
+	}
+	c.Onward.Visit = s.visit(c.Onward.Visit)
 	matcher.Insert(&s.tour, c, stop)
 	k.rest(graph.At(string(e.ID), e.Rev))
+}
+
+// visit gives the id of the stop that a candidate's way leads on to. A plan's own stops have no visit yet, it
+// names them by ticket and place; on the tour that ticket has its visit by now.
+func (s *sheet) visit(planned muster.VisitID) muster.VisitID {
+	if muster.KindOf(string(planned)) != muster.KindTicket {
+		return planned
+	}
+	ticket, _, _ := strings.Cut(string(planned), "/")
+	for _, stop := range s.tour.Stops {
+		if stop.Ticket == muster.TicketID(ticket) && stop.EndedAt.IsZero() {
+			return stop.Visit
+		}
+	}
+	return planned
 }
 
 // clear takes a visit's stop off a tour. It may be gone already: a hold that is over makes room for others.

@@ -148,7 +148,7 @@ func (w *writer) write(ctx context.Context, groups [][]pick) error {
 		if len(changes) == 0 {
 			return nil
 		}
-		outcomes, err := w.round.d.commit(ctx, changes...)
+		outcomes, _, err := w.round.d.commit(ctx, changes...)
 		if err != nil {
 			return err
 		}

@@ -71,8 +71,14 @@ func (c Change) Check() error {
 			return internal(fmt.Sprintf("guard on %s, which is not an aggregate", g.ID))
 		}
 		if g.Rev > 0 || g.Absent {
+			if other, twice := guards[g.ID]; twice && other != g {
+				return internal(fmt.Sprintf("guards %+v and %+v can't both hold", other, g))
+			}
 			guards[g.ID] = g
 		}
+	}
+	if err := c.checkKeys(); err != nil {
+		return err
 	}
 	bumped := make(map[string]int64)
 	for _, r := range c.Put {
@@ -118,6 +124,23 @@ func (c Change) Check() error {
 	}
 	if len(told) != len(bumped) {
 		return internal(fmt.Sprintf("%d bumps and %d events", len(bumped), len(told)))
+	}
+	return nil
+}
+
+// checkKeys refuses keys without a name or an owner, and a key that is claimed for two.
+func (c Change) checkKeys() error {
+	owner := make(map[muster.Key]string, len(c.Claim))
+	for _, k := range slices.Concat(c.Release, c.Claim) {
+		if k.Key == "" || k.Owner == "" {
+			return internal(fmt.Sprintf("key %q for %q needs both", k.Key, k.Owner))
+		}
+	}
+	for _, k := range c.Claim {
+		if other, twice := owner[k.Key]; twice && other != k.Owner {
+			return internal(fmt.Sprintf("key %s is claimed for %s and for %s", k.Key, other, k.Owner))
+		}
+		owner[k.Key] = k.Owner
 	}
 	return nil
 }

@@ -48,7 +48,11 @@ type Decisions interface {
 	Round(ctx context.Context, ref RoundRef) (Round, error)
 }
 
-// Lists are the reads of screens and lists; each is bound by a scope. They may lag behind.
+// Lists are the reads of screens and lists; each is bound by a scope. They may lag behind. A scope that names
+// a customer lets through that customer, their tickets and users; one that names an expert lets through that
+// expert, their tours and users, the tickets that are assigned or offered to them or were done by them, and
+// these tickets' customers; one that names both, what both let through. What is removed or suspended is in
+// no list.
 type Lists interface {
 	// Tickets pages through tickets, most urgent first (priority, due, id).
 	Tickets(ctx context.Context, s muster.Scope, f TicketFilter, p Page) ([]*muster.Ticket, string, error)
@@ -62,7 +66,7 @@ type Lists interface {
 	Tours(ctx context.Context, s muster.Scope, experts []muster.ExpertID, span muster.Window) ([]*muster.Tour, error)
 	// Users lists the people who can sign in.
 	Users(ctx context.Context, s muster.Scope) ([]*muster.User, error)
-	// History lists an aggregate's events by revision.
+	// History lists an aggregate's events by revision; CodeNotFound if there are none, or out of scope.
 	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
 }
 
@@ -129,7 +133,8 @@ type Admin interface {
 	Reserve(ctx context.Context, n int) (int64, error)
 	// Analyze refreshes the planner's statistics; call it after a bulk load.
 	Analyze(ctx context.Context) error
-	// Prune forgets commands that ended before an instant, at most limit of them, and tells how many.
+	// Prune forgets commands that ended before an instant, at most limit of them, the oldest first, and tells
+	// how many.
 	Prune(ctx context.Context, before time.Time, limit int) (int, error)
 	Close(ctx context.Context) error
 }

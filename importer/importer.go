@@ -21,7 +21,8 @@ import (
 // that data is taken in.
 const Notice = `Open Repair Data, Open Repair Alliance (https://openrepair.org), with data from Fixit Clinic, Repair Café Denmark,
 Repair Café International, Repair Café Toronto, Repair Cafe Wales, Repair Connects, The Restart Project and anstiftung;
-CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). What is built from it and published stays under that licence.
+CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/); columns selected, records merged, sorted and partly held
+back, one phone number removed. What is built from it and published stays under that licence.
 US ZIP codes: GeoNames (https://www.geonames.org), CC BY 3.0 (https://creativecommons.org/licenses/by/3.0/).`
 
 // Target is what an import needs of dispatch; *dispatch.Dispatch is one. Import is called side by side.

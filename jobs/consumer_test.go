@@ -165,11 +165,11 @@ func TestConsumerGoesOnWithoutAStream(t *testing.T) {
 		o, l := newOffice(t), &listener{}
 		stop := o.listen(t, "billing", l)
 		later(2 * readBlock)
-		o.s.before = func(string) fault { return broken }
+		o.s.down.Store(true)
 		o.happen(t, 20)
 		later(2 * readPause)
 		require.Equal(t, numbers(1, 21), l.heard(), "from the graph")
-		o.s.before = nil
+		o.s.down.Store(false)
 		later(streamPause)
 		o.happen(t, 20)
 		later(2 * readBlock)

@@ -97,6 +97,18 @@ func TestHubRemembersBoundedBytes(t *testing.T) {
 	require.EqualValues(t, 100, h.ring[len(h.ring)-1].Seq)
 }
 
+// The reader fell below the floor and started again at the head.
+func TestHubForgetsWhatCameBeforeAGap(t *testing.T) {
+	h := NewHub(nil, nil, quietly)
+	for _, n := range []int64{1, 2, 3, 9, 10} {
+		require.NoError(t, h.add(t.Context(), []muster.Event{{Seq: n}}))
+	}
+	events, _ := h.after(8)
+	require.Len(t, events, 2)
+	events, _ = h.after(2)
+	require.Nil(t, events, "the graph knows what is between")
+}
+
 func TestSubscriberWhoIsTooFarBackMustReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t)

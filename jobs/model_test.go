@@ -12,13 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/servertest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { servertest.Main(m) }
 
 var quietly = slog.New(slog.DiscardHandler)
 
@@ -69,7 +68,10 @@ func newModel(clock muster.Clock) *model {
 }
 
 // do makes one call, with the fault that befalls it.
-func (m *model) do(call string, work func() error) error {
+func (m *model) do(ctx context.Context, call string, work func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	f := fine
 	if m.before != nil {
 		f = m.before(call)
@@ -120,8 +122,8 @@ func (m *model) timer(id string) graph.Wake {
 	return m.timers[id].Wake
 }
 
-func (m *model) Commit(_ context.Context, changes ...graph.Change) (out []graph.Outcome, err error) {
-	err = m.do("Commit", func() error {
+func (m *model) Commit(ctx context.Context, changes ...graph.Change) (out []graph.Outcome, err error) {
+	err = m.do(ctx, "Commit", func() error {
 		for _, c := range changes {
 			if err := c.Check(); err != nil {
 				return err
@@ -153,13 +155,13 @@ func (m *model) Commit(_ context.Context, changes ...graph.Change) (out []graph.
 	return out, err
 }
 
-func (m *model) Now(context.Context) (at time.Time, err error) {
-	err = m.do("Now", func() error { at = m.clock.Now(); return nil })
+func (m *model) Now(ctx context.Context) (at time.Time, err error) {
+	err = m.do(ctx, "Now", func() error { at = m.clock.Now(); return nil })
 	return at, err
 }
 
-func (m *model) DueShards(_ context.Context, lane muster.Lane, now time.Time) (out []int, err error) {
-	err = m.do("DueShards", func() error {
+func (m *model) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (out []int, err error) {
+	err = m.do(ctx, "DueShards", func() error {
 		for id, t := range m.timers {
 			if t.lane == lane && !t.At.After(now) {
 				out = append(out, muster.ShardOf(id))
@@ -172,8 +174,8 @@ func (m *model) DueShards(_ context.Context, lane muster.Lane, now time.Time) (o
 	return out, err
 }
 
-func (m *model) ClaimDue(_ context.Context, lane muster.Lane, shard int, now, until time.Time, limit int) (out []graph.Wake, err error) {
-	err = m.do("ClaimDue", func() error {
+func (m *model) ClaimDue(ctx context.Context, lane muster.Lane, shard int, now, until time.Time, limit int) (out []graph.Wake, err error) {
+	err = m.do(ctx, "ClaimDue", func() error {
 		var due []*timer
 		for id, t := range m.timers {
 			if t.lane == lane && muster.ShardOf(id) == shard && !t.At.After(now) {
@@ -191,8 +193,8 @@ func (m *model) ClaimDue(_ context.Context, lane muster.Lane, shard int, now, un
 	return out, err
 }
 
-func (m *model) Claim(_ context.Context, id string, now, until time.Time) (w graph.Wake, ok bool, err error) {
-	err = m.do("Claim", func() error {
+func (m *model) Claim(ctx context.Context, id string, now, until time.Time) (w graph.Wake, ok bool, err error) {
+	err = m.do(ctx, "Claim", func() error {
 		t, there := m.timers[id]
 		if !there || t.At.After(now) {
 			return nil
@@ -205,8 +207,8 @@ func (m *model) Claim(_ context.Context, id string, now, until time.Time) (w gra
 	return w, ok, err
 }
 
-func (m *model) Settle(_ context.Context, settled ...graph.Settled) (gone []string, err error) {
-	err = m.do("Settle", func() error {
+func (m *model) Settle(ctx context.Context, settled ...graph.Settled) (gone []string, err error) {
+	err = m.do(ctx, "Settle", func() error {
 		for _, s := range settled {
 			t, there := m.timers[s.Wake.ID]
 			if !there || t.Fence != s.Wake.Fence {
@@ -228,9 +230,9 @@ func (m *model) Backlog(context.Context, time.Time) (map[muster.Lane]graph.Backl
 	return map[muster.Lane]graph.Backlog{}, nil
 }
 
-func (m *model) Pending(_ context.Context, limit int) (out []muster.Event, err error) {
+func (m *model) Pending(ctx context.Context, limit int) (out []muster.Event, err error) {
 	var aggregates []string
-	err = m.do("Pending", func() error {
+	err = m.do(ctx, "Pending", func() error {
 		for _, e := range m.events {
 			if e.Seq == 0 && len(aggregates) < limit && (m.missed == nil || !m.missed(1, e)) {
 				aggregates = append(aggregates, e.Aggregate)
@@ -241,7 +243,7 @@ func (m *model) Pending(_ context.Context, limit int) (out []muster.Event, err e
 	if err != nil {
 		return nil, err
 	}
-	err = m.do("Pending again", func() error {
+	err = m.do(ctx, "Pending again", func() error {
 		numbered := make(map[string]int64)
 		var pending []muster.Event
 		for _, e := range m.events {
@@ -258,8 +260,8 @@ func (m *model) Pending(_ context.Context, limit int) (out []muster.Event, err e
 	return out, err
 }
 
-func (m *model) Number(_ context.Context, duty string, fence int64, first int64, events []muster.Event) error {
-	return m.do("Number", func() error {
+func (m *model) Number(ctx context.Context, duty string, fence int64, first int64, events []muster.Event) error {
+	return m.do(ctx, "Number", func() error {
 		if t, there := m.timers[duty]; !there || t.Fence != fence {
 			return muster.E(muster.CodeConflict, "the fence is gone", "none")
 		}
@@ -295,8 +297,8 @@ func (m *model) numbered() []muster.Event {
 	return out
 }
 
-func (m *model) EventsAfter(_ context.Context, seq int64, limit int) (out []muster.Event, err error) {
-	err = m.do("EventsAfter", func() error {
+func (m *model) EventsAfter(ctx context.Context, seq int64, limit int) (out []muster.Event, err error) {
+	err = m.do(ctx, "EventsAfter", func() error {
 		for _, e := range m.events {
 			if e.Seq > seq && e.Seq >= m.floor {
 				out = append(out, e)
@@ -309,8 +311,8 @@ func (m *model) EventsAfter(_ context.Context, seq int64, limit int) (out []must
 	return out, err
 }
 
-func (m *model) Bounds(context.Context) (floor, head int64, err error) {
-	err = m.do("Bounds", func() error {
+func (m *model) Bounds(ctx context.Context) (floor, head int64, err error) {
+	err = m.do(ctx, "Bounds", func() error {
 		if head = m.head(); head > 0 {
 			floor = m.floor
 		}
@@ -319,13 +321,13 @@ func (m *model) Bounds(context.Context) (floor, head int64, err error) {
 	return floor, head, err
 }
 
-func (m *model) Cursor(_ context.Context, consumer string) (seq int64, err error) {
-	err = m.do("Cursor", func() error { seq = m.cursors[consumer]; return nil })
+func (m *model) Cursor(ctx context.Context, consumer string) (seq int64, err error) {
+	err = m.do(ctx, "Cursor", func() error { seq = m.cursors[consumer]; return nil })
 	return seq, err
 }
 
-func (m *model) Advance(_ context.Context, consumer string, seq int64) error {
-	return m.do("Advance", func() error { m.cursors[consumer] = max(m.cursors[consumer], seq); return nil })
+func (m *model) Advance(ctx context.Context, consumer string, seq int64) error {
+	return m.do(ctx, "Advance", func() error { m.cursors[consumer] = max(m.cursors[consumer], seq); return nil })
 }
 
 func (m *model) count(call string) int {

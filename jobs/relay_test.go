@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,8 +19,10 @@ import (
 
 // tape is a jobs.Stream for step-by-step tests. It can be broken or cut short between any two calls.
 type tape struct {
-	events []muster.Event
 	before func(call string) fault
+	down   atomic.Bool
+	mu     sync.Mutex
+	events []muster.Event
 }
 
 func (s *tape) do(call string, work func() error) error {
@@ -26,10 +30,12 @@ func (s *tape) do(call string, work func() error) error {
 	if s.before != nil {
 		f = s.before(call)
 	}
-	if f == broken {
+	if f == broken || s.down.Load() {
 		return muster.E(muster.CodeUnavailable, "injected", "none")
 	}
+	s.mu.Lock()
 	err := work()
+	s.mu.Unlock()
 	switch f {
 	case lost:
 		return muster.E(muster.CodeUnavailable, "injected after the fact", "none")

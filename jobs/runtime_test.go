@@ -15,10 +15,12 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/graph/neo4j"
 	"github.com/sysopssquad/muster/graph/sqlite"
 	"github.com/sysopssquad/muster/jobs"
 	"github.com/sysopssquad/muster/jobs/asynq"
 	"github.com/sysopssquad/muster/jobs/memory"
+	"github.com/sysopssquad/muster/servertest"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -30,6 +32,18 @@ const patience = 20 * time.Second
 func store(t testing.TB, clock muster.Clock) graph.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "muster.db"), clock)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close(context.Background())) })
+	require.NoError(t, s.Migrate(t.Context()))
+	return s
+}
+
+// neo4jStore empties the tests' Neo4j and opens it until the end of the test.
+func neo4jStore(t testing.TB, clock muster.Clock) graph.Store {
+	t.Helper()
+	url := servertest.Neo4j(t)
+	servertest.WipeNeo4j(t)
+	s, err := neo4j.Open(t.Context(), url, clock)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close(context.Background())) })
 	require.NoError(t, s.Migrate(t.Context()))
@@ -242,11 +256,17 @@ func TestEventsReachSubscribersAtOnce(t *testing.T) {
 }
 
 // Two processes number what four writers commit to one store, with clocks that differ so much that the
-// times of an aggregate's events go back. Every subscriber hears every event once, in order.
+// times of an aggregate's events go back. Every subscriber hears every event once, in order, also when one
+// of the processes stops in the middle.
 func TestRelaysOnARealStore(t *testing.T) {
-	t.Parallel()
+	for name, open := range map[string]func(testing.TB, muster.Clock) graph.Store{"sqlite": store, "neo4j": neo4jStore} {
+		t.Run(name, func(t *testing.T) { race(t, open(t, muster.SystemClock{})) })
+	}
+}
+
+func race(t *testing.T, s graph.Store) {
 	const writers, aggregates, revs = 4, 10, 20
-	s := store(t, muster.SystemClock{})
+	const total = writers*aggregates*revs + 1 // and the event of the relay's duty
 	url, _ := embedded(t)
 	a, b := start(t, s, url), start(t, s, url)
 	var writing sync.WaitGroup
@@ -262,14 +282,11 @@ func TestRelaysOnARealStore(t *testing.T) {
 			}
 		})
 	}
-	const total = writers*aggregates*revs + 1
-	for _, p := range []*running{a, b} {
-		rev := make(map[string]int64)
-		heard := int64(0)
-		sub := p.Hub().Subscribe(0)
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		for heard < total {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	hear := func(p *running, heard, upTo int64, rev map[string]int64) int64 {
+		sub := p.Hub().Subscribe(heard)
+		for heard < upTo {
 			events, err := sub.Next(ctx)
 			require.NoError(t, err)
 			for _, e := range events {
@@ -278,13 +295,14 @@ func TestRelaysOnARealStore(t *testing.T) {
 				require.Equal(t, rev[e.Aggregate]+1, e.Rev, "%s", e.Aggregate)
 				rev[e.Aggregate] = e.Rev
 			}
-			if heard > total/2 && p == a {
-				require.NoError(t, a.stop(), "one process stops in the middle") // its subscribers go on from the graph
-				p = b
-				sub = b.Hub().Subscribe(heard)
-			}
 		}
+		return heard
 	}
+	rev := make(map[string]int64)
+	heard := hear(a, 0, total/2, rev)
+	require.NoError(t, a.stop())
+	require.EqualValues(t, total, hear(b, heard, total, rev))
+	require.EqualValues(t, total, hear(b, 0, total, make(map[string]int64)))
 	writing.Wait()
 	_, head, err := s.Bounds(t.Context())
 	require.NoError(t, err)

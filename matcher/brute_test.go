@@ -32,7 +32,7 @@ func (plane) Between(from, to muster.Place, _ time.Time) (muster.Minutes, float6
 var boston = muster.Location("America/New_York")
 
 func somewhere(t *rapid.T, label string) muster.Place {
-	km := rapid.IntRange(-40, 40)
+	km := rapid.IntRange(-25, 25)
 	const degree = 111.195
 	return muster.Place{
 		Point: muster.Point{
@@ -72,53 +72,55 @@ var days = []time.Time{
 
 func drawInstance(t *rapid.T, travel matcher.Travel) *instance {
 	p := muster.DefaultPolicy()
-	p.HorizonDays = 2
+	p.HorizonDays = 1
 	p.Lead = minutes(t, "lead", 0, 60)
 	day := rapid.SampledFrom(days).Draw(t, "day")
 	in := &instance{day: day}
 	skills := muster.NewSkills(1, []muster.Skill{{ID: "skl_a", Name: "A"}})
 	in.w = &matcher.World{
-		Now:    day.Add(time.Duration(rapid.IntRange(0, 20*60).Draw(t, "now")) * time.Minute).UTC(),
+		Now:    day.Add(time.Duration(rapid.IntRange(0, 16*60).Draw(t, "now")) * time.Minute).UTC(),
 		Policy: &p, Skills: &skills, Travel: travel,
 	}
 	e := &muster.Expert{ID: "exp_a", Name: "A", Base: somewhere(t, "base"), Skills: []muster.Competence{{Skill: "skl_a", Level: 3}}}
 	for d := range 3 {
 		weekday := day.AddDate(0, 0, d).Weekday()
-		from := minutes(t, "shift.from", 0, 20*60)
-		e.Shifts = append(e.Shifts, muster.Hours{Weekday: weekday, From: from, To: from + minutes(t, "shift.length", 60, 12*60)})
+		from := rapid.SampledFrom([]muster.Minutes{0, 125, 480, 600, 1200}).Draw(t, "shift.from")
+		e.Shifts = append(e.Shifts, muster.Hours{Weekday: weekday, From: from, To: from + rapid.SampledFrom([]muster.Minutes{60, 185, 480, 600, 720}).Draw(t, "shift.length")})
 		if rapid.Bool().Draw(t, "break") {
 			b := from + minutes(t, "break.from", 0, 8*60)
 			e.Breaks = append(e.Breaks, muster.Hours{Weekday: weekday, From: b, To: b + minutes(t, "break.length", 5, 60)})
 		}
 	}
-	if rapid.IntRange(0, 3).Draw(t, "extra") == 0 {
+	if rapid.IntRange(0, 3).Draw(t, "extra") == 3 {
 		e.Extra = append(e.Extra, someWindow(t, "extra", day))
 	}
-	if rapid.IntRange(0, 3).Draw(t, "on call") == 0 {
+	if rapid.IntRange(0, 3).Draw(t, "on call") == 3 {
 		e.OnCall = append(e.OnCall, someWindow(t, "on call", day))
 	}
-	if rapid.IntRange(0, 2).Draw(t, "leave") == 0 {
+	if rapid.IntRange(0, 3).Draw(t, "leave") == 3 {
 		e.Leave = append(e.Leave, muster.Leave{Window: someWindow(t, "leave", day)})
 	}
 	e.Capacity = muster.Capacity{
-		VisitsPerTour: rapid.IntRange(1, 4).Draw(t, "capacity"), OvertimeMin: minutes(t, "overtime", 0, 60),
-		DayMinutes: minutes(t, "longest day", 120, 600), WeekMinutes: minutes(t, "longest week", 300, 1500), RestMinutes: minutes(t, "rest", 0, 660),
+		VisitsPerTour: rapid.IntRange(2, 4).Draw(t, "capacity"), OvertimeMin: minutes(t, "overtime", 0, 60),
+		DayMinutes:  rapid.SampledFrom([]muster.Minutes{120, 305, 480, 600}).Draw(t, "longest day"),
+		WeekMinutes: rapid.SampledFrom([]muster.Minutes{305, 600, 2000}).Draw(t, "longest week"),
+		RestMinutes: rapid.SampledFrom([]muster.Minutes{5, 300, 660}).Draw(t, "rest"),
 	}
 	ticket := &muster.Ticket{
 		ID: "tic_1", Mode: muster.ModeHomeVisit, Duration: minutes(t, "duration", 15, 180), Needs: []muster.Need{{Skill: "skl_a", Level: 3}},
 		Priority: rapid.SampledFrom([]muster.Priority{muster.PriorityCritical, muster.PriorityNormal}).Draw(t, "priority"),
 	}
-	for i := range rapid.IntRange(0, 2).Draw(t, "windows") {
+	for i := range rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "windows") {
 		ticket.Windows = append(ticket.Windows, someWindow(t, fmt.Sprint("window ", i), day))
 	}
-	if rapid.IntRange(0, 3).Draw(t, "declined") == 0 {
+	if rapid.IntRange(0, 3).Draw(t, "declined") == 3 {
 		ticket.Declines = []muster.Decline{{Expert: "exp_a", Reason: "not_then", Window: someWindow(t, "declined", day)}}
 	}
-	if rapid.IntRange(0, 3).Draw(t, "expires") == 0 {
+	if rapid.IntRange(0, 3).Draw(t, "expires") == 3 {
 		e.Skills[0].Expires = someWindow(t, "expires", day).End
 	}
 	site := &muster.Site{ID: "sit_1", Place: somewhere(t, "site")}
-	if rapid.IntRange(0, 3).Draw(t, "access") == 0 {
+	if rapid.IntRange(0, 3).Draw(t, "access") == 3 {
 		for d := range 3 {
 			from := minutes(t, "access.from", 0, 20*60)
 			site.AccessHours = append(site.AccessHours, muster.Hours{
@@ -253,7 +255,7 @@ func TestEveryStartIsJudgedAsByTheChecker(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawInstance(t, plane{})
 		first := time.Time{}
-		for start := in.day.UTC(); start.Before(in.day.AddDate(0, 0, 4)); start = start.Add(5 * time.Minute) {
+		for start := in.day.UTC(); start.Before(in.day.AddDate(0, 0, 2)); start = start.Add(5 * time.Minute) {
 			want := in.possible(start)
 			c, rs := in.w.Check(in.job, in.p, start)
 			require.Equal(t, want, len(rs) == 0, "%s: %v", start.In(boston), rs)
@@ -289,6 +291,6 @@ func TestEveryStartIsJudgedAsByTheChecker(t *testing.T) {
 		require.Equal(t, first, earliest, "none is earlier than the earliest")
 	})
 	t.Logf("%d starts fit, %d do not", fits, not)
-	require.Greater(t, fits, 1000)
+	require.Greater(t, fits, 300)
 	require.Greater(t, not, 1000)
 }

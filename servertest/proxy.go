@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
-	"strings"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,6 +25,7 @@ const (
 type Proxy struct {
 	listener net.Listener
 	target   string
+	user     *url.Userinfo
 	running  sync.WaitGroup
 	hits     atomic.Int64
 
@@ -38,14 +39,19 @@ type Proxy struct {
 // BoltCommit is a COMMIT message of the Bolt protocol as a client sends it: one chunk of two bytes.
 var BoltCommit = []byte{0x00, 0x02, 0xb0, 0x12, 0x00, 0x00}
 
-// NewProxy listens on a free port and forwards to target (host:port) until the test ends.
-func NewProxy(t testing.TB, target string) *Proxy {
+// NewProxy listens on a free port and forwards to a server, given by its URL, until the test ends. URL gives the way
+// through it.
+func NewProxy(t testing.TB, to string) *Proxy {
 	t.Helper()
+	u, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listener: l, target: target, conns: make(map[net.Conn]bool)}
+	p := &Proxy{listener: l, target: u.Host, user: u.User, conns: make(map[net.Conn]bool)}
 	p.running.Add(1)
 	go p.accept()
 	t.Cleanup(func() {
@@ -56,8 +62,10 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	return p
 }
 
-// Addr is where the proxy listens, host:port.
-func (p *Proxy) Addr() string { return p.listener.Addr().String() }
+// URL leads to the server by way of the proxy, with the same user: bolt://user:password@127.0.0.1:port.
+func (p *Proxy) URL(scheme string) string {
+	return (&url.URL{Scheme: scheme, User: p.user, Host: p.listener.Addr().String()}).String()
+}
 
 // Arm breaks the next times conversations in which a client sends match.
 func (p *Proxy) Arm(match []byte, fault Fault, times int) {
@@ -163,14 +171,4 @@ func (p *Proxy) drop(conns ...io.Closer) {
 	for _, c := range conns {
 		delete(p.conns, c.(net.Conn))
 	}
-}
-
-// address is host:port of a server's URL.
-func address(s *Server) string {
-	_, rest, _ := strings.Cut(s.URL, "://")
-	if _, after, ok := strings.Cut(rest, "@"); ok {
-		rest = after
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	return host
 }

@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"syscall"
 	"testing"
@@ -11,6 +12,14 @@ import (
 )
 
 func TestMain(m *testing.M) { Main(m) }
+
+// address is host:port of a server.
+func address(t *testing.T, s *Server) string {
+	t.Helper()
+	u, err := url.Parse(s.URL)
+	require.NoError(t, err)
+	return u.Host
+}
 
 func count(t *testing.T, d neo4j.DriverWithContext) int64 {
 	t.Helper()
@@ -23,7 +32,7 @@ func TestNeo4jKeepsWhatWasCommittedWhenKilled(t *testing.T) {
 	s := sharedNeo4j.get(t)
 	ctx := t.Context()
 	open := func() neo4j.DriverWithContext {
-		d, err := neo4j.NewDriverWithContext("neo4j://"+address(s), neo4j.BasicAuth(neo4jUser, neo4jPassword, ""))
+		d, err := neo4j.NewDriverWithContext("neo4j://"+address(t, s), neo4j.BasicAuth(neo4jUser, neo4jPassword, ""))
 		require.NoError(t, err)
 		return d
 	}
@@ -47,9 +56,9 @@ func TestNeo4jKeepsWhatWasCommittedWhenKilled(t *testing.T) {
 func TestNeo4jAsksForThePassword(t *testing.T) {
 	s := sharedNeo4j.get(t)
 	for range 5 { // more often than a server forgives that counts failures
-		require.ErrorContains(t, run(t.Context(), "bolt://"+address(s), "wrong", "neo4j", "RETURN 1", nil), "Unauthorized")
+		require.ErrorContains(t, run(t.Context(), "bolt://"+address(t, s), "wrong", "neo4j", "RETURN 1", nil), "Unauthorized")
 	}
-	require.NoError(t, run(t.Context(), "bolt://"+address(s), neo4jPassword, "neo4j", "RETURN 1", nil))
+	require.NoError(t, run(t.Context(), "bolt://"+address(t, s), neo4jPassword, "neo4j", "RETURN 1", nil))
 }
 
 func TestRedisKeepsWhatWasWrittenWhenKilled(t *testing.T) {

@@ -10,11 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
@@ -34,10 +36,8 @@ type browser struct {
 	expected   []string
 }
 
-// openBrowser starts Chromium with an empty profile, 1440 by 900 in the light scheme on the East Coast. At the end of the test
-// everything that the console complained about, and was not expected, fails it.
-func openBrowser(t *testing.T, base string) *browser {
-	t.Helper()
+// chromium is started by the first test that needs it, and ended by TestMain.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true),
@@ -46,17 +46,43 @@ func openBrowser(t *testing.T, base string) *browser {
 		chromedp.Flag("disable-sync", true),
 		chromedp.WindowSize(1440, 900),
 	)
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, closeTab := chromedp.NewContext(alloc, chromedp.WithErrorf(func(string, ...any) {})) // events newer than this chromedp
-	t.Cleanup(closeTab)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)           // with an empty profile
+	ctx, end := chromedp.NewContext(alloc, chromedp.WithErrorf(func(string, ...any) {})) // events newer than this chromedp
+	endChromium = func() { _ = chromedp.Cancel(ctx); end(); stop() }
+	return ctx, chromedp.Run(ctx)
+})
+
+var endChromium = func() {}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	endChromium()
+	os.Exit(code)
+}
+
+// openBrowser opens a window that shares nothing with others, 1440 by 900 in the light scheme on the East
+// Coast. At the end of the test everything that the console complained about, and was not expected, fails it.
+func openBrowser(t *testing.T, base string) *browser {
+	t.Helper()
+	all, err := chromium()
+	require.NoError(t, err, "Chromium is needed (apt-get install chromium)")
+	browsers := cdp.WithExecutor(all, chromedp.FromContext(all).Browser)
+	profile, err := target.CreateBrowserContext().Do(browsers)
+	require.NoError(t, err)
+	window, err := target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(browsers)
+	require.NoError(t, err)
+	ctx, closeTab := chromedp.NewContext(all, chromedp.WithTargetID(window))
+	t.Cleanup(func() {
+		closeTab()
+		_ = target.DisposeBrowserContext(profile).Do(browsers)
+	})
 	b := &browser{t: t, ctx: ctx, base: base}
 	chromedp.ListenTarget(ctx, b.listen)
-	err := chromedp.Run(ctx, network.Enable(), log.Enable(), runtime.Enable(),
-		emulation.SetFocusEmulationEnabled(true), emulation.SetTimezoneOverride("America/New_York"), emulation.SetLocaleOverride().WithLocale("en-US"))
-	require.NoError(t, err, "Chromium is needed (apt-get install chromium)")
+	require.NoError(t, chromedp.Run(ctx, network.Enable(), log.Enable(), runtime.Enable(),
+		emulation.SetFocusEmulationEnabled(true), emulation.SetTimezoneOverride("America/New_York"), emulation.SetLocaleOverride().WithLocale("en-US")))
 	t.Cleanup(b.silent)
 	b.size(1440, 900)
+	b.media("prefers-color-scheme", "light")
 	return b
 }
 
@@ -161,7 +187,9 @@ func value[T any](b *browser, expression string) T {
 }
 
 // evaluate runs a plain expression of the page.
-func evaluate(expression string, into any) chromedp.Action { return chromedp.Evaluate(expression, into) }
+func evaluate(expression string, into any) chromedp.Action {
+	return chromedp.Evaluate(expression, into)
+}
 
 // press sends keys one by one; names in angle brackets are special keys.
 func (b *browser) press(keys ...string) {

@@ -44,7 +44,9 @@ func TestBrowserLooks(t *testing.T) {
 			t.Helper()
 			name += "-" + scheme
 			b.shoot(name)
-			b.sound(name)
+			if scheme == "light" || name == "1440-chosen-dark" || name == "who-dark" { // colours apart, both are alike
+				b.sound(name)
+			}
 			require.LessOrEqual(t, value[int](b, `document.documentElement.scrollWidth - innerWidth`), 0, "%s scrolls sideways", name)
 		}
 		b.media("prefers-color-scheme", scheme)
@@ -54,7 +56,6 @@ func TestBrowserLooks(t *testing.T) {
 		look("who")
 		b.open("/board")
 		b.until(`$$('.row').length > 8`)
-		look("1440-board")
 		b.press("t")
 		b.until(`$('.row.selected')?.dataset.id === 'tic_4821' && $$('.candidate').length === 4`)
 		look("1440-selected")
@@ -67,7 +68,9 @@ func TestBrowserLooks(t *testing.T) {
 		b.press("?")
 		b.until(`$('dialog')?.open`)
 		look("1440-help")
-		b.press("<Esc>", "<Esc>")
+		b.press("<Esc>")
+		b.until(`$('dialog') === null`)
+		b.press("<Esc>")
 		b.until(`$('muster-why') === null`)
 		b.size(1024, 768)
 		b.until(`$('[role=tablist]') !== null`)

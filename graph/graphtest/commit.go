@@ -140,11 +140,11 @@ var commitTests = []test{
 	{"every failed guard is named, in order", func(t *testing.T, o Options) {
 		s := open(t, o)
 		c := Customer(1)
-		s.must(Change("cmd_1", c))
+		s.must(Change("cmd_1", c), Change("cmd_2", Customer(2)))
 		guards := []graph.Guard{
-			graph.At(string(c.ID), 7), graph.Alive(string(c.ID)), graph.Absent(string(c.ID)), graph.At("exp_none", 1),
+			graph.At(string(c.ID), 7), graph.Alive(string(c.ID)), graph.Absent("cus_00000002"), graph.At("exp_none", 1),
 		}
-		out := s.try(guarded("cmd_2", 1, guards...))
+		out := s.try(guarded("cmd_3", 1, guards...))
 		require.Equal(t, []graph.Failed{
 			{Guard: guards[0], Rev: 1, Alive: true, Fence: 1}, {Guard: guards[2], Rev: 1, Alive: true, Fence: 1}, {Guard: guards[3]},
 		}, out[0].Failed)

@@ -56,6 +56,10 @@ func Run(t *testing.T, o Options) {
 		{"round", roundTests},
 		{"lists", listTests},
 		{"scope", scopeTests},
+		{"timers", timerTests},
+		{"events", eventTests},
+		{"admin", adminTests},
+		{"model", modelTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, one := range group.tests {

@@ -84,14 +84,18 @@ func encode(r muster.Record) (*encoded, error) {
 	e.properties["_sum"] = e.sum
 	e.addEdges(r)
 	switch r := r.(type) {
-	case *muster.Tour:
+	case *muster.Tour: // whom it visits, for expert_case
 		tickets := make([]string, 0, len(r.Stops))
 		for _, stop := range r.Stops {
 			tickets = append(tickets, string(stop.Ticket))
 		}
-		if len(tickets) > 0 {
-			e.properties["_tickets"] = tickets
+		e.list("_tickets", tickets)
+	case *muster.Expert: // for experts: the edges to skills end in hubs
+		skills := make([]string, 0, len(r.Skills))
+		for _, has := range r.Skills {
+			skills = append(skills, string(has.Skill))
 		}
+		e.list("_skills", skills)
 	}
 	if root, ok := r.(muster.Root); ok && !root.Alive() {
 		e.properties["_dead"] = true
@@ -104,6 +108,12 @@ func encode(r muster.Record) (*encoded, error) {
 		}
 	}
 	return e, nil
+}
+
+func (e *encoded) list(name string, values []string) {
+	if len(values) > 0 {
+		e.properties[name] = values
+	}
 }
 
 func zero(v any) bool { return v == int64(0) || v == float64(0) || v == false }

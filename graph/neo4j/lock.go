@@ -11,9 +11,8 @@ import (
 
 // locks is what a batch locks and reads.
 type locks struct {
-	keys, roots []string // ascending
-	parts       []string // of aggregates that may exist already
-	commands    []string
+	keys, roots, commands []string // ascending
+	parts                 []string // the same, of aggregates that may exist already
 }
 
 func locksOf(changes []graph.Change) locks {
@@ -33,6 +32,7 @@ func locksOf(changes []graph.Change) locks {
 			}
 		}
 	}
+	l.parts, l.commands = distinct(l.parts), distinct(l.commands) // Neo4j locks what it finds to be missing
 	return l
 }
 

@@ -2,7 +2,7 @@ package neo4j
 
 import (
 	"fmt"
-	
+
 	"strings"
 	"testing"
 
@@ -56,4 +56,3 @@ func steps(t *testing.T, p neo4j.Plan) (out []step) {
 	}
 	return out
 }
-

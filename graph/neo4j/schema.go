@@ -47,8 +47,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if v > graph.SchemaVersion {
+	switch {
+	case v > graph.SchemaVersion:
 		return s.newer(v)
+	case v == graph.SchemaVersion:
+		return nil
 	}
 	for _, text := range schema() {
 		if err := s.define(ctx, text, nil); err != nil {

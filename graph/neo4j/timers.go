@@ -96,25 +96,29 @@ func wakes(records []*neo4j.Record) (out []graph.Wake) {
 // Settle implements graph.Timers.
 func (s *Store) Settle(ctx context.Context, settled ...graph.Settled) (lost []string, err error) {
 	rows := make([]any, len(settled))
-	inOrder := slices.SortedFunc(slices.Values(settled), func(a, b graph.Settled) int { return cmp.Compare(a.Wake.ID, b.Wake.ID) })
-	for i, x := range inOrder {
+	for i, x := range settled {
 		if k := kinds[muster.KindOf(x.Wake.ID)]; k == nil || !k.Timed || x.Next.IsZero() {
 			return nil, muster.E(muster.CodeInternal, fmt.Sprintf("timer of %q settled to %v", x.Wake.ID, x.Next), "report this")
 		}
-		rows[i] = map[string]any{"id": x.Wake.ID, "fence": x.Wake.Fence, "next": x.Next.UnixMicro(), "failed": x.Failed}
+		rows[i] = map[string]any{
+			"i": i, "id": x.Wake.ID, "fence": x.Wake.Fence, "next": x.Next.UnixMicro(), "failed": x.Failed,
+		}
 	}
+	slices.SortStableFunc(rows, func(a, b any) int {
+		return cmp.Compare(a.(map[string]any)["id"].(string), b.(map[string]any)["id"].(string))
+	})
 	err = s.update(ctx, func(tx transaction) error {
 		records, err := tx.run("settle", parameters{"settled": rows, "tag": s.tag()})
 		if err != nil {
 			return err
 		}
-		moved := make(map[string]bool, len(records))
+		moved := make(map[int]bool, len(records))
 		for _, rec := range records {
-			moved[text(rec.Values[0])] = true
+			moved[int(whole64(rec.Values[0]))] = true
 		}
 		lost = nil
-		for _, x := range settled {
-			if !moved[x.Wake.ID] {
+		for i, x := range settled {
+			if !moved[i] {
 				lost = append(lost, x.Wake.ID)
 			}
 		}

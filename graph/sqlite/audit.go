@@ -45,16 +45,16 @@ func (s *Store) TicketCases(ctx context.Context, after string, limit int) (out [
 func (s *Store) Wakes(ctx context.Context, ids ...string) (map[string]graph.Wake, error) {
 	out := make(map[string]graph.Wake, len(ids))
 	err := s.view(ctx, func(q query) error {
-		for _, t := range timed {
-			found, err := wakes(q, t, `WHERE "id" IN (SELECT value FROM json_each(?)) AND next_at IS NOT NULL`, list(ids))
-			if err != nil {
-				return err
+		return eachKind(ids, func(t *table, ids []string) error {
+			if !t.spec.Timed {
+				return nil
 			}
+			found, err := wakes(q, t, `WHERE "id" IN (SELECT value FROM json_each(?)) AND next_at IS NOT NULL`, list(ids))
 			for _, w := range found {
 				out[w.ID] = w
 			}
-		}
-		return nil
+			return err
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -66,24 +66,20 @@ func (s *Store) Wakes(ctx context.Context, ids ...string) (map[string]graph.Wake
 func (s *Store) EventSpans(ctx context.Context, ids ...string) (map[string]graph.EventSpan, error) {
 	out := make(map[string]graph.EventSpan, len(ids))
 	err := s.view(ctx, func(q query) error {
-		for _, t := range tables {
+		return eachKind(distinct(ids), func(t *table, ids []string) error {
 			if !t.root {
-				continue
+				return nil
 			}
-			text := "SELECT r.\"id\", min(e.rev), max(e.rev), count(*) FROM json_each(?) j CROSS JOIN " + t.name +
+			text := `SELECT r."id", min(e.rev), max(e.rev), count(*) FROM json_each(?) j CROSS JOIN ` + t.name +
 				` r ON r."id" = j.value CROSS JOIN event e ON e.root = r.nr GROUP BY 1`
-			err := q.each(text, []any{list(distinct(ids))}, func(rows *sql.Rows) error {
+			return q.each(text, []any{list(ids)}, func(rows *sql.Rows) error {
 				var id string
 				var span graph.EventSpan
 				err := rows.Scan(&id, &span.Low, &span.High, &span.Count)
 				out[id] = span
 				return err
 			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		})
 	})
 	if err != nil {
 		return nil, err

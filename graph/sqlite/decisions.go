@@ -41,28 +41,17 @@ func (s *Store) Setup(ctx context.Context) (out graph.Setup, err error) {
 // Records implements graph.Decisions.
 func (s *Store) Records(ctx context.Context, cmd muster.CommandID, ids ...string) (out map[string]muster.Record, err error) {
 	out = make(map[string]muster.Record, len(ids))
-	byKind := make(map[muster.Kind][]string)
-	for _, id := range ids {
-		k := muster.KindOf(id)
-		byKind[k] = append(byKind[k], id)
-	}
 	err = s.view(ctx, func(q query) error {
 		if err := replayed(q, cmd); err != nil {
 			return err
 		}
-		for _, t := range tables {
-			if len(byKind[t.spec.Kind]) == 0 {
-				continue
-			}
-			found, err := t.load(q, byKind[t.spec.Kind])
-			if err != nil {
-				return err
-			}
+		return eachKind(ids, func(t *table, ids []string) error {
+			found, err := t.load(q, ids)
 			for _, r := range found {
 				out[r.RecordID()] = r
 			}
-		}
-		return nil
+			return err
+		})
 	})
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"database/sql"
 	"encoding/json"
-	"strings"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -46,19 +45,7 @@ func readState(q query, changes []graph.Change) (*state, error) {
 }
 
 func (st *state) read(q query, ids []string) error {
-	byKind := make(map[muster.Kind][]string)
-	for _, id := range ids {
-		k := muster.KindOf(id)
-		byKind[k] = append(byKind[k], id)
-	}
-	for _, t := range tables {
-		if ids := byKind[t.spec.Kind]; len(ids) > 0 {
-			if err := st.readRows(q, t, ids); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return eachKind(ids, func(t *table, ids []string) error { return st.readRows(q, t, ids) })
 }
 
 // readRows reads what the store has of records of one kind.
@@ -122,7 +109,7 @@ func readCommands(q query, ids []muster.CommandID, found func(muster.Outcome)) e
 		if result.Valid {
 			o.Result = json.RawMessage(result.String)
 		}
-		if err := json.NewDecoder(strings.NewReader(actor)).Decode(&o.Actor); err != nil {
+		if err := json.Unmarshal([]byte(actor), &o.Actor); err != nil {
 			return err
 		}
 		found(o)

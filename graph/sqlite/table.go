@@ -45,6 +45,23 @@ func describe() (all []*table, byKind map[muster.Kind]*table) {
 	return all, byKind
 }
 
+// eachKind calls do for every kind among ids, with its ids; unknown kinds are left out.
+func eachKind[S ~string](ids []S, do func(t *table, ids []string) error) error {
+	byKind := make(map[muster.Kind][]string)
+	for _, id := range ids {
+		k := muster.KindOf(string(id))
+		byKind[k] = append(byKind[k], string(id))
+	}
+	for _, t := range tables {
+		if of := byKind[t.spec.Kind]; len(of) > 0 {
+			if err := do(t, of); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func newTable(spec graph.Spec) *table {
 	t := &table{spec: spec, name: quoted(string(spec.Kind)), root: spec.Kind.IsRoot()}
 	selects := make([]string, len(spec.Fields))

@@ -89,23 +89,16 @@ func (s *Store) Claim(ctx context.Context, id string, now, until time.Time) (w g
 
 // claim moves timers to until and gives each a new fence.
 func claim(q query, due []graph.Wake, until time.Time) error {
-	byKind := make(map[muster.Kind][]string)
+	ids := make([]string, len(due))
 	for i := range due {
 		due[i].Fence++
-		byKind[due[i].Kind] = append(byKind[due[i].Kind], due[i].ID)
+		ids[i] = due[i].ID
 	}
-	for _, t := range timed {
-		ids := byKind[t.spec.Kind]
-		if len(ids) == 0 {
-			continue
-		}
+	return eachKind(ids, func(t *table, ids []string) error {
 		_, err := q.exec("UPDATE "+t.name+` SET next_at = ?, fence = fence + 1 WHERE "id" IN (SELECT value FROM json_each(?))`,
 			until.UnixMicro(), list(ids))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		return err
+	})
 }
 
 // Settle implements graph.Timers.

@@ -4,7 +4,7 @@ CALL () {
   MATCH (n:Entity)
   USING INDEX SEEK n:Entity(_lane, _shard, _next_at)
   WHERE n._lane = $lane AND n._shard = $shard AND n._next_at <= $now
-  WITH n ORDER BY n._next_at, n.id LIMIT $limit
+  WITH n ORDER BY n._lane, n._shard, n._next_at, n.id LIMIT $limit
   RETURN collect(n) AS found
 }
 CALL (found) {

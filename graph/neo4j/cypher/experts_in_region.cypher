@@ -4,6 +4,6 @@ USING INDEX SEEK n:Expert(region)
 WHERE n.id >= $first AND n.id < $end
   AND n._dead IS NULL
   AND ($words IS NULL OR n.words CONTAINS $words)
-  AND ($skills IS NULL OR any(id IN [(n)-[:HAS]->(s) | s.id] WHERE id IN $skills))
+  AND ($skills IS NULL OR any(id IN n._skills WHERE id IN $skills))
 WITH n ORDER BY n.id LIMIT $limit
 RETURN n AS record

@@ -10,6 +10,6 @@ CALL () {
   WHERE e.pending IS NOT NULL
   SET e.seq = r[2]
   REMOVE e.pending
-  RETURN count(*) AS numbered
+  RETURN count(DISTINCT e) AS numbered
 }
 RETURN numbered

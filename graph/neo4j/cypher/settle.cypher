@@ -10,4 +10,4 @@ UNWIND locked AS pair
 WITH pair[0] AS n, pair[1] AS s
 WHERE n._fence = s.fence AND n._next_at IS NOT NULL
 SET n._next_at = s.next, n._failures = CASE WHEN s.failed THEN coalesce(n._failures, 0) + 1 END
-RETURN n.id AS id
+RETURN s.i AS i

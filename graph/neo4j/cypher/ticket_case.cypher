@@ -2,7 +2,7 @@
 // commit come in between, the guard on it fails.
 OPTIONAL MATCH (command:Command {id: $command})
 USING INDEX SEEK command:Command(id)
-OPTIONAL CALL () {
+OPTIONAL CALL (command) {
   MATCH (t:Entity:Ticket {id: $ticket})
   USING INDEX SEEK t:Entity(id)
   RETURN t AS root

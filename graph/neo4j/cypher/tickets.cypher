@@ -5,7 +5,7 @@ CALL (r) {
   MATCH (t:Ticket)
   USING INDEX SEEK t:Ticket(shown, priority_rank, due_at, id)
   WHERE t.shown = r.shown AND t.priority_rank = r.rank AND t.due_at >= r.due AND t.id IS NOT NULL
-    AND (t.due_at > r.due OR t.id > r.id)
+    AND NOT (t.due_at = r.due AND t.id <= r.id)
     AND ($customer IS NULL OR t.customer = $customer)
     AND ($region IS NULL OR t.region = $region)
     AND ($since IS NULL OR t.created_at >= $since)

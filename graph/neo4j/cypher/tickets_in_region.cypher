@@ -4,7 +4,7 @@ CALL (r) {
   MATCH (t:Ticket)
   USING INDEX SEEK t:Ticket(region, state, priority_rank, due_at, id)
   WHERE t.region = $region AND t.state = r.state AND t.priority_rank = r.rank AND t.due_at >= r.due AND t.id IS NOT NULL
-    AND (t.due_at > r.due OR t.id > r.id)
+    AND NOT (t.due_at = r.due AND t.id <= r.id)
     AND t.shown IN $shown
     AND ($customer IS NULL OR t.customer = $customer)
     AND ($since IS NULL OR t.created_at >= $since)

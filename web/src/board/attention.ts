@@ -6,7 +6,7 @@ export interface Signals {
   late?: number
   /** Minutes before the due time, in the last fifth of the time. */
   soon?: number
-  /** Nobody can take it: rounds have tried, or its candidates were asked for. */
+  /** Nobody can take it: its candidates were asked for, or rounds have tried. */
   none: boolean
 }
 
@@ -20,8 +20,8 @@ const triedAfter = 3
 export interface Known {
   /** When a ticket last changed. */
   readonly changedAt: ReadonlyMap<string, number>
-  /** The revision at which nobody could take a ticket. */
-  readonly nobody: ReadonlyMap<string, number>
+  /** How many could take a ticket when its candidates were asked for, and at which revision that was. */
+  readonly compared: ReadonlyMap<string, { rev: number; candidates: number }>
 }
 
 export function signals(t: Ticket, now: number, known: Known): Signals {
@@ -36,8 +36,9 @@ export function signals(t: Ticket, now: number, known: Known): Signals {
     else if (left < whole / 5) out.soon = left
   }
   if (s === 'queued' && t.mode === 'home_visit' && t.queued_at) {
+    const compared = known.compared.get(t.id)
     const since = Math.max(Date.parse(t.queued_at), known.changedAt.get(t.id) ?? 0)
-    out.none = known.nobody.get(t.id) === t.rev || now - since > triedAfter * minute
+    out.none = compared?.rev === t.rev ? compared.candidates === 0 : now - since > triedAfter * minute
   }
   return out
 }
@@ -45,13 +46,10 @@ export function signals(t: Ticket, now: number, known: Known): Signals {
 /** Late, or nobody can take it. */
 export const exception = (s: Signals): boolean => s.late !== undefined || s.none
 
-const unattended = (t: Ticket): boolean => t.state === 'triage' || t.state === 'queued'
-
-/** Which of five groups: exceptions first, those without an expert before those with one; what is settled last. */
+/** Exceptions come first, what waits for somebody else or for its close comes last. */
 function group(t: Ticket, s: Signals): number {
-  if (exception(s)) return unattended(t) ? 0 : 1
-  if (t.state === 'waiting' || t.state === 'completed') return 4
-  return unattended(t) ? 2 : 3
+  if (exception(s)) return 0
+  return t.state === 'waiting' || t.state === 'completed' ? 2 : 1
 }
 
 export interface Ranked {

@@ -80,6 +80,7 @@ export const board = css`
   .cells .due { white-space: nowrap; color: var(--m-ink2); text-align: right; }
   .cells .due.s-late { color: var(--m-late); } .cells .due.s-soon { color: var(--m-soon); }
   .cells .now { grid-column: 2; display: flex; gap: 8px; overflow: hidden; white-space: nowrap; }
+  .cells .now.wide { grid-column: 2 / -1; }
   .cells .who { overflow: hidden; text-overflow: ellipsis; color: var(--m-ink3); }
   .cells .flag { white-space: nowrap; text-align: right; }
   :host([density='compact']) .cells { row-gap: 0; font-size: 0.8125rem; line-height: 1.125rem; }

@@ -23,6 +23,7 @@ export class Candidates extends LitElement {
   @property() readonlyWhy = ''
   @state() private open = '' // the expert whose costs are shown in full
   @state() private all = false
+  private seen = -1 // the chosen one that was brought into sight
   private entering = false // the focus is on its way in, the candidates on theirs
 
   protected override createRenderRoot(): HTMLElement {
@@ -150,11 +151,12 @@ export class Candidates extends LitElement {
     const total = m.excluded?.length ?? 0
     if (total === 0) return html``
     const top = count(m).slice(0, 4)
-    return html`<p class="against">${d.say('candidates.cant', { n: total })}
+    return html`<div class="against"><p>${d.say('candidates.cant', { n: total })}
       ${d.format.list(top.map((c) => `${testName(d, c.code).toLowerCase()} ${d.format.number(c.fails)}`))}.
       ${this.choice.candidates.length === 0 && top[0]?.nearest
         ? html`<br>${d.say('candidates.nearest', { name: top[0].nearest.name })}
-            ${reasonText(d, top[0].nearest.reason, this.ticket?.zone ?? '')}` : nothing}</p>`
+            ${reasonText(d, top[0].nearest.reason, this.ticket?.zone ?? '')}` : nothing}</p>
+      <button class="button small" data-key="w" @click=${() => this.tell('why')}>${d.say('why.button')} <kbd aria-hidden="true">w</kbd></button></div>`
   }
 
   private foot(): TemplateResult {
@@ -167,12 +169,12 @@ export class Candidates extends LitElement {
       : x && more ? d.say('commit.second')
       : !x ? d.say(c.mode === 'offer' ? 'commit.choose-offer' : 'commit.choose')
       : d.say(c.mode === 'offer' ? 'commit.offer' : 'commit.assign', { name: c.names(), time: start })
-    const off = more || c.sending || this.readonlyWhy !== ''
+    const off = more || !c.drawn || c.sending || this.readonlyWhy !== ''
+    if (c.candidates.length === 0) return html``
     return html`<div class="foot">
-      <button class="button" data-key="w" @click=${() => this.tell('why')}>${d.say('why.button')} <kbd aria-hidden="true">w</kbd></button>
-      ${c.candidates.length > 0 ? html`<button class="button main commit" aria-disabled=${off} title=${this.readonlyWhy}
+      <button class="button main commit" aria-disabled=${off} title=${this.readonlyWhy}
         aria-describedby=${this.readonlyWhy ? 'readonly' : nothing} @click=${() => this.tell('commit')}>
-        ${!more && !c.sending ? html`<kbd aria-hidden="true">Enter</kbd>` : nothing} ${main}</button>` : nothing}
+        ${!more && !c.sending ? html`<kbd aria-hidden="true">Enter</kbd>` : nothing} ${main}</button>
       ${this.readonlyWhy ? html`<span id="readonly" class="meta">${this.readonlyWhy}</span>` : nothing}
     </div>`
   }
@@ -197,7 +199,6 @@ export class Candidates extends LitElement {
     const to = move[e.key]
     if (to !== undefined) {
       c.moveTo(to)
-      void this.updateComplete.then(() => this.querySelector(`#cand-${to}`)?.scrollIntoView({ block: 'nearest' }))
     } else if (e.key === 'ArrowRight' || e.key === 'ArrowLeft') {
       const x = c.candidate ?? c.candidates[0]
       this.open = e.key === 'ArrowRight' && x ? x.expert : ''
@@ -222,6 +223,9 @@ export class Candidates extends LitElement {
 
   protected override updated(): void {
     if (this.entering) this.arrive()
+    const last = this.choice.picked.at(-1) ?? -1
+    if (last !== this.seen && last >= 0) this.querySelector(`#cand-${last}`)?.scrollIntoView({ block: 'nearest' })
+    this.seen = last
   }
 
   /** Hands the focus on to the candidates once they are there, unless the reader is elsewhere meanwhile. */
@@ -230,7 +234,7 @@ export class Candidates extends LitElement {
     if (!box) return false
     this.entering = false
     const active = (this.getRootNode() as ShadowRoot).activeElement
-    if (!this.hasAttribute('tabindex') || active === this) box.focus()
+    if (!this.hasAttribute('tabindex') || active === this) box.focus({ preventScroll: true })
     this.removeAttribute('tabindex')
     return true
   }

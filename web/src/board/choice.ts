@@ -118,9 +118,7 @@ export class Choice {
         if (asked.signal.aborted) return
         this.asking = false
         this.match = m
-        const { nobody } = this.desk().hub.store
-        if (m.candidates?.length) nobody.delete(ticket)
-        else nobody.set(ticket, m.rev)
+        this.desk().hub.store.compared.set(ticket, { rev: m.rev, candidates: m.candidates?.length ?? 0 })
         this.picked = []
         this.drawn = false
         if (this.typed > 0) this.choose(this.typed - 1)

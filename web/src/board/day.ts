@@ -65,7 +65,7 @@ export class Day extends LitElement {
     this.scale()
   }
 
-  /** The rows of the day: who can take the ticket, then who has stops, those nearby first. */
+  /** The rows of the day: who can take the ticket, who has it, then who has stops, those nearby first. */
   private collect(): Row[] {
     const { tours } = this.desk.hub.store
     const start = startOfDay(this.at, this.zone)
@@ -86,28 +86,34 @@ export class Day extends LitElement {
       if (taken.has(expert) || list.every((t) => (t.stops ?? []).length === 0)) continue
       rest.push({ expert, name: this.desk.hub.store.experts.get(expert)?.name ?? '', tours: list, candidate: undefined, digit: 0 })
     }
-    const near = (r: Row) => (this.ticket && r.tours.some((t) => t.region === this.ticket!.region) ? 0 : 1)
+    const its = this.ticket?.visit?.experts ?? []
+    const near = (r: Row) => (its.includes(r.expert) ? 0 : r.tours.some((t) => t.region === this.ticket?.region) ? 1 : 2)
     rest.sort((a, b) => near(a) - near(b) || Date.parse(a.tours[0]!.start) - Date.parse(b.tours[0]!.start) || (a.expert < b.expert ? -1 : 1))
     return [...rows, ...rest]
   }
 
-  /** The axis spans the tours of the day, at least nine hours. */
+  /** The axis spans the candidates' shifts of the day, where there are none the usual day; nine hours at least. */
   private scale(): void {
     const start = startOfDay(this.at, this.zone)
-    let from = Infinity
-    let to = -Infinity
-    for (const r of this.rows) {
-      for (const s of [...r.tours, ...(r.candidate && this.sameDay(r.candidate.shift.start) ? [r.candidate.shift] : [])]) {
-        from = Math.min(from, Math.max(start, Date.parse(s.start)))
-        to = Math.max(to, Math.min(start + 24 * hour, Date.parse(s.end)))
-      }
+    let from = start + 8 * hour
+    let to = start + 17 * hour
+    const spans = this.rows.flatMap((r) => r.candidate
+      ? [...r.tours, ...(this.sameDay(r.candidate.shift.start) ? [r.candidate.shift] : [])] : [])
+    for (const s of spans) {
+      from = Math.min(from, Math.max(start, Date.parse(s.start)))
+      to = Math.max(to, Math.min(start + 24 * hour, Date.parse(s.end)))
     }
-    if (to - from < 9 * hour) { // few tours: a usual day around them
-      from = Math.min(from, start + 8 * hour)
-      to = Math.max(to, start + 17 * hour)
+    if (spans.length === 0) {
+      from = start + 6 * hour
+      to = start + 20 * hour
     }
     this.from = start + Math.floor((from - start) / hour) * hour
     this.to = start + Math.ceil((to - start) / hour) * hour
+  }
+
+  /** Whether anything of a span is on the axis. */
+  private within(s: { start: string; end: string }): boolean {
+    return Date.parse(s.end) > this.from && Date.parse(s.start) < this.to
   }
 
   private sameDay(at: string): boolean {
@@ -158,8 +164,8 @@ export class Day extends LitElement {
 
   private row(r: Row, i: number, now: number, stop: string): TemplateResult {
     const d = this.desk
+    const name = d.hub.nameOf(r.expert) || r.name
     const e = d.hub.store.experts.get(r.expert)
-    const name = r.name || d.hub.nameOf(r.expert)
     const stops = r.tours.flatMap((t) => t.stops ?? []).sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
     const load = e?.capacity?.visits_per_tour ? `${stops.length}/${e.capacity.visits_per_tour}` : String(stops.length)
     const chosen = this.ghost?.expert === r.expert
@@ -171,9 +177,9 @@ export class Day extends LitElement {
           aria-label=${`${name}, ${d.say('day.visits', { n: stops.length })}${r.digit ? `, ${d.say('day.candidate', { n: r.digit })}` : ''}`}>
         <span class="digit mono">${r.digit > 0 && r.digit < 10 ? r.digit : ''}</span><span class="who">${name}</span><span class="load">${load}</span></span>
       <span role="presentation" class="track">
-        ${shifts.map((s) => html`<span role="presentation" class="shift" ${vars(this.box(s.start, s.end))}></span>
-          ${(s.breaks ?? []).map((b) => html`<span role="presentation" class="break" ${vars(this.box(b.start, b.end))}></span>`)}`)}
-        ${stops.map((s) => this.stop(r, s, now, stop))}
+        ${shifts.filter((s) => this.within(s)).map((s) => html`<span role="presentation" class="shift" ${vars(this.box(s.start, s.end))}></span>
+          ${(s.breaks ?? []).filter((b) => this.within(b)).map((b) => html`<span role="presentation" class="break" ${vars(this.box(b.start, b.end))}></span>`)}`)}
+        ${stops.filter((s) => this.within(s)).map((s) => this.stop(r, s, now, stop))}
         ${chosen && this.ghost && this.sameDay(this.ghost.start) ? this.drawGhost(this.ghost) : nothing}
         ${stops.length === 0 && !chosen && shifts.length > 0
           ? html`<span class="free" ${vars({ '--x': `${this.x(Date.parse(shifts[0]!.start)) + 8}px` })}>${d.say('day.free')}</span>` : nothing}
@@ -242,7 +248,8 @@ export class Day extends LitElement {
     const at = this.rows.findIndex((r) => r.expert === expert)
     const row = this.rows[at]
     if (!row) return
-    const stops = row.tours.flatMap((t) => t.stops ?? []).sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
+    const stops = row.tours.flatMap((t) => t.stops ?? []).filter((s) => this.within(s))
+      .sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
     const i = stops.findIndex((s) => s.visit === visit)
     const page = Math.max(1, Math.floor(this.tall / this.rowHeight) - 1)
     const lines: Record<string, number> = {

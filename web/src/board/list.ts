@@ -75,6 +75,7 @@ export class TicketList extends LitElement {
     const due = dueWords(d, t, s)
     const state = shown(t)
     const names = visitNames(d, t)
+    const flagged = s.none || (t.visit?.state === 'offered' && t.visit.deadline)
     const classes = [
       'row', id === this.selected ? 'selected' : '', this.changed.has(id) ? 'changed' : '',
       i === this.exceptions && i > 0 ? 'rest' : '',
@@ -86,7 +87,7 @@ export class TicketList extends LitElement {
         <span class="pri ${t.priority === 'critical' ? 's-critical' : ''}" title=${priorityWord(d, t)}>${glyph(t.priority)}</span>
         <span class="what"><span class="id mono">${ref(t)}</span> ${t.title}</span>
         <span class="due ${due.sign ? `s-${due.sign}` : ''}">${due.sign ? glyph(due.sign) : nothing} ${due.text}</span>
-        <span class="now">
+        <span class="now ${flagged ? '' : 'wide'}">
           <span class="state s-${state}">${glyph(state)} ${stateWord(d, state)}</span>
           <span class="who">${[names, t.visit && state !== 'offered' ? d.format.moment(t.visit.start, d.now(), t.zone) : '', t.city]
             .filter(Boolean).join(' · ')}</span>

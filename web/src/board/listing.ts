@@ -82,7 +82,7 @@ export class Listing {
       counts.states.set(state, (counts.states.get(state) ?? 0) + 1)
       if (!matches(q, r.t, r.s)) continue
       rows.push(r.t.id)
-      if (r.group < 2) exceptions++
+      if (r.group === 0) exceptions++
     }
     this.counts = counts
     return { rows, exceptions }

@@ -5,7 +5,7 @@ import { customElement, property, state } from 'lit/decorators.js'
 import { hubFor, type Hub } from '../hub/hub'
 import type { Changed } from '../hub/store'
 import { controls, tokens } from '../look/tokens'
-import { ref, type Ticket } from '../model'
+import { ref, shown, type Ticket } from '../model'
 import { Format } from '../words/format'
 import { languageOf, speaker } from '../words/say'
 import { readAddress, writeAddress } from './address'
@@ -245,13 +245,13 @@ export class MusterBoard extends LitElement {
     void this.focusList()
   }
 
-  /** The first ticket for which somebody can be chosen; the first of all where there is none. */
+  /** The first ticket that somebody can be found for: queued, else offered; the first of all where there is none. */
   private mostUrgent(): string | undefined {
-    const { tickets } = this.hub.store
-    return this.listing.rows.find((id) => {
-      const t = tickets.get(id)
-      return t && this.choice.open(t) && !signals(t, this.desk.now(), this.hub.store).none
-    }) ?? this.listing.rows[0]
+    const { rows } = this.listing
+    const all = rows.map((id) => this.hub.store.tickets.get(id)).filter((t) => t !== undefined)
+    const found = all.find((t) => t.state === 'queued' && !signals(t, this.desk.now(), this.hub.store).none) ??
+      all.find((t) => shown(t) === 'offered')
+    return found?.id ?? rows[0]
   }
 
   private async focusList(): Promise<void> {
@@ -302,7 +302,7 @@ export class MusterBoard extends LitElement {
   }
 
   private readonly key = (e: KeyboardEvent): void => {
-    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || this.helpOpen) return
+    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || this.piece<HTMLDialogElement>('dialog')?.open) return
     const target = e.composedPath()[0] as HTMLElement
     if (this.page && !e.composedPath().includes(this) && target !== document.body && target !== document.documentElement) return
     const typing = target.matches?.('input, textarea, select, [contenteditable]')

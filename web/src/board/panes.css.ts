@@ -19,7 +19,7 @@ export const panes = css`
   .candidates:focus-visible { outline-offset: 0; }
   .candidate {
     display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; column-gap: 8px; padding: 8px; cursor: pointer;
-    border-radius: var(--m-radius); border: 1px solid transparent; min-height: 40px;
+    border-radius: var(--m-radius); border: 1px solid transparent; min-height: 40px; scroll-margin: 8px 0 96px;
   }
   .candidate + .candidate { border-top-color: var(--m-line); border-top-left-radius: 0; border-top-right-radius: 0; }
   .candidate:hover { background: var(--m-hover); }
@@ -27,7 +27,7 @@ export const panes = css`
   .candidate .digit { color: var(--m-ink3); text-align: center; }
   .candidate .name { font-weight: 600; }
   .candidate .cost { grid-column: 3; grid-row: 1; text-align: right; white-space: nowrap; }
-  .candidate .start { grid-column: 2; color: var(--m-ink2); }
+  .candidate .start { grid-column: 2 / -1; color: var(--m-ink2); }
   .candidate .terms, .candidate .plus, .candidate .costs { grid-column: 2 / -1; }
   .candidate .terms { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: 0.8125rem; line-height: 1.125rem; color: var(--m-ink3); }
   .candidate .plus { font-size: 0.8125rem; line-height: 1.125rem; color: var(--m-completed); }
@@ -35,7 +35,8 @@ export const panes = css`
   .candidate .term { display: grid; grid-template-columns: 6rem 3rem 1fr; gap: 8px; }
   .candidate .why { color: var(--m-ink2); }
   .more { margin: 4px 16px; }
-  .against { padding: 12px 16px; color: var(--m-ink2); }
+  .against { padding: 12px 16px; color: var(--m-ink2); display: flex; gap: 12px; align-items: start; justify-content: space-between; }
+  .against .button { flex: none; color: var(--m-ink); }
   .foot { margin-top: auto; position: sticky; bottom: 0; display: flex; flex-wrap: wrap; gap: 8px; padding: 12px 16px; background: var(--m-surface); border-top: 1px solid var(--m-line); }
   .foot .commit { flex: 1; min-width: 12rem; }
   .foot kbd { flex: none; }

@@ -17,8 +17,8 @@ export class Store {
   readonly tours = new Map<string, Tour>()
   /** When a ticket last changed, as far as events told. */
   readonly changedAt = new Map<string, number>()
-  /** The revision at which it was found that nobody can take a ticket. */
-  readonly nobody = new Map<string, number>()
+  /** How many could take a ticket when its candidates were asked for, and at which revision that was. */
+  readonly compared = new Map<string, { rev: number; candidates: number }>()
   private readonly pending = new Map<string, Value>()
   private readonly closedAt = new Map<string, number>()
   private readonly listeners = new Set<(changed: Changed) => void>()
@@ -68,7 +68,7 @@ export class Store {
       this.closedAt.delete(id)
       const t = this.tickets.get(id)
       this.changedAt.delete(id)
-      this.nobody.delete(id)
+      this.compared.delete(id)
       if (t && closed(t)) this.tickets.delete(id)
     }
   }

@@ -1,0 +1,96 @@
+package dispatch_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph/sqlite"
+)
+
+// drive runs a small company for some days and gives what happened, and who did what when.
+func drive(t *testing.T, seed int64) ([]dispatch.DayReport, []string) {
+	t.Helper()
+	clock := muster.NewFakeClock(monday)
+	store, err := sqlite.Open(t.Context(), sqlite.Memory, clock)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
+	c := companyOn(t, store, clock)
+	c.expert("li", 3)
+	c.expert("kim", 8)
+	in := rows(0, 60)
+	for i := range in {
+		switch i % 6 {
+		case 0:
+			in[i].Submit.Expected = ""
+		case 1:
+			in[i].Submit.Mode = muster.ModeCarryIn
+		case 2:
+			in[i].Submit.Expected = muster.PartNeeded
+		case 3:
+			in[i].Submit.Crew = 2
+		}
+	}
+	in[59].Submit.Needs = []muster.Need{{Skill: gas, Level: 1}} // nobody can
+	_, err = c.dispatch.Import(c.ctx, in)
+	require.NoError(t, err)
+	var seen []dispatch.DayReport
+	days, err := c.dispatch.Days(c.ctx, store, clock, dispatch.DaysOptions{
+		Days: 60, Seed: seed, UntilIdle: true, Report: func(d dispatch.DayReport) { seen = append(seen, d) },
+	})
+	require.NoError(t, err)
+	require.Equal(t, days, seen)
+	c.sound()
+	var story []string
+	after := ""
+	for {
+		page, err := store.TicketCases(c.ctx, after, 500)
+		require.NoError(t, err)
+		if len(page) == 0 {
+			break
+		}
+		for _, k := range page {
+			after = string(k.Ticket.ID)
+			line := after + " " + string(k.Ticket.State) + " " + k.Ticket.Outcome
+			for _, a := range k.Assignments {
+				line += " " + string(a.Expert) + "@" + a.Start.Format("0102T1504")
+			}
+			story = append(story, line)
+		}
+	}
+	return days, story
+}
+
+func TestDaysAreTheSameForTheSameSeed(t *testing.T) {
+	days, story := drive(t, 1)
+	require.Greater(t, len(days), 5)
+	require.Less(t, len(days), 30, "it comes to rest")
+	assigned, ended, completed := 0, 0, 0
+	for i, d := range days {
+		require.Equal(t, i+1, d.Day)
+		assigned += d.Assigned
+		ended += d.Ended
+		completed += d.Completed
+	}
+	last := days[len(days)-1]
+	require.Equal(t, "2026-11-23", days[0].Date)
+	require.Equal(t, 1, last.Remaining)
+	require.Equal(t, map[muster.ReasonCode]int{muster.NoSkill: 1}, last.ByReason)
+	require.Equal(t, 59, completed)
+	require.Equal(t, assigned, ended)
+	require.Greater(t, ended, 49, "some needed a second visit")
+
+	_, again := drive(t, 1)
+	require.Equal(t, story, again)
+	_, other := drive(t, 2)
+	require.NotEqual(t, story, other)
+}
+
+func TestDaysNeedANumber(t *testing.T) {
+	c := newCompany(t)
+	_, err := c.dispatch.Days(c.ctx, c.store, c.clock, dispatch.DaysOptions{})
+	require.Equal(t, muster.CodeInvalid, muster.CodeOf(err))
+}

@@ -1,0 +1,162 @@
+package dispatch_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+// rows of another system: every third customer has several tickets.
+func rows(from, to int) []dispatch.Intake {
+	var out []dispatch.Intake
+	for i := from; i < to; i++ {
+		household := i / 3
+		customer, site := muster.CustomerID(fmt.Sprintf("cus_old%d", household)), muster.SiteID(fmt.Sprintf("sit_old%d", household))
+		device := muster.DeviceID(fmt.Sprintf("dev_old%d", i))
+		out = append(out, dispatch.Intake{
+			Command:  muster.Command{ID: muster.CommandID(fmt.Sprintf("import/old/%d", i)), Actor: muster.System("import")},
+			Customer: &muster.Customer{ID: customer, Name: fmt.Sprintf("Household %d", household), CreatedAt: monday.AddDate(-1, 0, 0)},
+			Sites:    []muster.Site{{ID: site, City: "Boston", Place: muster.Place{Point: boston, Zone: "America/New_York"}}},
+			Devices:  []muster.Device{{ID: device, Site: site, Category: "Refrigerator", Brand: "Frostline"}},
+			At:       monday.Add(-time.Duration(i) * time.Hour),
+			Submit: dispatch.SubmitRequest{
+				Customer: customer, Site: site, Device: device, Title: "Refrigerator", Expected: muster.Fixed,
+				Needs: []muster.Need{{Skill: fridges, Level: 1}}, Legacy: fmt.Sprintf("old/%d", i),
+			},
+		})
+	}
+	return out
+}
+
+func states(results []dispatch.RowResult) map[dispatch.RowState]int {
+	out := make(map[dispatch.RowState]int)
+	for _, r := range results {
+		out[r.State]++
+	}
+	return out
+}
+
+func TestImportTakesEachRowInOnce(t *testing.T) {
+	c := newCompany(t)
+	results, err := c.dispatch.Import(c.ctx, rows(0, 600))
+	require.NoError(t, err)
+	require.Equal(t, map[dispatch.RowState]int{dispatch.RowNew: 600}, states(results))
+
+	k := c.load(muster.TicketID(results[7].ID))
+	require.Equal(t, muster.Queued, k.Ticket.State)
+	require.Equal(t, monday.Add(-7*time.Hour), k.Ticket.CreatedAt)
+	require.Equal(t, k.Ticket.CreatedAt.Add(72*time.Hour), k.Ticket.DueAt)
+	require.Equal(t, "Frostline", k.Ticket.Brand)
+	require.Equal(t, muster.Fixed, k.Ticket.Expected)
+	require.Equal(t, monday.AddDate(-1, 0, 0), k.Customer.CreatedAt)
+	require.Equal(t, int64(3), k.Customer.Rev, "one for each device")
+
+	results, err = c.dispatch.Import(c.ctx, rows(300, 900))
+	require.NoError(t, err)
+	require.Equal(t, map[dispatch.RowState]int{dispatch.RowNew: 300, dispatch.RowRepeated: 300}, states(results))
+
+	// The same rows after commands have been forgotten, and by another name: the legacy id tells.
+	_, err = c.store.Prune(c.ctx, monday.AddDate(1, 0, 0), 100_000)
+	require.NoError(t, err)
+	again := rows(0, 30)
+	for i := range again[:15] {
+		again[i].Command.ID = muster.CommandID(fmt.Sprintf("other/%d", i))
+	}
+	results, err = c.dispatch.Import(c.ctx, again)
+	require.NoError(t, err)
+	require.Equal(t, map[dispatch.RowState]int{dispatch.RowRepeated: 30}, states(results))
+	counts, err := c.store.TicketCounts(c.ctx, muster.Scope{Everything: true})
+	require.NoError(t, err)
+	require.Equal(t, 900, counts["queued"])
+	c.sound()
+}
+
+func TestImportRefusesBadRowsAlone(t *testing.T) {
+	c := newCompany(t)
+	in := rows(0, 9)
+	in[1].Submit.Needs[0].Level = 9
+	in[2].Customer = nil // the row before was of the same household
+	in[3].Customer = nil
+	in[7].Submit.Device = "dev_elsewhere"
+	results, err := c.dispatch.Import(c.ctx, in)
+	require.NoError(t, err)
+	for i, r := range results {
+		switch i {
+		case 1, 7:
+			require.Equal(t, muster.CodeInvalid, muster.CodeOf(r.Err), i)
+		case 3:
+			require.Equal(t, muster.CodeNotFound, muster.CodeOf(r.Err))
+		default:
+			require.NoError(t, r.Err)
+			require.Equal(t, dispatch.RowNew, r.State)
+		}
+		require.Equal(t, r.Err != nil, r.State == dispatch.RowRefused)
+	}
+	c.sound()
+}
+
+func TestImportSettlesLostReplies(t *testing.T) {
+	c, f := newFaulty(t)
+	f.lose = 1
+	results, err := c.dispatch.Import(c.ctx, rows(0, 50))
+	require.NoError(t, err)
+	require.Equal(t, map[dispatch.RowState]int{dispatch.RowNew: 50}, states(results))
+	c.sound()
+}
+
+// Another import of the same file runs at the same time.
+func TestImportsMeet(t *testing.T) {
+	c, f := newFaulty(t)
+	other := dispatch.New(c.store, c.clock)
+	f.before = func() {
+		results, err := other.Import(c.ctx, rows(5, 20))
+		require.NoError(t, err)
+		require.Equal(t, map[dispatch.RowState]int{dispatch.RowNew: 15}, states(results))
+	}
+	results, err := c.dispatch.Import(c.ctx, rows(0, 40))
+	require.NoError(t, err)
+	require.Equal(t, map[dispatch.RowState]int{dispatch.RowNew: 25, dispatch.RowRepeated: 15}, states(results))
+	c.sound()
+}
+
+func TestImportOfWhatIsDone(t *testing.T) {
+	c := newCompany(t)
+	in := rows(0, 2)
+	was := muster.Window{Start: monday.AddDate(0, 0, -3), End: monday.AddDate(0, 0, -3).Add(time.Hour)}
+	in[0].Ended = &dispatch.EndedVisit{Window: was, Outcome: muster.Fixed, Note: "new seal"}
+	in[1].Ended = &dispatch.EndedVisit{Window: was, Outcome: muster.PartNeeded}
+	results, err := c.dispatch.Import(c.ctx, in)
+	require.NoError(t, err)
+	require.Equal(t, muster.CodeInvalid, muster.CodeOf(results[1].Err))
+	k := c.load(muster.TicketID(results[0].ID))
+	require.Equal(t, muster.Resolved, k.Ticket.State)
+	require.Equal(t, "new seal", k.Visits[0].Note)
+	c.sound()
+}
+
+func TestManyExpertsAreSavedOnce(t *testing.T) {
+	c := newCompany(t)
+	one := c.expert("one", 3)
+	many := make([]muster.Expert, 300)
+	for i := range many {
+		many[i] = one
+		many[i].Rev = 0
+		many[i].ID = muster.ExpertID(fmt.Sprintf("exp_many%d", i))
+	}
+	many[0].ID = one.ID
+	many[1].Name = ""
+	results, err := c.dispatch.SaveExperts(c.ctx, muster.System("demo"), many)
+	require.NoError(t, err)
+	require.Equal(t, map[dispatch.RowState]int{dispatch.RowNew: 298, dispatch.RowRepeated: 1, dispatch.RowRefused: 1}, states(results))
+	results, err = c.dispatch.SaveExperts(c.ctx, muster.System("demo"), many)
+	require.NoError(t, err)
+	require.Equal(t, map[dispatch.RowState]int{dispatch.RowRepeated: 299, dispatch.RowRefused: 1}, states(results))
+	_, err = c.dispatch.SaveExperts(c.ctx, helpdesk, many)
+	require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+	c.sound()
+}

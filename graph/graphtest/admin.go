@@ -1,0 +1,184 @@
+package graphtest
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+var adminTests = []test{
+	{"migration can be repeated and keeps what is there", func(t *testing.T, o Options) {
+		s := open(t, o)
+		s.must(Change("cmd_1", Customer(1)))
+		require.NoError(t, s.Migrate(s.ctx))
+		v, err := s.Version(s.ctx)
+		require.NoError(t, err)
+		require.Equal(t, graph.SchemaVersion, v)
+		require.Equal(t, Customer(1), s.record("cus_00000001"))
+	}},
+
+	{"a newer schema is refused", func(t *testing.T, o Options) {
+		s := open(t, o)
+		o.SetVersion(t, s.Store, graph.SchemaVersion+1)
+		v, err := s.Version(s.ctx)
+		require.NoError(t, err)
+		require.Equal(t, graph.SchemaVersion+1, v)
+		code(t, muster.CodeNewerSchema, s.Migrate(s.ctx))
+		o.SetVersion(t, s.Store, graph.SchemaVersion)
+		require.NoError(t, s.Migrate(s.ctx))
+	}},
+
+	{"everything is still there after it was opened again", func(t *testing.T, o Options) {
+		s := open(t, o)
+		w := company(s)
+		duty := relay(s)
+		s.number(duty, 100)
+		keys := keyed("cmd_key", nil, held(place, "asg_a"))
+		s.must(keys)
+		require.NoError(t, s.Advance(s.ctx, "mail", 3))
+		first, err := s.Reserve(s.ctx, 10)
+		require.NoError(t, err)
+		_, head, err := s.Bounds(s.ctx)
+		require.NoError(t, err)
+		s.Store = o.Reopen(t, s.Store)
+		require.Equal(t, w.scheduled, s.record(string(w.scheduled.ID)))
+		require.True(t, s.try(keys)[0].Replayed)
+		require.Equal(t, "asg_a", s.owner(place))
+		cursor, err := s.Cursor(s.ctx, "mail")
+		require.NoError(t, err)
+		require.EqualValues(t, 3, cursor)
+		next, err := s.Reserve(s.ctx, 1)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, next, first+10)
+		_, again, err := s.Bounds(s.ctx)
+		require.NoError(t, err)
+		require.Equal(t, head, again)
+		require.Empty(t, s.settle(graph.Settled{Wake: duty, Next: Start.Add(time.Hour)}))
+	}},
+
+	{"reserved numbers never repeat, whoever asks", func(t *testing.T, o Options) {
+		const askers, times = 16, 10
+		s := open(t, o)
+		var mu sync.Mutex
+		var numbers []int64
+		var wg sync.WaitGroup
+		for a := range askers {
+			wg.Go(func() {
+				for i := range times {
+					n := 1 + (a+i)%4
+					first, err := s.Reserve(s.ctx, n)
+					if err != nil {
+						t.Errorf("asker %d: %v", a, err)
+						return
+					}
+					mu.Lock()
+					for k := range n {
+						numbers = append(numbers, first+int64(k))
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		slices.Sort(numbers)
+		require.NotEmpty(t, numbers)
+		require.Positive(t, numbers[0])
+		require.Len(t, slices.Compact(slices.Clone(numbers)), len(numbers))
+		_, err := s.Reserve(s.ctx, 0)
+		code(t, muster.CodeInvalid, err)
+	}},
+
+	{"pruning forgets old commands, the oldest first, up to a limit, and nothing else", func(t *testing.T, o Options) {
+		s := open(t, o)
+		var changes []graph.Change
+		for n := range 6 {
+			c := Change(fmt.Sprintf("cmd_%d", n), Customer(n))
+			c.At = Start.Add(time.Duration(5-n) * minute)
+			changes = append(changes, c)
+		}
+		s.must(changes...)
+		n, err := s.Prune(s.ctx, Start.Add(3*minute), 2)
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
+		replayed := func() (ids []muster.CommandID) {
+			for i, o := range s.try(changes...) {
+				if o.Replayed {
+					ids = append(ids, changes[i].Command.ID)
+				}
+			}
+			return ids
+		}
+		require.Equal(t, []muster.CommandID{"cmd_0", "cmd_1", "cmd_2", "cmd_3"}, replayed())
+		n, err = s.Prune(s.ctx, Start.Add(3*minute), 100)
+		require.NoError(t, err)
+		require.Equal(t, 1, n, "the one at that instant stays")
+		require.Equal(t, []muster.CommandID{"cmd_0", "cmd_1", "cmd_2"}, replayed())
+		require.Len(t, s.pending(100), 6)
+		require.Len(t, s.exist("cus_00000000", "cus_00000005"), 2)
+	}},
+
+	{"statistics can be refreshed at any time", func(t *testing.T, o Options) {
+		s := open(t, o)
+		require.NoError(t, s.Analyze(s.ctx))
+		w := company(s)
+		require.NoError(t, s.Analyze(s.ctx))
+		require.Equal(t, w.ticket, s.record(string(w.ticket.ID)))
+	}},
+
+	{"scans page through every kind by id", func(t *testing.T, o Options) {
+		s := open(t, o)
+		for n := range 7 {
+			s.must(Change("cmd_"+itoa(n), with(Expert(n), func(e *muster.Expert) { e.Removed = n%2 == 0 })))
+		}
+		var ids []string
+		for after := ""; ; {
+			page, err := s.Scan(s.ctx, muster.KindExpert, after, 3)
+			require.NoError(t, err)
+			ids = append(ids, idsOf(page)...)
+			if len(page) < 3 {
+				break
+			}
+			after = page[2].RecordID()
+		}
+		require.Len(t, ids, 7)
+		require.True(t, slices.IsSorted(ids))
+		_, err := s.Scan(s.ctx, "nonsense", "", 3)
+		code(t, muster.CodeInvalid, err)
+	}},
+
+	{"ticket cases page through tickets with their parts", func(t *testing.T, o Options) {
+		s := open(t, o)
+		w := company(s)
+		got, err := s.TicketCases(s.ctx, "", 1)
+		require.NoError(t, err)
+		require.Equal(t, []graph.TicketCase{{Ticket: *w.ticket}}, got)
+		got, err = s.TicketCases(s.ctx, string(w.ticket.ID), 5)
+		require.NoError(t, err)
+		require.Equal(t, []graph.TicketCase{{
+			Ticket: *w.scheduled, Visits: []muster.Visit{*w.visit}, Assignments: []muster.Assignment{*w.assignment},
+		}}, got)
+		got, err = s.TicketCases(s.ctx, string(w.scheduled.ID), 5)
+		require.NoError(t, err)
+		require.Empty(t, got)
+	}},
+
+	{"audits of nothing find nothing", func(t *testing.T, o Options) {
+		s := open(t, o)
+		wakes, err := s.Wakes(s.ctx)
+		require.NoError(t, err)
+		require.Empty(t, wakes)
+		spans, err := s.EventSpans(s.ctx)
+		require.NoError(t, err)
+		require.Empty(t, spans)
+		owners, err := s.Owners(s.ctx)
+		require.NoError(t, err)
+		require.Empty(t, owners)
+	}},
+}

@@ -1,9 +1,0 @@
-package neo4j
-
-import (
-	"testing"
-
-	"github.com/sysopssquad/muster/servertest"
-)
-
-func TestMain(m *testing.M) { servertest.Main(m) }
