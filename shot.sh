@@ -1,1 +1,0 @@
-chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --user-data-dir=/tmp/w/lead/chr --window-size=1440,900 --virtual-time-budget=4000 --screenshot=$2 $1 >/dev/null 2>&1
