@@ -90,8 +90,9 @@ type Candidate struct {
 
 // Leg is the way to a stop from the one before it.
 type Leg struct {
-	Visit  VisitID   `json:"visit"`  // of the stop that it leads to
-	Depart time.Time `json:"depart"` // latest leaving time
+	Visit  VisitID   `json:"visit,omitempty"` // of the stop that it leads to, empty if it has none yet
+	Start  time.Time `json:"start"`           // of that stop
+	Depart time.Time `json:"depart"`          // latest leaving time
 	Travel Minutes   `json:"travel"`
 	Km     float64   `json:"km"`
 }

@@ -75,10 +75,20 @@ func TestEverybodySeesTheirOwn(t *testing.T) {
 		who  muster.UserID
 		path string
 	}{
-		{otto, path}, {otto, path + "/visits"}, {otto, path + "/assignments"}, {otto, path + "/history"}, {otto, "/v1/tickets/" + mine.Ref},
-		{otto, "/v1/customers/" + string(c.customer)}, {otto, "/v1/sites/" + string(c.site)}, {otto, "/v1/devices/" + string(c.device)},
-		{otto, "/v1/experts/" + string(c.expert)}, {ruth, "/v1/experts/" + string(c.expert)},
-		{ana, path}, {ana, path + "/offers"}, {ana, "/v1/customers/" + string(c.customer)}, {ana, "/v1/sites/" + string(c.site)},
+		{otto, path},
+		{otto, path + "/visits"},
+		{otto, path + "/assignments"},
+		{otto, path + "/history"},
+		{otto, "/v1/tickets/" + mine.Ref},
+		{otto, "/v1/customers/" + string(c.customer)},
+		{otto, "/v1/sites/" + string(c.site)},
+		{otto, "/v1/devices/" + string(c.device)},
+		{otto, "/v1/experts/" + string(c.expert)},
+		{ruth, "/v1/experts/" + string(c.expert)},
+		{ana, path},
+		{ana, path + "/offers"},
+		{ana, "/v1/customers/" + string(c.customer)},
+		{ana, "/v1/sites/" + string(c.site)},
 	}
 	for _, s := range strangers {
 		hidden := into[Problem](t, http.StatusNotFound, c.as(s.who, "GET", s.path, nil))
@@ -164,6 +174,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 		require.NotEmpty(t, a.Header.Get("X-Request-Id"))
 		require.Empty(t, a.Header.Get("Access-Control-Allow-Origin"), "no CORS")
 	}
+	require.Equal(t, "no-store", c.as(dana, "GET", "/v1/tickets", nil).Header.Get("Cache-Control"))
 	require.Equal(t, "my-id", c.as(dana, "GET", "/healthz", nil, "X-Request-Id", "my-id").Header.Get("X-Request-Id"))
 	require.NotContains(t, c.as(dana, "GET", "/healthz", nil, "X-Request-Id", "a\tb").Header.Get("X-Request-Id"), "\t")
 	require.Equal(t, "gzip", c.as(dana, "GET", "/", nil, "Accept-Encoding", "gzip").Header.Get("Content-Encoding"))

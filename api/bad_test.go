@@ -299,3 +299,15 @@ func TestAPanicIsAProblem(t *testing.T) {
 	require.Contains(t, r.log.String(), "a nil map")
 	require.Contains(t, r.log.String(), "req-8")
 }
+
+// TestHalfAnAnswerIsCutOff: a client must not take what came before a panic for all of it.
+func TestHalfAnAnswerIsCutOff(t *testing.T) {
+	r := newRig(t, func(c *Config) {
+		c.Board = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "half")
+			panic("a nil map")
+		})
+	})
+	require.PanicsWithValue(t, http.ErrAbortHandler, func() { r.as("", "GET", "/", nil) })
+	require.Contains(t, r.log.String(), "a nil map")
+}

@@ -89,7 +89,7 @@ func (s *server) customers(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		saved, err := s.Dispatch.SaveCustomer(ctx, cmd, in.Body.register(cmd.ID))
+		saved, err := s.Dispatch.SaveCustomer(ctx, cmd, in.Body.request(cmd.ID))
 		if err != nil {
 			return nil, err
 		}
@@ -168,8 +168,8 @@ func (b CustomerBody) customer() muster.Customer {
 	return c
 }
 
-// register names the new sites, so that devices can stand at them.
-func (b NewCustomerBody) register(id muster.CommandID) dispatch.CustomerRequest {
+// request names the new sites, so that devices can stand at them.
+func (b NewCustomerBody) request(id muster.CommandID) dispatch.CustomerRequest {
 	req := dispatch.CustomerRequest{Customer: b.customer()}
 	for i, nb := range b.Sites {
 		site := nb.site()

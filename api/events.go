@@ -127,7 +127,6 @@ func (s *server) eventPage(ctx context.Context, from start, head int64, limit in
 
 func send(c huma.Context, body any) {
 	c.SetHeader("Content-Type", "application/json")
-	c.SetHeader("Cache-Control", "no-store")
 	c.SetStatus(http.StatusOK)
 	_ = json.NewEncoder(c.BodyWriter()).Encode(body) // the client is gone if this fails
 }

@@ -34,6 +34,14 @@ func withSecurityHeaders(next http.Handler) http.Handler {
 	})
 }
 
+// unstored keeps answers out of caches, unless an operation says otherwise: they hold people's addresses.
+func unstored(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
 // loopbackHost refuses requests whose Host header names another machine: a page that resolves its own name
 // to 127.0.0.1 (DNS rebinding) would else read everything, because nobody has to sign in yet.
 func (s *server) loopbackHost(next http.Handler) http.Handler {
@@ -90,6 +98,9 @@ func (s *server) recovered(next http.Handler) http.Handler {
 			}
 			s.log.ErrorContext(r.Context(), "a handler panicked",
 				"request_id", requestID(r.Context()), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			if seen, ok := w.(*statusWriter); ok && seen.status != 0 {
+				panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+			}
 			s.refuse(w, r, fmt.Errorf("panic: %v", v))
 		}()
 		next.ServeHTTP(w, r)

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,6 +69,28 @@ func TestLifeOfATicket(t *testing.T) {
 	tours := into[List[muster.Tour]](t, http.StatusOK, c.as(ana, "GET", "/v1/tours?"+day.Encode(), nil))
 	require.Len(t, tours.Items, 1)
 	require.Len(t, tours.Items[0].Stops, 1)
+}
+
+// TestWhyNamesTheTimes: two visits that overlap are never given to one person, and the answer has the times of both.
+func TestWhyNamesTheTimes(t *testing.T) {
+	c := newCompany(t)
+	first, second := c.submit(), c.submit("title", "Freezer too")
+	assigned := into[TicketAnswer](t, http.StatusOK, c.as(dana, "POST", "/v1/tickets/"+first.Ref+"/assign", map[string]any{"expert": c.expert}))
+	taken := assigned.Ticket.Visit
+	at := taken.Start.Add(15 * time.Minute).Format(time.RFC3339)
+	why := into[struct{ Exclusion muster.Exclusion }](t, http.StatusOK,
+		c.as(dana, "GET", "/v1/tickets/"+second.Ref+"/match/"+string(c.expert)+"?start="+at, nil))
+	i := slices.IndexFunc(why.Exclusion.Reasons, func(r muster.Reason) bool { return r.Code == muster.Overlaps })
+	require.GreaterOrEqual(t, i, 0, "%+v", why)
+	span := why.Exclusion.Reasons[i].Have.(map[string]any)
+	other := why.Exclusion.Reasons[i].Need.(map[string]any)
+	require.ElementsMatch(t, []any{taken.Start.Format(time.RFC3339), at}, []any{span["start"], other["start"]})
+
+	refused := into[Problem](t, http.StatusConflict, c.as(dana, "POST", "/v1/tickets/"+second.Ref+"/assign", map[string]any{"expert": c.expert, "start": at}))
+	require.Equal(t, muster.CodeUnfit, refused.Code)
+	require.NotEmpty(t, refused.Reasons)
+	free := into[struct{ Candidate muster.Candidate }](t, http.StatusOK, c.as(dana, "GET", "/v1/tickets/"+second.Ref+"/match/"+string(c.expert), nil))
+	require.False(t, free.Candidate.Start.Before(taken.End))
 }
 
 // TestAssignAndTakeBack is what a dispatcher does at the board.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,10 +15,7 @@ func (s *server) match(api huma.API) {
 		TicketPath
 		Excluded int `query:"excluded" minimum:"0" maximum:"100000" default:"100000" doc:"Show at most so many of those who can't; counts always has all."`
 	}
-	type output struct {
-		CacheControl string `header:"Cache-Control"`
-		Body         muster.Match
-	}
+	type output struct{ Body muster.Match }
 	op := read("/v1/tickets/{id}/match", "match-ticket", "match", "Who can take a ticket, and why everyone else can't",
 		"Candidates by cost, in expected minutes lost, broken down by term; those who can't with every reason and the numbers that were compared. For staff.")
 	register(s, api, op, func(ctx context.Context, in *input) (*output, error) {
@@ -34,17 +32,15 @@ func (s *server) match(api huma.API) {
 		}
 		m.Candidates = filled(m.Candidates)
 		m.Excluded = filled(m.Excluded[:min(len(m.Excluded), in.Excluded)])
-		return &output{CacheControl: "no-store", Body: m}, nil
+		return &output{Body: m}, nil
 	})
 
 	type one struct {
 		TicketPath
-		Expert muster.ExpertID `path:"expert"`
+		Expert muster.ExpertID `path:"expert" example:"exp_5d2m8x0q7r1kzt4c"`
+		Start  time.Time       `query:"start" example:"2026-11-24T15:00:00Z" doc:"At this start alone; the cheapest if left out. A start that runs into another visit is refused with the times of both."`
 	}
-	type verdict struct {
-		CacheControl string `header:"Cache-Control"`
-		Body         dispatch.Verdict
-	}
+	type verdict struct{ Body dispatch.Verdict }
 	op = read("/v1/tickets/{id}/match/{expert}", "match-expert", "match", "Can this expert take this ticket, and why not?",
 		"Experts may ask about themselves and the tickets that concern them.")
 	register(s, api, op, func(ctx context.Context, in *one) (*verdict, error) {
@@ -55,7 +51,7 @@ func (s *server) match(api huma.API) {
 		if !seesExpert(scope(ctx), in.Expert) {
 			return nil, muster.NotFound(muster.KindExpert, string(in.Expert))
 		}
-		v, err := s.Dispatch.Why(ctx, dispatch.TicketRef{ID: c.Ticket.ID}, in.Expert)
-		return &verdict{CacheControl: "no-store", Body: v}, err
+		v, err := s.Dispatch.WhyAt(ctx, dispatch.TicketRef{ID: c.Ticket.ID}, in.Expert, in.Start)
+		return &verdict{Body: v}, err
 	})
 }

@@ -24,9 +24,8 @@ type List[T any] struct {
 
 // Page is the answer with one page.
 type Page[T any] struct {
-	Link         string `header:"Link" doc:"The next page as rel=next, absent on the last."`
-	CacheControl string `header:"Cache-Control"`
-	Body         List[T]
+	Link string `header:"Link" doc:"The next page as rel=next, absent on the last."`
+	Body List[T]
 }
 
 // page reads one page of a list and shows each of its items.
@@ -41,7 +40,7 @@ func page[R, T any](ctx context.Context, in Paged, list string, filter url.Value
 	if err != nil {
 		return nil, err
 	}
-	out := &Page[T]{CacheControl: "private, no-cache", Body: List[T]{Items: make([]T, 0, len(rows))}}
+	out := &Page[T]{Body: List[T]{Items: make([]T, 0, len(rows))}}
 	for _, r := range rows {
 		out.Body.Items = append(out.Body.Items, show(r))
 	}

@@ -39,13 +39,10 @@ func (s *server) session(api huma.API) {
 		return &output{Keyed: Keyed{in.Key}, SetCookie: actorCookie(user.ID), Body: user.Actor()}, nil
 	})
 
-	type me struct {
-		CacheControl string `header:"Cache-Control"`
-		Body         muster.Actor
-	}
+	type me struct{ Body muster.Actor }
 	op = read("/v1/session", "show-session", "people", "Who acts in this browser", "")
 	register(s, api, op, func(ctx context.Context, _ *struct{}) (*me, error) {
-		return &me{CacheControl: "no-store", Body: actorOf(ctx)}, nil
+		return &me{Body: actorOf(ctx)}, nil
 	})
 
 	type gone struct {

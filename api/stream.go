@@ -41,7 +41,6 @@ func (s *server) stream(c huma.Context, from start) {
 	go func() { defer close(ended); follow(ctx, s.Stream(from.at), batches) }()
 
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // for proxies that would keep events back
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {

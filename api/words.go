@@ -25,20 +25,20 @@ func describeWords(r huma.Registry) {
 	word[muster.Class, classWord](r)
 	word[muster.Level, levelWord](r)
 	word[muster.Cell, cellWord](r)
-	word[muster.CustomerID, id[muster.CustomerID]](r)
-	word[muster.SiteID, id[muster.SiteID]](r)
-	word[muster.DeviceID, id[muster.DeviceID]](r)
-	word[muster.TicketID, id[muster.TicketID]](r)
-	word[muster.VisitID, id[muster.VisitID]](r)
-	word[muster.OfferID, id[muster.OfferID]](r)
-	word[muster.AssignmentID, id[muster.AssignmentID]](r)
-	word[muster.ExpertID, id[muster.ExpertID]](r)
-	word[muster.TourID, id[muster.TourID]](r)
-	word[muster.SkillID, id[muster.SkillID]](r)
-	word[muster.SkillTreeID, id[muster.SkillTreeID]](r)
-	word[muster.PolicyID, id[muster.PolicyID]](r)
-	word[muster.UserID, id[muster.UserID]](r)
-	word[muster.RegionID, id[muster.RegionID]](r)
+	word[muster.CustomerID, idWord[muster.CustomerID]](r)
+	word[muster.SiteID, idWord[muster.SiteID]](r)
+	word[muster.DeviceID, idWord[muster.DeviceID]](r)
+	word[muster.TicketID, idWord[muster.TicketID]](r)
+	word[muster.VisitID, idWord[muster.VisitID]](r)
+	word[muster.OfferID, idWord[muster.OfferID]](r)
+	word[muster.AssignmentID, idWord[muster.AssignmentID]](r)
+	word[muster.ExpertID, idWord[muster.ExpertID]](r)
+	word[muster.TourID, idWord[muster.TourID]](r)
+	word[muster.SkillID, idWord[muster.SkillID]](r)
+	word[muster.SkillTreeID, idWord[muster.SkillTreeID]](r)
+	word[muster.PolicyID, idWord[muster.PolicyID]](r)
+	word[muster.UserID, idWord[muster.UserID]](r)
+	word[muster.RegionID, idWord[muster.RegionID]](r)
 }
 
 func word[T, Schema any](r huma.Registry) {
@@ -142,11 +142,11 @@ func (cellWord) Schema(huma.Registry) *huma.Schema {
 	}
 }
 
-// id describes the ids of T.
-type id[T any] struct{}
+// idWord describes the ids of T.
+type idWord[T any] struct{}
 
 // Schema shows the prefix of the kind. Empty text is none, as in Go.
-func (id[T]) Schema(huma.Registry) *huma.Schema {
+func (idWord[T]) Schema(huma.Registry) *huma.Schema {
 	kind := ids[reflect.TypeFor[T]()]
 	prefix, _, _ := strings.Cut(muster.SlugID(kind, ""), "_")
 	return &huma.Schema{

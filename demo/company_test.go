@@ -65,7 +65,8 @@ func TestTheMomentMustBeGiven(t *testing.T) {
 	require.Equal(t, muster.CodeInvalid, muster.CodeOf(err))
 }
 
-func TestPlaces(t *testing.T) {
+// It loads the borders of time zones, which takes long under the race detector.
+func TestVolumePlaces(t *testing.T) {
 	require.Greater(t, len(towns()), 400)
 	seen := map[string]bool{}
 	for _, p := range towns() {
@@ -224,7 +225,7 @@ func TestPeopleAreOneOfEachRole(t *testing.T) {
 }
 
 // Points are near their town, and nearly all of them in its time zone.
-func TestPeopleLiveOnLand(t *testing.T) {
+func TestVolumePeopleLiveOnLand(t *testing.T) {
 	c := company(t, Options{Seed: 1})
 	at, other := 0, 0
 	for _, e := range c.Experts {

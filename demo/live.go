@@ -20,7 +20,7 @@ type LiveOptions struct {
 	Client *http.Client  // nil: one with a time limit of 10 s
 	Clock  muster.Clock  // nil: the machine's
 	Seed   int64         // decides who does what
-	Pace   time.Duration // between two deeds, 400 ms if 0: a few a second at most
+	Pace   time.Duration // between two deeds, 250 ms if 0: a few a second at most
 	Log    *slog.Logger  // nil: silence
 
 	wait func(context.Context, time.Duration) error // tests let time pass themselves
@@ -45,6 +45,7 @@ type Life struct {
 	looked    time.Time
 	begun     time.Time
 	calls     int // of customers
+	turn      int // whose it is, see next
 	trouble   int // failures to reach the server in a row
 }
 
@@ -59,6 +60,7 @@ const (
 	forget     = 6 * time.Second  // by then a list shows what was done
 	afterError = 45 * time.Second // till a deed that was refused is tried again
 	pageSize   = 500
+	answering  = "answer/" // keys of deeds that answer offers
 
 	// The company stays at some hundred open visits: the more there are the more people are on the road, and the
 	// fewer customers call.
@@ -77,7 +79,7 @@ func NewLife(o LiveOptions) *Life {
 		o.Clock = muster.SystemClock{}
 	}
 	if o.Pace <= 0 {
-		o.Pace = 400 * time.Millisecond
+		o.Pace = 250 * time.Millisecond
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -150,18 +152,24 @@ func (l *Life) step(ctx context.Context) error {
 	return nil
 }
 
-// next is the deed that is due longest, nil if none is due.
+// next is a deed that is due, nil if there is none: in turn the answer to an offer and anything else that is due
+// longest, so that hundreds of offers don't bring the road to a halt.
 func (l *Life) next(now time.Time) *deed {
-	var first *deed
+	var longest [2]*deed
 	for _, d := range l.todo {
-		if d.due.After(now) {
-			continue
+		kind := 0
+		if d.answers {
+			kind = 1
 		}
-		if first == nil || d.due.Before(first.due) || d.due.Equal(first.due) && d.key < first.key {
-			first = d
+		if first := longest[kind]; !d.due.After(now) && (first == nil || d.due.Before(first.due) || d.due.Equal(first.due) && d.key < first.key) {
+			longest[kind] = d
 		}
 	}
-	return first
+	l.turn = 1 - l.turn
+	if d := longest[l.turn]; d != nil {
+		return d
+	}
+	return longest[1-l.turn]
 }
 
 // away says for how long to leave a server alone that can't be reached or is in trouble: a second, then twice
@@ -202,14 +210,15 @@ func (l *Life) plan(keep map[string]*deed, key string, lo, hi time.Duration, do 
 		return
 	}
 	delay := lo + time.Duration(l.r.Int64N(int64(hi-lo)+1))
-	keep[key] = &deed{key: key, due: now.Add(delay), do: do}
+	keep[key] = &deed{key: key, due: now.Add(delay), answers: strings.HasPrefix(key, answering), do: do}
 }
 
 // deed is something that somebody is going to do.
 type deed struct {
-	key string
-	due time.Time
-	do  func(context.Context, *Life) error
+	key     string
+	due     time.Time
+	answers bool // an offer
+	do      func(context.Context, *Life) error
 }
 
 // tidy drops what is no longer worth remembering.

@@ -150,7 +150,7 @@ func (v *village) events() (names map[string]int, outcomes map[string]int, first
 
 func TestLifeGoesOn(t *testing.T) {
 	v := newVillage(t)
-	require.NoError(t, Live(t.Context(), v.options(12*time.Minute, nil)))
+	require.NoError(t, Live(t.Context(), v.options(7*time.Minute, nil)))
 	names, outcomes, first := v.events()
 	t.Log(names, outcomes)
 	require.Less(t, first.Sub(noon), 5*time.Second, "something is to be seen within seconds")
@@ -162,7 +162,7 @@ func TestLifeGoesOn(t *testing.T) {
 	}
 	require.Positive(t, outcomes["fixed"])
 	require.Greater(t, len(outcomes), 2, "visits end in more than one way: %v", outcomes)
-	require.LessOrEqual(t, v.posted(), int(12*time.Minute/(400*time.Millisecond))*3/2, "the pace is kept")
+	require.LessOrEqual(t, v.posted(), int(7*time.Minute/(250*time.Millisecond))*3/2, "the pace is kept")
 	r, err := v.dispatch.Fsck(t.Context(), v.store)
 	require.NoError(t, err)
 	require.Empty(t, r.Breaches)
@@ -172,9 +172,9 @@ func TestLifeWaitsForTheServer(t *testing.T) {
 	v := newVillage(t)
 	v.trouble(true) // not there yet at the beginning, and away for a minute later
 	before := 0
-	require.NoError(t, Live(t.Context(), v.options(6*time.Minute, func(passed time.Duration) {
-		v.trouble(passed < 40*time.Second || passed > 3*time.Minute && passed < 4*time.Minute)
-		if passed < 3*time.Minute {
+	require.NoError(t, Live(t.Context(), v.options(3*time.Minute, func(passed time.Duration) {
+		v.trouble(passed < 40*time.Second || passed > 80*time.Second && passed < 2*time.Minute)
+		if passed < 80*time.Second {
 			before = v.posted()
 		}
 	})))
@@ -184,9 +184,9 @@ func TestLifeWaitsForTheServer(t *testing.T) {
 
 func TestLifeBeginsAnewWhereItWas(t *testing.T) {
 	v := newVillage(t)
-	require.NoError(t, Live(t.Context(), v.options(3*time.Minute, nil)))
+	require.NoError(t, Live(t.Context(), v.options(2*time.Minute, nil)))
 	once, _, _ := v.events()
-	require.NoError(t, Live(t.Context(), v.options(8*time.Minute, nil)))
+	require.NoError(t, Live(t.Context(), v.options(5*time.Minute, nil)))
 	names, _, _ := v.events()
 	require.Greater(t, names["ticket.visit_ended"], once["ticket.visit_ended"])
 	r, err := v.dispatch.Fsck(t.Context(), v.store)
@@ -197,23 +197,25 @@ func TestLifeBeginsAnewWhereItWas(t *testing.T) {
 func TestLifeCanBePaused(t *testing.T) {
 	v := newVillage(t)
 	var l *Life
-	var at [3]int
-	l = NewLife(v.options(4*time.Minute, func(passed time.Duration) {
+	var before, paused, during, after int
+	l = NewLife(v.options(2*time.Minute, func(passed time.Duration) {
 		switch {
-		case passed < 2*time.Minute:
-			at[0] = v.posted()
-		case passed < 3*time.Minute:
-			l.Pause()
-			at[1] = v.posted()
+		case passed < 40*time.Second:
+			before = v.posted()
+		case passed < 80*time.Second:
+			if l.Pause(); paused == 0 {
+				paused = v.posted()
+			}
+			during = v.posted()
 		default:
 			l.Resume()
-			at[2] = v.posted()
+			after = v.posted()
 		}
 	}))
 	require.NoError(t, l.Run(t.Context()))
-	require.Positive(t, at[0])
-	require.LessOrEqual(t, at[1], at[0]+1)
-	require.Greater(t, at[2], at[1]+10)
+	require.Positive(t, before)
+	require.Equal(t, paused, during)
+	require.Greater(t, after, during+10)
 }
 
 func TestLifeEndsWithItsContext(t *testing.T) {

@@ -100,7 +100,7 @@ func (l *Life) lookAtOffers(ctx context.Context, keep map[string]*deed) error {
 			continue
 		}
 		for _, e := range t.Visit.Experts {
-			l.plan(keep, "answer/"+string(t.Visit.ID)+"/"+string(e), 500*time.Millisecond, latest, func(ctx context.Context, l *Life) error {
+			l.plan(keep, answering+string(t.Visit.ID)+"/"+string(e), 500*time.Millisecond, latest, func(ctx context.Context, l *Life) error {
 				return l.answer(ctx, t, e)
 			})
 		}

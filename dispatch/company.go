@@ -14,7 +14,6 @@ import (
 // SaveSkills adds skills to the tree or changes them; the answer is those of the request as they are now.
 // Without an id a skill is named by its name: skl_refrigerator-repair.
 func (d *Dispatch) SaveSkills(ctx context.Context, cmd muster.Command, req SkillRequest) ([]muster.Skill, error) {
-	defer d.forget()
 	return decide(ctx, d, cmd, "skills.save", req, func(ctx context.Context, cmd muster.Command) ([]muster.Skill, graph.Change, error) {
 		if _, err := load[muster.SkillTree](ctx, d, cmd.ID, string(muster.TheSkillTree)); err != nil {
 			return nil, graph.Change{}, err
@@ -92,7 +91,6 @@ func settleSkills(before, given []muster.Skill) ([]muster.Skill, error) {
 
 // SavePolicy sets the company's figures. Assignments of before keep the revision that they were made under.
 func (d *Dispatch) SavePolicy(ctx context.Context, cmd muster.Command, p muster.Policy) (muster.Policy, error) {
-	defer d.forget()
 	return decide(ctx, d, cmd, "policy.save", p, func(ctx context.Context, cmd muster.Command) (muster.Policy, graph.Change, error) {
 		old, err := load[muster.Policy](ctx, d, cmd.ID, string(muster.ThePolicy))
 		if err != nil {

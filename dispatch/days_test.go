@@ -8,20 +8,20 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/graph/neo4j"
 	"github.com/sysopssquad/muster/graph/sqlite"
+	"github.com/sysopssquad/muster/servertest"
 )
 
 // drive runs a small company for some days and gives what happened, and who did what when.
-func drive(t *testing.T, seed int64) ([]dispatch.DayReport, []string) {
+func drive(t *testing.T, store graph.Store, clock *muster.FakeClock, seed int64, tickets int) ([]dispatch.DayReport, []string) {
 	t.Helper()
-	clock := muster.NewFakeClock(monday)
-	store, err := sqlite.Open(t.Context(), sqlite.Memory, clock)
-	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
 	c := companyOn(t, store, clock)
 	c.expert("li", 3)
 	c.expert("kim", 8)
-	in := rows(0, 60)
+	in := rows(0, tickets)
 	for i := range in {
 		switch i % 6 {
 		case 0:
@@ -34,8 +34,8 @@ func drive(t *testing.T, seed int64) ([]dispatch.DayReport, []string) {
 			in[i].Submit.Crew = 2
 		}
 	}
-	in[59].Submit.Needs = []muster.Need{{Skill: gas, Level: 1}} // nobody can
-	_, err = c.dispatch.Import(c.ctx, in)
+	in[tickets-1].Submit.Needs = []muster.Need{{Skill: gas, Level: 1}} // nobody can
+	_, err := c.dispatch.Import(c.ctx, in)
 	require.NoError(t, err)
 	var seen []dispatch.DayReport
 	days, err := c.dispatch.Days(c.ctx, store, clock, dispatch.DaysOptions{
@@ -64,8 +64,16 @@ func drive(t *testing.T, seed int64) ([]dispatch.DayReport, []string) {
 	return days, story
 }
 
+func driveSQLite(t *testing.T, seed int64, tickets int) ([]dispatch.DayReport, []string) {
+	t.Helper()
+	clock := muster.NewFakeClock(monday)
+	store, err := sqlite.Open(t.Context(), sqlite.Memory, clock)
+	require.NoError(t, err)
+	return drive(t, store, clock, seed, tickets)
+}
+
 func TestDaysAreTheSameForTheSameSeed(t *testing.T) {
-	days, story := drive(t, 1)
+	days, story := driveSQLite(t, 1, 60)
 	require.Greater(t, len(days), 5)
 	require.Less(t, len(days), 30, "it comes to rest")
 	assigned, ended, completed := 0, 0, 0
@@ -83,10 +91,23 @@ func TestDaysAreTheSameForTheSameSeed(t *testing.T) {
 	require.Equal(t, assigned, ended)
 	require.Greater(t, ended, 49, "some needed a second visit")
 
-	_, again := drive(t, 1)
+	_, again := driveSQLite(t, 1, 60)
 	require.Equal(t, story, again)
-	_, other := drive(t, 2)
+	_, other := driveSQLite(t, 2, 60)
 	require.NotEqual(t, story, other)
+}
+
+// One seed gives the same assignments whatever the store is.
+func TestDaysAreTheSameOnBothStores(t *testing.T) {
+	days, story := driveSQLite(t, 1, 18)
+	clock := muster.NewFakeClock(monday)
+	url := servertest.Neo4j(t)
+	servertest.WipeNeo4j(t)
+	store, err := neo4j.Open(t.Context(), url, clock)
+	require.NoError(t, err)
+	alike, same := drive(t, store, clock, 1, 18)
+	require.Equal(t, days, alike)
+	require.Equal(t, story, same)
 }
 
 func TestDaysNeedANumber(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -81,6 +82,9 @@ func first[T any](result json.RawMessage) (T, error) {
 // it is known or the context ends: asking would not do, the first try may still be in flight. Settled tells
 // that this was so, and that a replayed outcome is most likely of the first try.
 func (d *Dispatch) commit(ctx context.Context, changes ...graph.Change) (outcomes []graph.Outcome, settled bool, err error) {
+	if slices.ContainsFunc(changes, altersSetup) {
+		defer d.forget()
+	}
 	outcomes, err = d.store.Commit(ctx, changes...)
 	if muster.CodeOf(err) != muster.CodeUnknown {
 		return outcomes, false, err
@@ -104,6 +108,18 @@ func (d *Dispatch) commit(ctx context.Context, changes ...graph.Change) (outcome
 			return nil, false, fmt.Errorf("%w, then: %w", unknown, err)
 		}
 	}
+}
+
+// altersSetup tells whether a change puts something that all decisions share.
+func altersSetup(c graph.Change) bool {
+	return slices.ContainsFunc(c.Put, func(r muster.Record) bool {
+		switch r.Kind() {
+		case muster.KindRegion, muster.KindPolicy, muster.KindSkillTree:
+			return true
+		default:
+			return false
+		}
+	})
 }
 
 // stale refuses a command whose caller decided on another revision than the one that is there.

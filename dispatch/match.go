@@ -99,11 +99,14 @@ func (d *Dispatch) look(ctx context.Context, ref graph.CaseRef) (*desk, error) {
 	return newDraft(muster.Command{}, now, on).desk(&c), nil
 }
 
-// reach lists the regions whose experts may come into one, of those that there are.
+// reach lists the regions whose experts may come into one: itself, and others of those that there are.
 func (s *setup) reach(region muster.RegionID) ([]muster.RegionID, error) {
 	all, err := geo.Reach(region, s.policy.Capacity.TravelKm)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(r muster.RegionID) bool { _, known := s.regions[r]; return !known }), nil
+	return slices.DeleteFunc(all, func(r muster.RegionID) bool {
+		_, known := s.regions[r]
+		return !known && r != region
+	}), nil
 }

@@ -66,7 +66,9 @@ func TestADeadlineRunsWhileTheExpertIsOnDuty(t *testing.T) {
 	c.clock.Set(time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)) // 21:00 in Boston
 	at := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour, minute, 0, 0, time.UTC) }
 	noon := func(day int) func(*dispatch.SubmitRequest) {
-		return func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{{Start: at(day, 17, 0), End: at(day, 18, 0)}} }
+		return func(r *dispatch.SubmitRequest) {
+			r.Windows = []muster.Window{{Start: at(day, 17, 0), End: at(day, 18, 0)}}
+		}
 	}
 	offer := c.offer(c.submit(noon(24)).ID, li.ID).Offers[0]
 	require.Equal(t, at(24, 13, 10), offer.Deadline, "ten minutes into the next shift")

@@ -299,7 +299,7 @@ var Schema = []Spec{
 		boolean("removed", func(t *muster.Tour) *bool { return &t.Removed }),
 	).edges(
 		one("BY", "Expert", "expert", false, func(t *muster.Tour) string { return string(t.Expert) }),
-	).index("expert", "end").index("region", "end").spec(),
+	).index("expert", "end").index("end").spec(),
 
 	of[muster.SkillTree]("SkillTree").fields(
 		text("id", func(s *muster.SkillTree) *muster.SkillTreeID { return &s.ID }),

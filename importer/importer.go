@@ -9,7 +9,6 @@ package importer
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -106,5 +105,3 @@ func Run(ctx context.Context, o Options, target Target, tree Tree) (Report, erro
 	r.report.Seconds = time.Since(started).Seconds()
 	return r.report, err
 }
-
-var _ io.Closer = (*rejectsFile)(nil)

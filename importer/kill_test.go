@@ -19,7 +19,7 @@ import (
 
 const childVariable = "MUSTER_IMPORT_CHILD"
 
-// childImport is what the process does that TestGoingOnAfterKill kills: it imports, and tells of each commit.
+// childImport is what the process does that TestVolumeGoingOnAfterKill kills: it imports, and tells of each commit.
 func childImport() {
 	folder := os.Getenv(childVariable)
 	if folder == "" {
@@ -43,8 +43,8 @@ func childImport() {
 	os.Exit(0)
 }
 
-func TestGoingOnAfterKill(t *testing.T) {
-	const rows = 1500
+func TestVolumeGoingOnAfterKill(t *testing.T) {
+	const rows = 700
 	folder := dataFolderOf(t)
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "made.csv"), []byte(made(rows)), 0o600))
 	for _, after := range []int{1, 3, 9} { // commits that are told of before the kill

@@ -15,7 +15,6 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
-	"github.com/sysopssquad/muster/graph"
 )
 
 //go:embed openrepair.yaml
@@ -274,5 +273,3 @@ func list[S ~string](values []S) string {
 	}
 	return strings.Join(out, ", ")
 }
-
-var _ Tree = graph.Decisions(nil)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
-	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/graph/sqlite"
 )
 
@@ -44,5 +43,3 @@ func TestDataOnSQLite(t *testing.T) {
 	t.Log(counts)
 	require.Equal(t, 2361, counts[string(muster.Triage)])
 }
-
-var _ graph.Lists = (*sqlite.Store)(nil)

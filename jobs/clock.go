@@ -81,6 +81,18 @@ func (c *StoreClock) Now() (time.Time, error) {
 	return now, nil
 }
 
+// Ask is Now, but asks the store first if that was never done.
+func (c *StoreClock) Ask(ctx context.Context) (time.Time, error) {
+	now, err := c.Now()
+	if muster.CodeOf(err) != muster.CodeUnavailable {
+		return now, err
+	}
+	if err := c.Read(ctx); err != nil {
+		return time.Time{}, err
+	}
+	return c.Now()
+}
+
 // Offset is this machine's clock less the store's; ok is false until the store was asked.
 func (c *StoreClock) Offset() (offset time.Duration, ok bool) {
 	c.mu.Lock()

@@ -9,11 +9,11 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// Periodic is work that one process of all should do in every slot of time.
-type Periodic struct {
-	Name  string        // of the task
-	Every time.Duration // length of a slot, in whole seconds
-	Do    func(ctx context.Context) error
+// periodic is work that one process of all should do in every slot of time.
+type periodic struct {
+	name  string        // of the task
+	every time.Duration // length of a slot, in whole seconds
+	do    func(ctx context.Context) error
 }
 
 // scheduler enqueues a task for each slot. Every process does so under the same id, so none of them has to
@@ -21,7 +21,7 @@ type Periodic struct {
 type scheduler struct {
 	queue Queue
 	clock muster.Clock
-	work  []Periodic
+	work  []periodic
 	log   *slog.Logger
 }
 
@@ -47,15 +47,15 @@ func (s *scheduler) run(ctx context.Context, tick <-chan time.Time) error {
 func (s *scheduler) enqueue(ctx context.Context, last map[string]int64) error {
 	now := s.clock.Now()
 	for _, p := range s.work {
-		slot := now.Unix() / int64(p.Every/time.Second)
-		if last[p.Name] == slot {
+		slot := now.Unix() / int64(p.every/time.Second)
+		if last[p.name] == slot {
 			continue
 		}
-		t := Task{Name: p.Name, ID: fmt.Sprintf("%s:%d", p.Name, slot), Keep: 2 * p.Every}
+		t := Task{Name: p.name, ID: fmt.Sprintf("%s:%d", p.name, slot), Keep: 2 * p.every}
 		if err := s.queue.Enqueue(ctx, t); err != nil {
 			return err
 		}
-		last[p.Name] = slot
+		last[p.name] = slot
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ type prompter struct {
 // consume looks for urgent tickets among events. Each revision of a ticket is hinted at once, whichever
 // processes see it. Without a queue the round takes place here.
 func (p *prompter) consume(ctx context.Context, events []muster.Event) error {
-	now, err := p.clock.Now()
+	now, err := p.clock.Ask(ctx)
 	if err != nil {
 		return err
 	}

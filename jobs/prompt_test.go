@@ -86,32 +86,3 @@ func TestPromptRoundTakesPlaceHereWithoutAQueue(t *testing.T) {
 	require.NoError(t, p.consume(t.Context(), []muster.Event{broken, other, e}), "a failed round holds no event up")
 	require.Equal(t, []muster.TicketID{"tic_a"}, prompted)
 }
-
-func TestPeriodicWorkIsEnqueuedOncePerSlot(t *testing.T) {
-	clock := muster.NewFakeClock(monday)
-	q := &box{}
-	s := &scheduler{queue: q, clock: clock, log: quietly, work: []Periodic{
-		{Name: "a", Every: 5 * time.Second}, {Name: "b", Every: time.Hour},
-	}}
-	last := make(map[string]int64)
-	for range 60 {
-		require.NoError(t, s.enqueue(t.Context(), last))
-		clock.Advance(time.Second)
-	}
-	require.Len(t, q.tasks, 12+1)
-	require.Equal(t, Task{Name: "a", ID: "a:354488400", Keep: 10 * time.Second}, q.tasks[0], "every process gives a slot the same id")
-	require.Equal(t, Task{Name: "b", ID: "b:492345", Keep: 2 * time.Hour}, q.tasks[1])
-	ids := make(map[string]bool)
-	for _, task := range q.tasks {
-		require.False(t, ids[task.ID])
-		ids[task.ID] = true
-	}
-
-	// What could not be enqueued is tried again in its slot.
-	q.err = errors.New("down")
-	require.Error(t, s.enqueue(t.Context(), last))
-	clock.Advance(time.Second)
-	q.err = nil
-	require.NoError(t, s.enqueue(t.Context(), last))
-	require.Len(t, q.tasks, 14)
-}

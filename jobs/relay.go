@@ -16,7 +16,6 @@ const (
 	relayLease = 3 * time.Second        // a dead holder costs as much
 	relayRenew = time.Second
 	relayBatch = 500             // events numbered and published at once
-	relayTurns = 20              // batches of one step, so that it comes to renew its lease
 	stepTime   = 5 * time.Second // for one read or write of the graph
 )
 
@@ -113,18 +112,13 @@ func (r *Relay) Run(ctx context.Context, tick <-chan time.Time) error {
 	}
 }
 
-// Step does what there is to do now: become the holder or renew, number, publish. More tells that there
-// is more to number. A stream that can't be written is no error: the numbers are what counts.
+// Step becomes the holder or renews, numbers one batch and publishes it. More tells that there is more to
+// number. A stream that can't be written is no error: the numbers are what counts.
 func (r *Relay) Step(ctx context.Context) (more bool, err error) {
 	r.stepping.Lock()
 	defer r.stepping.Unlock()
 	defer r.tell()
-	now, err := r.clock.Now()
-	if muster.CodeOf(err) == muster.CodeUnavailable {
-		if err = r.clock.Read(ctx); err == nil {
-			now, err = r.clock.Now()
-		}
-	}
+	now, err := r.clock.Ask(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -133,17 +127,12 @@ func (r *Relay) Step(ctx context.Context) (more bool, err error) {
 		r.head, r.out.tail = -1, -1
 		return false, err
 	}
-	for range relayTurns {
-		fresh, err := r.number(ctx, now)
-		if err != nil {
-			return false, err
-		}
-		r.out.publish(ctx, now, fresh)
-		if len(fresh) < relayBatch {
-			return false, nil
-		}
+	fresh, err := r.number(ctx, now)
+	if err != nil {
+		return false, err
 	}
-	return true, nil
+	r.out.publish(ctx, now, fresh)
+	return len(fresh) >= relayBatch, nil
 }
 
 // number gives the next numbers to a batch of pending events.

@@ -97,15 +97,15 @@ func (r *Runtime) Run(ctx context.Context, w Work) error {
 	r.work = w
 	r.working.Store(true)
 	defer r.working.Store(false)
-	periodic := []Periodic{
-		{Name: sweepTask, Every: hintEvery, Do: func(context.Context) error { r.worker.Hint(); return nil }},
-		{Name: pruneTask, Every: pruneEvery, Do: r.prune},
+	slots := []periodic{
+		{sweepTask, hintEvery, func(context.Context) error { r.worker.Hint(); return nil }},
+		{pruneTask, pruneEvery, r.prune},
 	}
 	handlers := Handlers{promptTask: r.prompter.handle}
-	for _, p := range periodic {
-		handlers[p.Name] = func(ctx context.Context, _ []byte) error { return p.Do(ctx) }
+	for _, p := range slots {
+		handlers[p.name] = func(ctx context.Context, _ []byte) error { return p.do(ctx) }
 	}
-	schedule := &scheduler{queue: r.c.Queue, clock: r.c.Clock, work: periodic, log: r.c.Log}
+	schedule := &scheduler{queue: r.c.Queue, clock: r.c.Clock, work: slots, log: r.c.Log}
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return ticking(ctx, SweepEvery, r.worker.Run) })
@@ -164,7 +164,7 @@ func (r *Runtime) readClock(ctx context.Context, tick <-chan time.Time) error {
 
 // prune forgets the outcomes of old commands.
 func (r *Runtime) prune(ctx context.Context) error {
-	now, err := r.clock.Now()
+	now, err := r.clock.Ask(ctx)
 	if err != nil {
 		return err
 	}

@@ -273,16 +273,21 @@ func race(t *testing.T, s graph.Store) {
 	for w := range writers {
 		writing.Go(func() {
 			for rev := range int64(revs) {
+				var changes []graph.Change
 				for n := range aggregates {
 					at := muster.SystemClock{}.Now().Add(-time.Duration(rev) * time.Minute)
-					if err := put(t.Context(), a.Store(), region(w*aggregates+n, rev+1, at.Add(24*time.Hour)), at); err != nil {
-						t.Error(err)
-					}
+					c, err := change(region(w*aggregates+n, rev+1, at.Add(24*time.Hour)), at)
+					require.NoError(t, err)
+					changes = append(changes, c)
+				}
+				if _, err := a.Store().Commit(t.Context(), changes...); err != nil {
+					t.Error(err)
+					return
 				}
 			}
 		})
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*patience) // a Neo4j that was just started is slow
 	defer cancel()
 	hear := func(p *running, heard, upTo int64, rev map[string]int64) int64 {
 		sub := p.Hub().Subscribe(heard)

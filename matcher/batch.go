@@ -6,7 +6,6 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 
 	"github.com/sysopssquad/muster"
@@ -67,8 +66,9 @@ const (
 // open is a job that has no choice yet.
 type open struct {
 	q       *question
-	options []option // by expert id
-	best    int      // index of the cheapest option, -1 if none is possible
+	options []option  // by what they cost without the way
+	costs   []float64 // of these; infinite: there is no start. Apart, because every choice reads many of them
+	best    int       // index of the cheapest option, or none
 	second  int
 	pair    pair // of a crew of two, in place of best and second
 	rival   pair
@@ -78,13 +78,18 @@ type open struct {
 	state   state
 }
 
-// option is an expert whom nothing but time can exclude. Its choice is exact if version is the member's,
-// otherwise it was, before the member's tours changed.
+// option is an expert whom nothing but time can exclude. It is exact if version is the member's; otherwise
+// what it costs is a lower bound, and working it out is put off until it would be among the two cheapest.
 type option struct {
 	m       *member
-	choice  choice
+	floor   float64 // the cost without the way
+	choice  choice  // when it was exact
+	km      float64 // see attempt
+	fixed   float64
 	version int
 }
+
+func (op *option) exact() bool { return op.version == op.m.version }
 
 // ask prepares the questions, by ticket and place.
 func (b *batch) ask(jobs []Job) {
@@ -100,7 +105,7 @@ func (b *batch) ask(jobs []Job) {
 			continue
 		}
 		q := b.question(j)
-		b.all = append(b.all, &open{q: q, leave: q.leftOut()})
+		b.all = append(b.all, &open{q: q, leave: q.leftOut(), best: none, second: none})
 	}
 }
 
@@ -178,67 +183,110 @@ func (b *batch) findOptions(o *open, index [][]int) {
 	a := &attempt{}
 	for _, i := range slices.Compact(who) {
 		m := b.members[i]
-		if !q.allowed[muster.TooFar] && m.base.beyond(q.at, m.limits.TravelKm) {
+		if !q.allowed[muster.TooFar] && m.base.dot(q.at) < m.reach {
 			continue
 		}
 		q.reset(a, m, true)
 		if !a.eligible() {
 			continue
 		}
-		o.options = append(o.options, option{m: m, choice: a.cheapest(), version: m.version})
+		a.steady()
+		floor := a.fixed + q.atBest()
+		o.options = append(o.options, option{m: m, floor: floor, km: a.km, fixed: a.fixed, version: unknown})
+	}
+	slices.SortStableFunc(o.options, func(x, y option) int { return cmp.Compare(x.floor, y.floor) })
+	o.costs = make([]float64, len(o.options))
+	for i := range o.options {
+		o.costs[i] = o.options[i].floor
 	}
 }
 
-// refresh works an option out again after its member's tours have changed.
+const (
+	none    = -1 // no such option
+	unknown = -1 // the version of one that has never been worked out
+)
+
+// atBest is what waiting and lateness cost at least, whoever comes.
+func (q *question) atBest() float64 {
+	at := q.earliest
+	if len(q.windows) > 0 && !q.allowed[muster.AfterWindow] {
+		at = later(at, q.windows[0].Start)
+	}
+	return q.rising(at)
+}
+
+// refresh works an option out.
 func (b *batch) refresh(o *open, i int, a *attempt) {
 	op := &o.options[i]
-	if op.version == op.m.version {
+	if op.exact() {
 		return
 	}
-	o.q.reset(a, op.m, true)
+	*a = attempt{q: o.q, m: o.q.view(op.m), quiet: true, km: op.km, fixed: op.fixed, summed: true}
 	op.choice, op.version = a.cheapest(), op.m.version
+	o.costs[i] = op.choice.cost
+	if op.choice.ok() {
+		op.floor = op.fixed + o.q.rising(op.choice.start)
+	}
 }
 
-// rank finds the two cheapest options. Options that aren't exact are worked out when they would be
-// among them: with more visits an expert's start only becomes dearer, unless one is near (see near).
+// rank finds the two cheapest options, both exact. It begins with those that were, then passes over all: an
+// option whose lower bound is above the second can't be among them.
 func (b *batch) rank(o *open) {
 	if o.q.places() > 1 {
 		b.rankPairs(o)
 		return
 	}
 	a := &attempt{}
-	for {
-		o.best, o.second = -1, -1
-		for i := range o.options {
-			c := o.options[i].choice
-			switch {
-			case !c.ok():
-			case o.best < 0 || c.better(o.options[o.best].choice):
-				o.best, o.second = i, o.best
-			case o.second < 0 || c.better(o.options[o.second].choice):
-				o.second = i
-			}
-		}
-		exact := true
-		for _, i := range []int{o.best, o.second} {
-			if i >= 0 && o.options[i].version != o.options[i].m.version {
-				b.refresh(o, i, a)
-				exact = false
-			}
-		}
-		if exact {
-			break
+	was := [2]int{o.best, o.second}
+	o.best, o.second = none, none
+	for _, i := range was {
+		if i != none {
+			b.consider(o, i, a)
 		}
 	}
-	if o.best < 0 {
+	for i := range o.options {
+		if i != was[0] && i != was[1] {
+			b.consider(o, i, a)
+		}
+	}
+	if o.best == none {
 		o.regret = math.Inf(-1)
 		return
 	}
 	o.regret = o.leave
-	if o.second >= 0 {
-		o.regret = min(o.leave, o.options[o.second].choice.cost)
+	if o.second != none {
+		o.regret = min(o.leave, o.costs[o.second])
 	}
-	o.regret -= o.options[o.best].choice.cost
+	o.regret -= o.costs[o.best]
+}
+
+// consider works an option out if it may be among the two cheapest, and puts it in its place.
+func (b *batch) consider(o *open, i int, a *attempt) {
+	if impossible(o.costs[i]) || o.second != none && o.costs[i] > o.costs[o.second] {
+		return
+	}
+	b.refresh(o, i, a)
+	switch {
+	case impossible(o.costs[i]):
+	case o.best == none || o.before(i, o.best):
+		o.best, o.second = i, o.best
+	case o.second == none || o.before(i, o.second):
+		o.second = i
+	}
+}
+
+func impossible(cost float64) bool { return cost > math.MaxFloat64 }
+
+// before orders exact options by cost, then by start, then by expert.
+func (o *open) before(i, k int) bool {
+	if x, y := o.costs[i], o.costs[k]; x != y {
+		return x < y
+	}
+	x, y := &o.options[i], &o.options[k]
+	if c := x.choice.start.Compare(y.choice.start); c != 0 {
+		return c < 0
+	}
+	return x.m.Expert.ID < y.m.Expert.ID
 }
 
 func (b *batch) rankPairs(o *open) {
@@ -246,8 +294,8 @@ func (b *batch) rankPairs(o *open) {
 	var singles []single
 	for i := range o.options {
 		b.refresh(o, i, a)
-		if op := &o.options[i]; op.choice.ok() {
-			singles = append(singles, single{op.m, op.choice.cost})
+		if !impossible(o.costs[i]) {
+			singles = append(singles, single{o.options[i].m, o.costs[i]})
 		}
 	}
 	o.pair, o.rival = o.q.pairs(singles)
@@ -258,7 +306,7 @@ func (o *open) possible() bool {
 	if o.q.places() > 1 {
 		return o.pair.ok()
 	}
-	return o.best >= 0
+	return o.best != none
 }
 
 // choose takes the best of a job: its experts get the visit, and whoever counted on them looks again.
@@ -271,7 +319,7 @@ func (b *batch) choose(o *open) []muster.Choice {
 		out = append(out, muster.Choice{
 			Ticket: o.q.Ticket.ID, Place: place, Candidate: a.candidate(), Regret: cents(o.regret), Rank: 1,
 		})
-		b.give(m, o, c, place)
+		b.give(m, o, c)
 	}
 	if o.q.places() > 1 {
 		take(o.pair.members[0], o.pair.choices[0], 0)
@@ -284,7 +332,7 @@ func (b *batch) choose(o *open) []muster.Choice {
 }
 
 // give puts the visit on the member's tour and ranks the jobs again that this touches.
-func (b *batch) give(m *member, o *open, c choice, place int) {
+func (b *batch) give(m *member, o *open, c choice) {
 	t := c.tour
 	for _, own := range m.tours { // a question that leaves stops out chose on a copy of the tour
 		if own.shift.Start.Equal(c.tour.shift.Start) && own.record == c.tour.record {
@@ -295,8 +343,8 @@ func (b *batch) give(m *member, o *open, c choice, place int) {
 		t.stops = slices.DeleteFunc(t.stops, func(s muster.Stop) bool { return s.Visit == o.q.Ignore })
 	}
 	stop := muster.Stop{
-		Visit: muster.VisitID(string(o.q.Ticket.ID) + "/" + strconv.Itoa(place)), Ticket: o.q.Ticket.ID,
-		Assignment: "planned", Place: o.q.site, Start: c.start, End: c.start.Add(o.q.length),
+		Ticket: o.q.Ticket.ID, Assignment: "planned", // it has no visit yet
+		Place: o.q.site, Start: c.start, End: c.start.Add(o.q.length),
 	}
 	t.stops = slices.Insert(slices.Clone(t.stops), t.position(stop.Start), stop)
 	b.measure(m, t)
@@ -313,29 +361,23 @@ func (b *batch) give(m *member, o *open, c choice, place int) {
 	}
 }
 
-// touched tells whether a job has to be ranked again now that one of its options has another visit:
-// because it counted on that expert, or because the visit is near and makes the way to it shorter.
+// touched tells whether a job has to be ranked again now that one of its options has another visit: because
+// it counted on that expert, or because the visit is near and may make the way to it shorter. Otherwise more
+// visits only make an expert's start dearer, so that what was worked out before stays a lower bound.
 func (b *batch) touched(x touch, by *question) bool {
-	op := &x.o.options[x.i]
-	if !op.choice.ok() {
+	o, op := x.o, &x.o.options[x.i]
+	switch {
+	case impossible(o.costs[x.i]):
 		return false
-	}
-	if x.o.q.places() > 1 {
-		return slices.Contains(x.o.pair.members[:], op.m) || slices.Contains(x.o.rival.members[:], op.m)
-	}
-	if x.i == x.o.best || x.i == x.o.second {
+	case o.q.places() > 1:
+		return slices.Contains(o.pair.members[:], op.m) || slices.Contains(o.rival.members[:], op.m)
+	case x.i == o.best || x.i == o.second:
 		return true
+	case o.q.at.dot(by.at) <= o.q.at.dot(op.m.base):
+		return false // the base is nearer
 	}
-	if !x.o.q.at.nearer(by.at, op.m.base) {
-		return false
-	}
-	b.refresh(x.o, x.i, &attempt{})
-	return op.choice.ok() && (x.o.second < 0 || op.choice.better(x.o.options[x.o.second].choice))
-}
-
-// nearer tells whether a point is nearer to this one than another.
-func (v vector) nearer(p, other vector) bool {
-	return v[0]*p[0]+v[1]*p[1]+v[2]*p[2] > v[0]*other[0]+v[1]*other[1]+v[2]*other[2]
+	o.costs[x.i] = min(o.costs[x.i], op.floor)
+	return o.second == none || o.costs[x.i] <= o.costs[o.second]
 }
 
 // again looks a last time at the jobs that were left: a visit on the way may have made one possible.

@@ -82,21 +82,45 @@ func (a *attempt) judge(timed bool, rs []muster.Reason) []muster.Reason {
 // eligible tells whether nothing about the expert alone excludes them.
 func (a *attempt) eligible() bool {
 	for i := range constraints {
-		c := &constraints[i]
-		if c.timed {
-			continue
-		}
-		if c.each == nil {
-			if r := c.test(a); r.Code != "" && !a.q.allows(r) {
-				return false
-			}
-			continue
-		}
-		for n := range a.q.needs {
-			if r := c.each(a, &a.q.needs[n]); r.Code != "" && !a.q.allows(r) {
-				return false
-			}
+		if c := &constraints[i]; !c.timed && a.fails(c) {
+			return false
 		}
 	}
 	return true
 }
+
+func (a *attempt) fails(c *constraint) bool {
+	if c.each == nil {
+		r := c.test(a)
+		return r.Code != "" && !a.q.allows(r)
+	}
+	for n := range a.q.needs {
+		if r := c.each(a, &a.q.needs[n]); r.Code != "" && !a.q.allows(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// bits is a set of constraints by their index; of two with one code that of the first.
+type bits uint64
+
+// against is the set of what excludes the expert alone.
+func (a *attempt) against() bits {
+	var set bits
+	for i := range constraints {
+		if c := &constraints[i]; !c.timed && a.fails(c) {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// order is the index of a code's first constraint.
+var order = func() map[muster.ReasonCode]int {
+	m := make(map[muster.ReasonCode]int, len(constraints))
+	for i := len(constraints) - 1; i >= 0; i-- {
+		m[constraints[i].code] = i
+	}
+	return m
+}()

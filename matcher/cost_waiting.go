@@ -41,14 +41,18 @@ func pressing(p muster.Priority) float64 {
 	}
 }
 
+// rising is the part of the cost that is sure to rise with time: no start after this one has less.
+func (q *question) rising(start time.Time) float64 {
+	return q.waitUntil(start) + q.Policy.Weights.Lateness*q.overdue(start).Minutes()
+}
+
 // farthest is a travel cost that no candidate within a usual limit reaches: what leaving a ticket out
 // costs beside waiting.
 const farthest = 240
 
 // leftOut is what it costs if nobody comes within the horizon: more than any start within it.
 func (q *question) leftOut() float64 {
-	late := q.Policy.Weights.Lateness * q.overdue(q.until).Minutes()
-	return q.waitUntil(q.until) + late + farthest*q.Policy.Weights.Travel
+	return q.rising(q.until) + farthest*q.Policy.Weights.Travel
 }
 
 func whyWaiting(a *attempt) string {

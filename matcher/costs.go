@@ -59,15 +59,17 @@ var costs = []cost{
 // cents rounds to hundredths of a minute, so that terms read well and add up exactly as shown.
 func cents(m float64) float64 { return math.Round(m*100) / 100 }
 
-// steady adds up the costs that every start of the expert has.
-func (a *attempt) steady() float64 {
-	sum := 0.0
+// steady adds up the costs that every start of the expert has, once.
+func (a *attempt) steady() {
+	if a.summed {
+		return
+	}
+	a.fixed, a.summed = 0, true
 	for i := range costs {
 		if c := &costs[i]; !c.timed {
-			sum += cents(c.minutes(a))
+			a.fixed += cents(c.minutes(a))
 		}
 	}
-	return sum
 }
 
 // cost of the slot; the steady part must have been worked out.

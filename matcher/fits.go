@@ -16,7 +16,8 @@ type attempt struct {
 	asked  bool    // the start was asked for, not found
 	km     float64 // by road from the base
 	shrink float64 // if not 0: the site is taken to be nearer, at the travel limit
-	fixed  float64 // the sum of the costs that are the same at every start
+	fixed  float64 // the sum of the costs that are the same at every start, once summed
+	summed bool
 }
 
 // slot is a visit put at a position of a tour at a start, with all that follows for the tour.
@@ -150,7 +151,7 @@ func (a *attempt) soonest(t *tour, at int, from time.Time) bool {
 
 // endOf is an instant after which no start at this position can fit.
 func (a *attempt) endOf(t *tour, at int) time.Time {
-	end := t.shift.End.Add(a.m.limits.OvertimeMin.Duration())
+	end := t.last
 	if at < len(t.stops) {
 		end = earlier(end, t.stops[at].Start)
 	}

@@ -17,7 +17,7 @@ func Insert(t *muster.Tour, c muster.Candidate, s muster.Stop) {
 		if o.Visit == s.Visit || o.Held() && span.Overlaps(muster.Window{Start: o.Start, End: o.End}) {
 			continue
 		}
-		if o.Visit == c.Onward.Visit && c.Onward.Visit != "" {
+		if !c.Onward.Start.IsZero() && o.Start.Equal(c.Onward.Start) {
 			o.Depart, o.Travel, o.Km = c.Onward.Depart, c.Onward.Travel, c.Onward.Km
 		}
 		stops = append(stops, o)

@@ -1,6 +1,10 @@
 package matcher
 
-import "github.com/sysopssquad/muster"
+import (
+	mathbits "math/bits"
+
+	"github.com/sysopssquad/muster"
+)
 
 // leftovers says for every job without a choice which reasons exclude how many experts. An expert whom
 // something excludes beside time isn't asked for time: that answer comes from Rank.
@@ -29,30 +33,21 @@ func (b *batch) leftover(o *open) muster.Leftover {
 	nearest := make([]int, len(constraints))
 	fewest, alone := 1<<30, 0
 	a := &attempt{}
-	var rs []muster.Reason
 	for _, m := range b.members {
-		rs = b.against(o.q, m, a, rs[:0])
-		seen, n := uint64(0), 0
-		for _, r := range rs {
-			k := order[r.Code]
-			if seen&(1<<k) == 0 {
-				seen |= 1 << k
-				counts[k]++
-				n++
-			}
-		}
+		set := b.against(o.q, m, a)
+		n := mathbits.OnesCount64(uint64(set))
 		if n == 0 {
 			alone++
-		}
-		if n == 0 || n > fewest {
 			continue
 		}
 		if n < fewest {
 			fewest = n
 			clear(nearest)
 		}
-		for k := range nearest {
-			if seen&(1<<k) != 0 {
+		for rest := set; rest != 0; rest &= rest - 1 {
+			k := mathbits.TrailingZeros64(uint64(rest))
+			counts[k]++
+			if n == fewest {
 				nearest[k]++
 			}
 		}
@@ -67,7 +62,7 @@ func (b *batch) leftover(o *open) muster.Leftover {
 		}
 	}
 	switch {
-	case alone > 1: // of a crew each could come alone, no two together
+	case alone > 1 || alone > 0 && nearest[main] == 0: // of a crew each could come alone, no two together
 		l.Main = muster.CrewClash
 		l.ByReason[muster.CrewClash] += alone
 	case nearest[main] > 0:
@@ -78,27 +73,19 @@ func (b *batch) leftover(o *open) muster.Leftover {
 	return l
 }
 
-// against lists what excludes a member, codes only.
-func (b *batch) against(q *question, m *member, a *attempt, rs []muster.Reason) []muster.Reason {
-	if m.base.beyond(q.at, m.limits.TravelKm) { // so far away that the way need not be asked for
-		*a = attempt{q: q, m: m, quiet: true, km: 2*m.limits.TravelKm + 1}
-		return a.judge(false, rs)
+// against is what excludes a member.
+func (b *batch) against(q *question, m *member, a *attempt) bits {
+	if m.base.dot(q.at) < m.reach { // so far away that the way need not be asked for
+		a.q, a.m, a.quiet, a.km = q, m, true, 2*m.limits.TravelKm+1
+		return a.against()
 	}
 	q.reset(a, m, true)
-	if rs = a.judge(false, rs); len(rs) > 0 {
-		return rs
+	set := a.against()
+	if set != 0 || a.cheapest().ok() {
+		return set
 	}
-	if a.cheapest().ok() {
-		return rs
+	for _, r := range a.nearest() {
+		set |= 1 << order[r.Code]
 	}
-	return append(rs, a.nearest()...)
+	return set
 }
-
-// order is the place of a code's first constraint.
-var order = func() map[muster.ReasonCode]int {
-	m := make(map[muster.ReasonCode]int, len(constraints))
-	for i := len(constraints) - 1; i >= 0; i-- {
-		m[constraints[i].code] = i
-	}
-	return m
-}()

@@ -58,8 +58,7 @@ func (a *attempt) nearest() []muster.Reason {
 	for _, w := range spans {
 		met := false
 		for _, t := range a.m.tours {
-			end := t.shift.End.Add(a.m.limits.OvertimeMin.Duration())
-			if t.closed || !end.After(later(w.Start, q.earliest)) || !t.shift.Start.Before(earlier(w.End, q.until)) {
+			if t.closed || !t.last.After(later(w.Start, q.earliest)) || !t.shift.Start.Before(earlier(w.End, q.until)) {
 				continue
 			}
 			met = true

@@ -10,8 +10,7 @@ import (
 // to. Work beyond that is for offShift to say: only the way home may be late, if somebody allows it.
 func overtime(a *attempt) muster.Reason {
 	t, over := a.tour, a.m.limits.OvertimeMin
-	end := t.shift.End.Add(over.Duration())
-	if t.none || a.at < len(t.stops) || !a.home.After(end) || a.end.After(end) {
+	if t.none || a.at < len(t.stops) || !a.home.After(t.last) || a.end.After(t.last) {
 		return muster.Reason{}
 	}
 	return a.because(muster.Overtime, func(r *muster.Reason) {

@@ -41,7 +41,8 @@ type member struct {
 	tours   []*tour // those that exist and those that may come to exist, by start
 	busy    []*tour // those of them that have stops
 	base    vector
-	version int // counts the changes to tours during a batch
+	reach   float64 // see within, for the travel limit
+	version int     // counts the changes to tours during a batch
 }
 
 type competence struct {
@@ -125,6 +126,7 @@ func (sc *scene) member(p Person) *member {
 			scarcity: sc.peers.scarcity(c.Skill), fix: sc.peers.fix(c),
 		}
 	}
+	m.reach = within(m.limits.TravelKm)
 	m.tours = sc.toursOf(m)
 	m.sumUp()
 	return m
@@ -213,9 +215,13 @@ func vectorOf(p muster.Point) vector {
 	return vector{cosLat * cosLng, cosLat * sinLng, sinLat}
 }
 
-// beyond tells whether two points are surely farther apart than km; near the limit it says no.
-func (v vector) beyond(o vector, km float64) bool {
+func (v vector) dot(o vector) float64 { return v[0]*o[0] + v[1]*o[1] + v[2]*o[2] }
+
+// within gives the dot product below which two points are surely farther apart than km.
+func within(km float64) float64 {
 	const smallest = 6350.0 // km, below every radius of the Earth that a Travel may use
-	angle := km / smallest
-	return angle < math.Pi && v[0]*o[0]+v[1]*o[1]+v[2]*o[2] < math.Cos(angle)-1e-12
+	if km >= math.Pi*smallest {
+		return -2
+	}
+	return math.Cos(km/smallest) - 1e-12
 }

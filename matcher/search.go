@@ -8,7 +8,7 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// try prepares an attempt. Far says that the site is beyond the travel limit and nobody allowed that.
+// try prepares an attempt.
 func (q *question) try(m *member, quiet bool) *attempt {
 	a := &attempt{}
 	q.reset(a, m, quiet)
@@ -21,7 +21,6 @@ func (q *question) reset(a *attempt, m *member, quiet bool) {
 	if a.km > m.limits.TravelKm && !q.allowed[muster.TooFar] {
 		a.shrink = m.limits.TravelKm / a.km
 	}
-	a.fixed = a.steady()
 }
 
 // view leaves out the stops that don't count for a job: those of the visit that is being moved, and
@@ -72,13 +71,14 @@ func (a *attempt) cheapest() choice {
 	if !a.q.Start.IsZero() {
 		return a.exactly(a.q.Start)
 	}
+	a.steady()
 	best := nothing
 	for _, t := range a.m.tours {
 		if !a.open(t) {
 			continue
 		}
 		from := later(t.shift.Start, a.q.earliest)
-		if best.ok() && a.fixed+a.q.waitUntil(from)+a.q.Policy.Weights.Lateness*a.q.overdue(from).Minutes() > best.cost+0.02 {
+		if best.ok() && a.fixed+a.q.rising(from) > best.cost+0.02 {
 			break
 		}
 		a.openings(t, func(c choice) {
@@ -99,14 +99,13 @@ func (a *attempt) open(t *tour) bool {
 	if len(t.stops) >= a.m.limits.VisitsPerTour && !q.allowed[muster.OverCapacity] {
 		return false
 	}
-	last := t.shift.End.Add(a.m.limits.OvertimeMin.Duration())
-	if !last.After(q.earliest) {
+	if !t.last.After(q.earliest) {
 		return false
 	}
 	if len(q.windows) == 0 || q.allowed[muster.AfterWindow] {
 		return !q.lapsed || q.allowed[muster.AfterWindow]
 	}
-	return slices.ContainsFunc(q.windows, func(w muster.Window) bool { return w.Start.Before(last) && w.End.After(t.shift.Start) })
+	return slices.ContainsFunc(q.windows, func(w muster.Window) bool { return w.Start.Before(t.last) && w.End.After(t.shift.Start) })
 }
 
 // openings calls back for the earliest start of each opening of a tour, in each of the customer's windows.
@@ -135,6 +134,7 @@ func (a *attempt) openings(t *tour, found func(choice)) {
 func (a *attempt) exactly(start time.Time) choice {
 	a.asked = true
 	defer func() { a.asked = false }()
+	a.steady()
 	best := nothing
 	for _, t := range a.m.tours {
 		if !t.closed && a.around(t, start) && a.fits(t, t.position(start), start) {
@@ -148,14 +148,15 @@ func (a *attempt) exactly(start time.Time) choice {
 
 // around tells whether a start may belong to a tour.
 func (a *attempt) around(t *tour, start time.Time) bool {
-	return !start.Before(t.shift.Start) && !start.After(t.shift.End.Add(a.m.limits.OvertimeMin.Duration()))
+	return !start.Before(t.shift.Start) && !start.After(t.last)
 }
 
 // next finds the earliest start at or after an instant, whatever it costs; for crews, who need one together.
 func (a *attempt) next(from time.Time) choice {
+	a.steady()
 	best := nothing
 	for _, t := range a.m.tours {
-		if !a.open(t) || t.shift.End.Add(a.m.limits.OvertimeMin.Duration()).Before(from) {
+		if !a.open(t) || t.last.Before(from) {
 			continue
 		}
 		if best.ok() && t.shift.Start.After(best.start) {
@@ -194,7 +195,7 @@ func (a *attempt) candidate() muster.Candidate {
 	c.Cost = cents(c.Cost)
 	if next := a.nextStop(); next != nil {
 		way := a.q.latest(a.q.site, next.Place, next.Start, a.end, t.blocked)
-		c.Onward = muster.Leg{Visit: next.Visit, Depart: way.Depart.UTC(), Travel: way.Travel, Km: way.Km}
+		c.Onward = muster.Leg{Visit: next.Visit, Start: next.Start, Depart: way.Depart.UTC(), Travel: way.Travel, Km: way.Km}
 	}
 	return c
 }

@@ -28,14 +28,14 @@ func offShift(a *attempt) muster.Reason {
 			r.Have, r.Need = a.ready, a.start
 			r.Text = fmt.Sprintf("Shift starts %s; would arrive %s.", a.q.moment(t.shift.Start, a.start), a.q.moment(a.ready, a.start))
 		})
-	case a.end.After(t.shift.End.Add(over.Duration())):
+	case a.end.After(t.last):
 		return a.because(muster.OffShift, func(r *muster.Reason) {
 			r.Have, r.Need = a.end, t.shift.End
 			r.Text = fmt.Sprintf("Shift ends %s; the work would end %s.", a.q.moment(t.shift.End, a.start), a.q.moment(a.end, a.start))
 			if over > 0 {
-				r.Need = t.shift.End.Add(over.Duration())
+				r.Need = t.last
 				r.Text = fmt.Sprintf("Shift ends %s, with overtime %s; the work would end %s.", a.q.moment(t.shift.End, a.start),
-					a.q.moment(t.shift.End.Add(over.Duration()), a.start), a.q.moment(a.end, a.start))
+					a.q.moment(t.last, a.start), a.q.moment(a.end, a.start))
 			}
 		})
 	}

@@ -21,6 +21,7 @@ func (w *World) Starts(job Job, p Person, limit int) []muster.Candidate {
 			found = append(found, c)
 		}
 	} else {
+		a.steady()
 		step := max(w.Policy.PromiseWidth.Duration(), grid)
 		for _, t := range a.m.tours {
 			if !a.open(t) {

@@ -10,6 +10,7 @@ import (
 // tour is one that exists or one that a shift allows, with only the stops that count.
 type tour struct {
 	shift   muster.Window
+	last    time.Time    // its end with the overtime that the expert consented to
 	record  *muster.Tour // nil: it comes into being with its first visit
 	closed  bool         // takes no new visit: no shift stands behind it any more
 	none    bool         // stands for no tour at all, to say what else would be wrong
@@ -74,6 +75,7 @@ func (sc *scene) toursOf(m *member) []*tour {
 
 // prepare works out what follows from a tour's shift, breaks and stops.
 func (sc *scene) prepare(m *member, t *tour) {
+	t.last = t.shift.End.Add(m.limits.OvertimeMin.Duration())
 	reach := muster.Window{Start: t.shift.Start, End: t.shift.End.Add(24 * time.Hour)} // overtime may be set aside
 	t.away = nil
 	for _, l := range m.Expert.Leave {

@@ -219,7 +219,7 @@ func TestInsertAndRemove(t *testing.T) {
 	c, rs := s.check(at("12:00"))
 	require.Empty(t, rs)
 	require.Equal(t, 1, c.Index)
-	require.Equal(t, muster.Leg{Visit: "vis_3", Depart: at("13:50"), Travel: 10, Km: c.Onward.Km}, c.Onward)
+	require.Equal(t, muster.Leg{Visit: "vis_3", Start: at("14:00"), Depart: at("13:50"), Travel: 10, Km: c.Onward.Km}, c.Onward)
 	Insert(tour, c, muster.Stop{Visit: "vis_1", Ticket: "tic_1", Assignment: "asg_1", Place: s.job.Site.Place, Window: span("12:00", "14:00")})
 	require.Equal(t, []muster.VisitID{"vis_2", "vis_1", "vis_3"}, visits(tour))
 	got := tour.Stops[1]

@@ -210,6 +210,11 @@ func TestBrowserNothingMovesUnderTheHand(t *testing.T) {
 	require.Equal(t, "3", value[string](b, `focus().getAttribute('aria-rowindex')`))
 	b.press("t")
 	b.until(`focus()?.dataset.id === 'tic_6001' && $$('.row')[1].dataset.id === 'tic_6002' && $('.fresh') === null`)
+
+	b.press("a") // also while the hand is in the candidates
+	b.until(`focus()?.closest('muster-candidates')`)
+	urgent(6004)
+	b.until(`text('.fresh').startsWith('1 new')`)
 }
 
 // TestBrowserResumes: after a cut the stream goes on behind the last number; where that is gone, a snapshot
@@ -403,4 +408,40 @@ func TestBrowserReadsTheDay(t *testing.T) {
 	b.press("<Enter>")
 	number, _, _ := strings.Cut(strings.TrimPrefix(label, "T-"), ",")
 	b.until(`$('.row.selected')?.dataset.id === 'tic_` + number + `'`)
+}
+
+// TestBrowserHitsWhatWasAimedAt: while two hundred tickets change a second, every click chooses the row that
+// was under the pointer.
+func TestBrowserHitsWhatWasAimedAt(t *testing.T) {
+	f := newFake(t)
+	f.company(300)
+	b := openBoard(t, f)
+	b.run(chromedp.MouseEvent("mouseMoved", 200, 400))
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+			}
+			f.mu.Lock()
+			ticket := *f.tickets[muster.TicketID(fmt.Sprintf("tic_%d", 4000+n%300))]
+			f.mu.Unlock()
+			ticket.Rev++
+			ticket.Priority = []muster.Priority{muster.PriorityCritical, muster.PriorityHigh, muster.PriorityLow}[n%3]
+			f.put(&ticket, "ticket.changed")
+		}
+	}()
+	for n := range 40 {
+		y := 300 + float64(n*137%500)
+		aimed := value[string](b, fmt.Sprintf(`root.elementFromPoint(200, %f).closest('.row').dataset.id`, y))
+		b.run(chromedp.MouseClickXY(200, y))
+		require.Equal(t, aimed, value[string](b, `focus()?.dataset.id`), "click %d", n)
+	}
+	close(stop)
+	<-stopped
 }

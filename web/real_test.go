@@ -41,6 +41,15 @@ type shop struct {
 func openShop(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{t: t, clock: muster.NewFakeClock(mondayTen)}
+	s.open(func(d *dispatch.Dispatch, _ *sqlite.Store) { s.people(d) })
+	s.company()
+	return s
+}
+
+// open starts everything, once the store was filled.
+func (s *shop) open(fill func(*dispatch.Dispatch, *sqlite.Store)) {
+	t := s.t
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	store, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "muster.db"), s.clock)
 	require.NoError(t, err)
@@ -48,7 +57,7 @@ func openShop(t *testing.T) *shop {
 	log := slog.New(slog.DiscardHandler)
 	run := jobs.New(jobs.Config{Store: store, Queue: memory.NewQueue(s.clock), Stream: memory.NewStream(), Clock: s.clock, Log: log, Seed: 1})
 	d := dispatch.New(run.Store(), s.clock)
-	s.people(d)
+	fill(d, store)
 	hub := run.Hub()
 	h, err := api.New(api.Config{
 		Graph: run.Store(), Dispatch: d, Board: web.Handler(), Clock: s.clock, Log: log, Version: "test", Done: ctx.Done(),
@@ -71,8 +80,6 @@ func openShop(t *testing.T) *shop {
 		server.Close()
 		require.NoError(t, store.Close(context.Background()))
 	})
-	s.company()
-	return s
 }
 
 // people are those who act; the API has no way to make them before sign-in.

@@ -28,6 +28,9 @@ func (s *Store) Reserve(ctx context.Context, n int) (first int64, err error) {
 // Analyze implements graph.Admin.
 func (s *Store) Analyze(ctx context.Context) error {
 	return s.update(ctx, func(q query) error {
+		if _, err := q.exec("PRAGMA analysis_limit = 1000"); err != nil { // rows of each index: enough for the planner
+			return err
+		}
 		_, err := q.exec("ANALYZE")
 		return err
 	})

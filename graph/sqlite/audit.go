@@ -15,17 +15,10 @@ func (s *Store) Scan(ctx context.Context, kind muster.Kind, after string, limit 
 		return nil, muster.Invalid("kind", string(kind), "name a kind of record")
 	}
 	err = s.view(ctx, func(q query) error {
-		text := "SELECT " + t.selects + " FROM " + t.name + ` t WHERE t."id" > ? ORDER BY t."id" LIMIT ?`
-		return q.each(text, []any{after, limit}, func(rows *sql.Rows) error {
-			r, err := t.decode(rows)
-			out = append(out, r)
-			return err
-		})
+		out, err = read[muster.Record](q, t, t.name+` t WHERE t."id" > ? ORDER BY t."id" LIMIT ?`, after, limit)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return out, err
 }
 
 // TicketCases implements graph.Audit.

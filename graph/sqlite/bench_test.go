@@ -108,3 +108,50 @@ func assignBatch(from, to int) (changes []graph.Change) {
 	}
 	return changes
 }
+
+// BenchmarkRound loads what a round of 10,000 queued tickets and 5,000 experts rests on.
+func BenchmarkRound(b *testing.B) {
+	const tickets, experts = 10_000, 5_000
+	s := openBench(b)
+	for n := 0; n < tickets; n += batch {
+		commit(b, s, importBatch(n, n+batch))
+	}
+	var changes []graph.Change
+	for n := range experts {
+		changes = append(changes, graphtest.Change(fmt.Sprintf("cmd_expert-%d", n), graphtest.Expert(n)))
+	}
+	commit(b, s, changes)
+	require.NoError(b, s.Analyze(b.Context()))
+	ref := graph.RoundRef{
+		Region: "reg_denver", Reach: []muster.RegionID{"reg_denver"}, Limit: tickets,
+		Span: muster.Window{Start: graphtest.Start, End: graphtest.Start.AddDate(0, 0, 14)},
+	}
+	for b.Loop() {
+		r, err := s.Round(b.Context(), ref)
+		require.NoError(b, err)
+		require.Len(b, r.Tickets, tickets)
+		require.Len(b, r.Experts, experts)
+	}
+}
+
+// BenchmarkRelay numbers the events of an import, 1,000 or more at a time, b.N tickets with two events each.
+func BenchmarkRelay(b *testing.B) {
+	s := openBench(b)
+	duty := graphtest.Duty("relay")
+	commit(b, s, []graph.Change{graphtest.Change("cmd_duty", duty)})
+	for n := 0; n < b.N; n += batch {
+		commit(b, s, importBatch(n, min(n+batch, b.N)))
+	}
+	b.ResetTimer()
+	head := int64(0)
+	for {
+		events, err := s.Pending(b.Context(), 1000)
+		require.NoError(b, err)
+		if len(events) == 0 {
+			break
+		}
+		require.NoError(b, s.Number(b.Context(), string(duty.ID), 1, head+1, events))
+		head += int64(len(events))
+	}
+	b.ReportMetric(float64(head)/b.Elapsed().Seconds(), "events/s")
+}

@@ -101,15 +101,15 @@ func withPlace(q query, cases []graph.TicketCase) ([]graph.TicketCase, error) {
 	for i, c := range cases {
 		customers[i], sites[i], devices[i] = c.Ticket.Customer, c.Ticket.Site, c.Ticket.Device
 	}
-	customerOf, err := lookup[*muster.Customer](q, distinct(customers))
+	customerOf, err := lookup[*muster.Customer](q, customers)
 	if err != nil {
 		return nil, err
 	}
-	siteOf, err := lookup[*muster.Site](q, distinct(sites))
+	siteOf, err := lookup[*muster.Site](q, sites)
 	if err != nil {
 		return nil, err
 	}
-	deviceOf, err := lookup[*muster.Device](q, distinct(devices))
+	deviceOf, err := lookup[*muster.Device](q, devices)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +199,7 @@ func withPeople(q query, c *graph.TicketCase, ref graph.CaseRef) error {
 			experts, tours = append(experts, a.Expert), append(tours, a.Tour)
 		}
 	}
-	found, err := byID[*muster.Expert](q, distinct(experts))
+	found, err := byID[*muster.Expert](q, experts)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func withPeople(q query, c *graph.TicketCase, ref graph.CaseRef) error {
 		c.Experts[e.ID] = *e
 	}
 	c.Tours = make(map[muster.TourID]muster.Tour)
-	held, err := byID[*muster.Tour](q, distinct(tours))
+	held, err := byID[*muster.Tour](q, tours)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ func TestContractInAFile(t *testing.T) {
 		Faulty:     faulty,
 		Hide:       hide,
 		SetVersion: setVersion,
+		Histories:  30, // those in memory are many times faster
 	})
 }
 

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -109,22 +108,11 @@ func (s *Store) ExpertCase(
 				visited = append(visited, stop.Ticket)
 			}
 		}
-		tickets, err := byID[*muster.Ticket](q, distinct(visited))
+		tickets, err := byID[*muster.Ticket](q, visited)
 		out = graph.ExpertCase{Expert: *e[0], Tours: values(tours), Tickets: values(tickets)}
 		return err
 	})
 	return out, err
-}
-
-// distinct sorts ids and drops repetitions and empty ones.
-func distinct[S ~string](ids []S) []S {
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	if len(ids) > 0 && ids[0] == "" {
-		ids = ids[1:]
-	}
-	return ids
 }
 
 func values[T any](pointers []*T) []T {

@@ -87,23 +87,37 @@ func (s *Store) Number(ctx context.Context, duty string, fence int64, first int6
 		if first != head+1 {
 			return muster.E(muster.CodeConflict, fmt.Sprintf("the next number is %d, not %d", head+1, first), "read the bounds again")
 		}
-		for i, e := range events {
-			t := tableOf[muster.KindOf(e.Aggregate)]
-			if t == nil || !t.root {
-				return muster.E(muster.CodeInternal, fmt.Sprintf("an event of %q", e.Aggregate), "report this")
-			}
-			n, err := q.exec("UPDATE event SET seq = ? WHERE root = (SELECT nr FROM "+t.name+` WHERE "id" = ?) AND rev = ? AND seq IS NULL`,
-				first+int64(i), e.Aggregate, e.Rev)
-			if err != nil {
-				return err
-			}
-			if n != 1 {
-				return muster.E(muster.CodeConflict, fmt.Sprintf("%s/%d is not pending", e.Aggregate, e.Rev), "read what is pending again")
-			}
+		if err := give(q, first, events); err != nil {
+			return err
 		}
 		_, err = q.exec("UPDATE sequence SET value = ? WHERE name = 'event'", head+int64(len(events)))
 		return err
 	})
+}
+
+// give writes numbers to events, in a statement for each kind of aggregate.
+func give(q query, first int64, events []muster.Event) error {
+	rows := make(map[*table][][3]any) // aggregate, revision, number
+	for i, e := range events {
+		t := tableOf[muster.KindOf(e.Aggregate)]
+		if t == nil || !t.root {
+			return muster.E(muster.CodeInternal, fmt.Sprintf("an event of %q", e.Aggregate), "report this")
+		}
+		rows[t] = append(rows[t], [3]any{e.Aggregate, e.Rev, first + int64(i)})
+	}
+	var given int64
+	for t, of := range rows {
+		n, err := q.exec("UPDATE event SET seq = j.value ->> 2 FROM json_each(?) j CROSS JOIN "+t.name+` r ON r."id" = j.value ->> 0
+			WHERE event.root = r.nr AND event.rev = j.value ->> 1 AND event.seq IS NULL`, list(of))
+		if err != nil {
+			return err
+		}
+		given += n
+	}
+	if given != int64(len(events)) {
+		return muster.E(muster.CodeConflict, fmt.Sprintf("%d of %d events are pending", given, len(events)), "read what is pending again")
+	}
+	return nil
 }
 
 // sequence is the last number that was given of a sequence.

@@ -205,7 +205,7 @@ func page[P muster.Record](ctx context.Context, s *Store, c filter, p graph.Page
 		c.and(`t."id" > ?`, p.After)
 	}
 	err = s.view(ctx, func(q query) error {
-		out, err = records[P](q, tableOf[zero.Kind()].name+" t"+c.text()+` ORDER BY t."id" LIMIT ?`, append(c.args, p.Limit)...)
+		out, err = records[P](q, tableFor[P]().name+" t"+c.text()+` ORDER BY t."id" LIMIT ?`, append(c.args, p.Limit)...)
 		return err
 	})
 	if err != nil {

@@ -171,13 +171,13 @@ func (q query) each(text string, args []any, scan func(*sql.Rows) error) error {
 }
 
 // list is a parameter that holds many values: json_each makes rows of it.
-func list[V ~string | int64](values []V) string {
+func list[V ~string | int64 | [3]any](values []V) string {
 	if values == nil {
 		return "[]"
 	}
 	b, err := json.Marshal(values)
 	if err != nil {
-		panic("sqlite: ids without a JSON form: " + err.Error())
+		panic("sqlite: a list without a JSON form: " + err.Error())
 	}
 	return string(b)
 }

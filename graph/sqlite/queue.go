@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
 )
 
@@ -73,10 +74,7 @@ func (s *Store) serve(ctx context.Context, r *request) {
 				}
 				continue
 			}
-			if batch := s.queue.next(); len(batch) > 0 { // another may have carried out all
-				s.carryOut(on, batch)
-			}
-			s.writer.give(on)
+			s.carryOut(on, s.queue.next())
 		case <-ctx.Done():
 			if s.queue.withdraw(r) {
 				r.err = cancelled(ctx.Err())
@@ -88,15 +86,26 @@ func (s *Store) serve(ctx context.Context, r *request) {
 	}
 }
 
-// carryOut commits requests together. If that fails before the commit, one of them may be to blame: then
-// each is tried alone.
+// carryOut commits requests together and gives the writer back. If that fails before the commit, one of them
+// may be to blame: then each is tried alone. There may be none: another has carried out all.
 func (s *Store) carryOut(on *session, batch []*request) {
+	defer s.writer.give(on)
+	defer func() {
+		for _, r := range batch {
+			close(r.done)
+		}
+	}()
+	for _, r := range batch {
+		r.err = muster.E(muster.CodeUnknown, "the store broke off", "send the same command again under the same id")
+	}
+	if len(batch) == 0 {
+		return
+	}
 	err := s.write(on, batch)
 	for _, r := range batch {
 		r.err = err
 		if err != nil && len(batch) > 1 && !unknown(err) {
 			r.err = s.write(on, []*request{r})
 		}
-		close(r.done)
 	}
 }

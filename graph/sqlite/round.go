@@ -1,13 +1,15 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
 )
 
-// Round implements graph.Decisions: seven statements, however many tickets and experts there are.
+// Round implements graph.Decisions: six statements, however many tickets and experts there are.
 func (s *Store) Round(ctx context.Context, ref graph.RoundRef) (out graph.Round, err error) {
 	err = s.view(ctx, func(q query) error {
 		tickets, err := records[*muster.Ticket](q, `ticket t WHERE t."region" = ? AND t."state" = ?
@@ -25,16 +27,21 @@ func (s *Store) Round(ctx context.Context, ref graph.RoundRef) (out graph.Round,
 		if err := withServed(q, cases); err != nil {
 			return err
 		}
-		experts, err := records[*muster.Expert](q, `json_each(?) j CROSS JOIN expert t ON t."region" = j.value
-			WHERE t.alive ORDER BY t."id"`, list(distinct(ref.Reach)))
+		reach := list(distinct(ref.Reach))
+		experts, err := records[*muster.Expert](q, `json_each(?) j CROSS JOIN expert t ON t."region" = j.value AND t.alive`, reach)
 		if err != nil {
 			return err
 		}
+		slices.SortFunc(experts, func(a, b *muster.Expert) int { return cmp.Compare(a.ID, b.ID) })
 		tours, err := records[*muster.Tour](q, `json_each(?) j CROSS JOIN expert e ON e."region" = j.value AND e.alive
-			CROSS JOIN tour t ON t."expert" = e."id" AND t."end" > ? AND t."start" < ? ORDER BY t."start", t."id"`,
-			list(distinct(ref.Reach)), ref.Span.Start.UnixMicro(), ref.Span.End.UnixMicro())
+			CROSS JOIN tour t ON t."expert" = e."id" AND t."end" > ? AND t."start" < ?`,
+			reach, ref.Span.Start.UnixMicro(), ref.Span.End.UnixMicro())
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(tours, func(a, b *muster.Tour) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID)) })
 		out = graph.Round{Tickets: cases, Experts: values(experts), Tours: values(tours)}
-		return err
+		return nil
 	})
 	return out, err
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -22,6 +23,11 @@ import (
 const Memory = ":memory:"
 
 const readers = 8 // connections that read beside the writer
+
+// patience is how long a write waits for another process before it gives CodeUnavailable.
+var patience = 5 * time.Second
+
+var mode = "rwc" // how files are opened: read, written, created
 
 // Store is a graph.Store on one SQLite file. It is safe for concurrent use.
 type Store struct {
@@ -69,28 +75,41 @@ func Open(ctx context.Context, path string, clock muster.Clock) (*Store, error) 
 	return s, nil
 }
 
-// probe takes and gives back the write lock, which finds out at once what can't be read or written.
+// probe begins a write and takes it back, which finds out at once what can't be read or written.
 func (s *Store) probe(ctx context.Context) error {
-	var found int
-	err := s.alter(ctx, func(q query) (err error) {
-		found, err = version(q)
-		return err
-	})
-	if err == nil && found > graph.SchemaVersion {
+	on, err := s.writer.take(ctx)
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	defer s.writer.give(on)
+	q, err := on.begin(ctx, "BEGIN IMMEDIATE")
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	defer on.end("ROLLBACK")
+	found, err := version(q)
+	if err == nil {
+		_, err = q.exec("PRAGMA user_version = 0") // it is 0: this only has to be allowed
+	}
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	if found > graph.SchemaVersion {
 		return newer(s.path, found)
 	}
-	return err
+	return nil
 }
 
 // source is the driver's name of a database, with what every connection sets.
 func source(path string) string {
 	q := url.Values{"_pragma": {
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"temp_store(MEMORY)", "cache_size(-65536)", "wal_autocheckpoint(16000)",
+		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"temp_store(MEMORY)", "cache_size(-65536)", "wal_autocheckpoint(16000)", "journal_size_limit(67108864)",
 	}}
 	if path == Memory {
 		return "file::memory:?" + q.Encode()
 	}
+	q.Set("mode", mode)
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
@@ -152,13 +171,18 @@ func (s *Store) alter(ctx context.Context, write func(q query) error) error {
 	return s.transact(on, write)
 }
 
+// transact runs a write in a transaction of a connection that was taken. A defect that panics in it must not
+// leave the transaction open for who comes next.
 func (s *Store) transact(on *session, write func(q query) error) error {
 	ctx := context.Background()
 	q, err := on.begin(ctx, "BEGIN IMMEDIATE")
 	if err != nil {
 		return s.failure(ctx, err)
 	}
-	if err := write(q); err != nil {
+	on.broken = true
+	err = write(q)
+	on.broken = false
+	if err != nil {
 		on.end("ROLLBACK")
 		return s.failure(ctx, err)
 	}

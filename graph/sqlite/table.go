@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"database/sql"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -135,61 +134,66 @@ func (t *table) indexes() (out []graph.Index) {
 	return out
 }
 
-// decode builds the record of a row of t.selects.
-func (t *table) decode(rows *sql.Rows) (muster.Record, error) {
-	values := make([]any, len(t.spec.Fields))
-	into := make([]any, len(values))
-	for i := range values {
-		into[i] = &values[i]
-	}
-	if err := rows.Scan(into...); err != nil {
-		return nil, err
-	}
-	return t.spec.Decode(values)
-}
-
 // load reads records that exist, by id.
-func (t *table) load(q query, ids []string) (out []muster.Record, err error) {
-	text := "SELECT " + t.selects + " FROM json_each(?) j CROSS JOIN " + t.name + ` t ON t."id" = j.value`
-	err = q.each(text, []any{list(ids)}, func(rows *sql.Rows) error {
-		r, err := t.decode(rows)
-		out = append(out, r)
-		return err
-	})
-	return out, err
+func (t *table) load(q query, ids []string) ([]muster.Record, error) {
+	return read[muster.Record](q, t, "json_each(?) j CROSS JOIN "+t.name+` t ON t."id" = j.value`, list(ids))
 }
 
 // records loads the records of a kind; tail follows "SELECT ... FROM", with the table as t.
-func records[P muster.Record](q query, tail string, args ...any) (out []P, err error) {
-	var zero P
-	t := tableOf[zero.Kind()]
-	err = q.each("SELECT "+t.selects+" FROM "+tail, args, func(rows *sql.Rows) error {
-		r, err := t.decode(rows)
-		if err != nil {
-			return err
-		}
-		p, ok := r.(P)
-		if !ok {
-			return fmt.Errorf("%T is not a %T", r, zero)
-		}
-		out = append(out, p)
-		return nil
-	})
-	return out, err
+func records[P muster.Record](q query, tail string, args ...any) ([]P, error) {
+	return read[P](q, tableFor[P](), tail, args...)
 }
 
-// byID loads the records of a kind that exist, by id.
+// read is records for a kind that is only known at run time.
+func read[P muster.Record](q query, t *table, tail string, args ...any) ([]P, error) {
+	d := decoder[P]{table: t}
+	err := q.each("SELECT "+t.selects+" FROM "+tail, args, func(rows *sql.Rows) error {
+		values := make([]any, len(t.spec.Fields))
+		into := make([]any, len(values))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		err := rows.Scan(into...)
+		d.add(values)
+		return err
+	})
+	out, decodeErr := d.finish()
+	if err != nil {
+		return nil, err
+	}
+	return out, decodeErr
+}
+
+// byID loads the records of a kind that exist, by id. (SQLite follows the ids as they come; an ORDER BY would
+// make it sort whole rows.)
 func byID[P muster.Record, S ~string](q query, ids []S) ([]P, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var zero P
-	return records[P](q, "json_each(?) j CROSS JOIN "+tableOf[zero.Kind()].name+` t ON t."id" = j.value ORDER BY t."id"`, list(ids))
+	t := tableFor[P]()
+	return read[P](q, t, "json_each(?) j CROSS JOIN "+t.name+` t ON t."id" = j.value`, list(distinct(ids)))
+}
+
+// distinct sorts ids and drops repetitions and empty ones.
+func distinct[S ~string](ids []S) []S {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if len(ids) > 0 && ids[0] == "" {
+		ids = ids[1:]
+	}
+	return ids
 }
 
 // parts loads the parts of a kind of aggregates named by id.
 func parts[P muster.Record, S ~string](q query, root muster.Kind, ids []S, order string) ([]P, error) {
-	var zero P
-	return records[P](q, "json_each(?) j CROSS JOIN "+tableOf[root].name+` r ON r."id" = j.value CROSS JOIN `+
-		tableOf[zero.Kind()].name+" t ON t.root = r.nr ORDER BY "+order, list(ids))
+	t := tableFor[P]()
+	return read[P](q, t, "json_each(?) j CROSS JOIN "+tableOf[root].name+` r ON r."id" = j.value CROSS JOIN `+
+		t.name+" t ON t.root = r.nr ORDER BY "+order, list(ids))
+}
+
+// tableFor finds the table of a type of record.
+func tableFor[P muster.Record]() *table {
+	var none P
+	return tableOf[none.Kind()] // a kind is known without a value
 }

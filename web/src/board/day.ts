@@ -179,7 +179,7 @@ export class Day extends LitElement {
       <span role="presentation" class="track">
         ${shifts.filter((s) => this.within(s)).map((s) => html`<span role="presentation" class="shift" ${vars(this.box(s.start, s.end))}></span>
           ${(s.breaks ?? []).filter((b) => this.within(b)).map((b) => html`<span role="presentation" class="break" ${vars(this.box(b.start, b.end))}></span>`)}`)}
-        ${stops.filter((s) => this.within(s)).map((s) => this.stop(r, s, now, stop))}
+        ${stops.filter((s) => this.within(s) && !(this.ghost && s.ticket === this.ticket?.id)).map((s) => this.stop(r, s, now, stop))}
         ${chosen && this.ghost && this.sameDay(this.ghost.start) ? this.drawGhost(this.ghost) : nothing}
         ${stops.length === 0 && !chosen && shifts.length > 0
           ? html`<span class="free" ${vars({ '--x': `${this.x(Date.parse(shifts[0]!.start)) + 8}px` })}>${d.say('day.free')}</span>` : nothing}
@@ -187,7 +187,7 @@ export class Day extends LitElement {
     </div>`
   }
 
-  private box(start: string, end: string): Record<string, string> {
+  private box(start: string, end: string): Record<'--x' | '--w', string> {
     const x = this.x(Date.parse(start))
     return { '--x': `${x}px`, '--w': `${Math.max(2, this.x(Date.parse(end)) - x)}px` }
   }
@@ -216,10 +216,12 @@ export class Day extends LitElement {
     const d = this.desk
     const x = this.x(Date.parse(c.start))
     const road = Math.max(0, x - this.x(Date.parse(c.start) - c.travel * 60_000))
+    const box = this.box(c.start, c.end)
+    const w = parseFloat(box['--w'])
     return html`<span role="presentation" class="road ghost-road" ${vars({ '--x': `${x - road}px`, '--w': `${road}px` })}></span>
       <span role="gridcell" class="stop ghost" aria-label=${d.say('day.ghost', {
         ticket: this.ticket ? ref(this.ticket) : '', time: d.format.time(c.start, this.zone), n: Math.round(c.cost) })}
-        ${vars(this.box(c.start, c.end))}>${this.ticket ? ref(this.ticket) : ''} ${d.format.number(Math.round(c.cost))}</span>`
+        ${vars(box)}>${w > 44 && this.ticket ? ref(this.ticket) : nothing}${w > 90 ? ` ${d.format.number(Math.round(c.cost))}` : nothing}</span>`
   }
 
   /** The Tab stop: what had the focus last, if it is still there, else the first row. */

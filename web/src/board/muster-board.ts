@@ -9,6 +9,7 @@ import { ref, shown, type Ticket } from '../model'
 import { Format } from '../words/format'
 import { languageOf, speaker } from '../words/say'
 import { readAddress, writeAddress } from './address'
+import { Announcer } from './announcer'
 import { signals } from './attention'
 import { board } from './board.css'
 import { Choice, type Mode } from './choice'
@@ -63,8 +64,7 @@ export class MusterBoard extends LitElement {
   private listing!: Listing
   private choice!: Choice
   private stops: (() => void)[] = []
-  private spoken = { polite: '', assertive: '' }
-  private lastNotice: unknown
+  private readonly told = new Announcer()
   private readonly flashes = new Flashes(() => this.requestUpdate())
   private began = Date.now()
   private turn = 0 // which of several moves of the focus is the last
@@ -141,13 +141,16 @@ export class MusterBoard extends LitElement {
     // Whoever chose by number in the address is answered when the ticket is there.
     if (this.selected.startsWith('T-')) this.resolveSelected()
     if (changed.has(this.selected) && this.choice.outdated && this.choice.picked.length === 0 && !this.inside('muster-candidates')) this.choice.again()
+    if (this.ticket && changed.has(this.selected) && !this.choice.sending) this.told.selected(this.desk, this.ticket)
     this.tick++
   }
 
   /** Twice a second: order, counts, ages. */
   private pulse(): void {
     if (document.hidden) return
+    this.loadDay()
     this.hub.store.forget(Date.now())
+    this.listing.hold('candidates', this.choice.entered)
     this.listing.refresh(this.query, this.desk.now())
     const n = this.choice.notice
     if (n?.kind === 'done' && n.undo && this.desk.now() > n.undo.until + 2000) this.choice.notice = undefined
@@ -366,11 +369,7 @@ export class MusterBoard extends LitElement {
   // What is drawn
 
   protected override willUpdate(): void {
-    const n = this.choice.notice
-    if (n === this.lastNotice) return
-    this.lastNotice = n
-    const text = n ? [n.text, n.hint].filter(Boolean).join(' ') : ''
-    this.spoken = n?.kind === 'refused' ? { polite: '', assertive: text } : { polite: text, assertive: '' }
+    this.told.outcome(this.choice.notice)
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -390,8 +389,8 @@ export class MusterBoard extends LitElement {
         ${this.listPane()} ${this.sidePanes()}
       </main>
       ${this.layout === 'narrow' ? this.tabs(['list', 'candidates', 'day'], 'bottom') : nothing}
-      <div class="unseen" aria-live="polite" data-live-region="polite">${this.spoken.polite}</div>
-      <div class="unseen" aria-live="assertive" data-live-region="assertive">${this.spoken.assertive}</div>
+      <div class="unseen" aria-live="polite" data-live-region="polite">${this.told.polite}</div>
+      <div class="unseen" aria-live="assertive" data-live-region="assertive">${this.told.assertive}</div>
       ${this.helpOpen ? help(d, () => (this.helpOpen = false)) : nothing}`
   }
 

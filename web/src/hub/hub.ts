@@ -94,7 +94,12 @@ export class Hub {
     // Half a day more on both sides, so that this day is inside in every zone.
     const iso = (t: number) => new Date(t).toISOString()
     ask<Listed<Tour>>(this.base, `/v1/tours?from=${iso(noon - 86_400_000)}&to=${iso(noon + 86_400_000)}`)
-      .then((got) => this.store.add(got.items ?? []), () => this.tours.delete(day)) // asked again when next shown
+      .then((got) => this.store.add(got.items ?? []), (err: unknown) => this.askAgain(err, this.tours, day))
+  }
+
+  /** What got no answer is asked for again when it is next shown; a refusal stands. */
+  private askAgain(err: unknown, asked: Set<string>, id: string): void {
+    if (!(err instanceof Refusal)) asked.delete(id)
   }
 
   /** An expert's name; one that is not known yet is asked for and comes with a change of the store. */
@@ -120,7 +125,7 @@ export class Hub {
       this.wanted.delete(id)
       this.fetching++
       ask<Expert>(this.base, `/v1/experts/${id}`)
-        .then((e) => this.store.add([e]), () => this.asked.delete(id)) // asked again when next shown
+        .then((e) => this.store.add([e]), (err: unknown) => this.askAgain(err, this.asked, id))
         .finally(() => {
           this.fetching--
           this.fetchNames()

@@ -1,0 +1,136 @@
+package matcher
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+)
+
+var update = flag.Bool("update", false, "write docs/matching.md anew")
+
+const document = "../docs/matching.md"
+
+// The documentation of rules and weights is written from the code: go test ./matcher -run Documentation -update
+func TestDocumentation(t *testing.T) {
+	want := describe()
+	if *update {
+		require.NoError(t, os.WriteFile(document, []byte(want), 0o644))
+	}
+	got, err := os.ReadFile(document)
+	require.NoError(t, err)
+	require.Equal(t, want, string(got), "run go test ./matcher -run Documentation -update")
+}
+
+// Whoever looks for a rule or a cost finds it from the tree alone.
+func TestEachRuleAndCostHasAFileOfItsOwn(t *testing.T) {
+	files := map[string]string{}
+	claim := func(file, what string) {
+		if other, taken := files[file]; taken {
+			require.Equal(t, other, what, "%s holds two", file)
+		}
+		files[file] = what
+	}
+	for _, c := range constraints {
+		claim(c.file(), string(c.code))
+	}
+	for _, c := range costs {
+		require.True(t, strings.HasPrefix(fileOf(c.minutes), "cost_"))
+		claim(fileOf(c.minutes), c.name)
+	}
+}
+
+func (c *constraint) file() string {
+	if c.each != nil {
+		return fileOf(c.each)
+	}
+	return fileOf(c.test)
+}
+
+func fileOf(f any) string {
+	p := reflect.ValueOf(f).Pointer()
+	name, _ := runtime.FuncForPC(p).FileLine(p)
+	return filepath.Base(name)
+}
+
+func describe() string {
+	var b strings.Builder
+	p := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
+	p("# Who may take a visit, when, and at what cost")
+	p("")
+	p("Written from the lists in `matcher/constraints.go` and `matcher/costs.go`; a test fails when it is not in step.")
+	p("")
+	p("A candidate is an expert and a start within the horizon (%d days). Every hard constraint must allow it; what it costs", muster.DefaultPolicy().HorizonDays)
+	p("is a sum of expected minutes lost. Ranking, checks, crews and batches ask the same functions.")
+	p("")
+	p("## Hard constraints")
+	p("")
+	p("Everybody excluded gets every reason with the numbers compared (`have`, `need`, `unit`). Who may set one aside is its")
+	p("class: a *dispatcher*, by name and with a reason that is kept; *policy*, which escalation may widen; *never*, nobody.")
+	p("")
+	p("| code | class | what is asked | file |")
+	p("|-|-|-|-|")
+	for i := range constraints {
+		c := &constraints[i]
+		class := string(c.code.Class())
+		if c.code == muster.LevelLow {
+			class += " by one, more never"
+		}
+		p("| `%s` | %s | %s | `%s` |", c.code, class, c.rule, c.file())
+	}
+	p("")
+	p("How time is tested (`matcher/fits.go`):")
+	p("")
+	p("- The way begins where the stop before is, at the base for the first, as soon as the work there is done, and no sooner than")
+	p("  now and the policy's lead. It must end by the start; the way onward by the next stop's start; the way home, for the last,")
+	p("  by the end of the shift and of the overtime that the expert consented to.")
+	p("- Breaks are fixed. A way may go on after a break, work may not. The way there may also go on after leave, the way home may not.")
+	p("- Where a tour exists its times count, cut where the shift has become shorter; a tour without a shift behind it takes nothing new.")
+	p("  Otherwise tours follow from weekly shifts, single shifts and time on call in the zone of the base; the wall clock decides on days")
+	p("  of a clock change. Time longer than a day is a tour a day. Of two with the same start a shift counts before time on call.")
+	p("- An opening held for an offer counts like a visit until the hold is over: an instant counts if now is before it.")
+	p("- Starts lie on five minutes; one that was asked for may be any. The earliest start of each opening and window is taken: what")
+	p("  rises with time only rises.")
+	p("- Who is beyond the travel limit is tested for time as if the site lay at the limit, so that distance isn't told twice.")
+	p("- Where no start is possible the reasons are those of the nearest miss: the fewest reasons, then the fewest that nobody may set aside.")
+	p("")
+	p("## Costs")
+	p("")
+	p("Each is a weight of the policy times a quantity, in expected minutes lost; a negative one is a gain.")
+	p("")
+	p("| cost | weight (default) | quantity | file |")
+	p("|-|-|-|-|")
+	for _, c := range costs {
+		p("| %s | `weights.%s` (%g) | %s | `%s` |", c.name, c.field, c.weight(muster.DefaultPolicy().Weights), c.quantity, fileOf(c.minutes))
+	}
+	p("")
+	p("Leaving a ticket out costs what waiting and lateness would by the end of the horizon, and %d minutes of travel. That is more", farthest)
+	p("than any start within it, and rises by half the rate for each day of age, so that nothing is left out for ever.")
+	p("")
+	p("Experts are compared with their *peers*: the mean of paid hours, the share who have a skill, the share of visits fixed at once.")
+	p("A record of fewer than %d visits is mixed with that mean in proportion; without any record %.0f %% are taken to be fixed at once.", enoughVisits, 100*usualFix)
+	p("")
+	p("## A batch")
+	p("")
+	p("Of all tickets the one with the largest regret is chosen first: what its second best expert would cost more than the best, or")
+	p("leaving it out where there is no second. Its visit goes onto the tour, whoever it touches is ranked again, and so on. Crews of")
+	p("two are chosen whole, at the earliest start that both can keep, of the %d cheapest experts taken alone, or not at all. Equal", crewWidth)
+	p("regrets are taken by ticket id, equal costs by start, then expert id: the order of the input doesn't matter.")
+	p("")
+	p("What is left names its main reason: that which excludes most of the experts nearest to fitting, those with the fewest reasons.")
+	p("In these counts an expert whom something excludes beside time is not tested for time; `muster why` tells everything.")
+	p("")
+	p("## What the customer is promised")
+	p("")
+	p("Arrival within their own window that holds the start, of several the one that ends first. Where they named none: a window of the")
+	p("policy's width (%d minutes) from the full or half hour at or before the start, local time at the site.", muster.DefaultPolicy().PromiseWidth)
+	return b.String()
+}

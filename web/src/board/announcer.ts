@@ -1,0 +1,36 @@
+// What is read out: at once the outcome of one's own action, every five seconds at most what others did to
+// the selected ticket. Rows are never live, so that two hundred changes a second are silent.
+import { ref, shown, type Ticket } from '../model'
+import type { Notice } from './choice'
+import { stateWord, visitNames, type Desk } from './desk'
+
+const pause = 5000 // ms
+
+export class Announcer {
+  polite = ''
+  assertive = ''
+  private notice: Notice | undefined
+  private at = 0
+  private ticket = ''
+  private state = ''
+
+  /** Reads out the outcome of an action, once. */
+  outcome(n: Notice | undefined): void {
+    if (n === this.notice) return
+    this.notice = n
+    const text = n ? [n.text, n.hint].filter(Boolean).join(' ') : ''
+    this.polite = n?.kind === 'refused' ? '' : text
+    this.assertive = n?.kind === 'refused' ? text : ''
+  }
+
+  /** Reads out the selected ticket if its state has changed. */
+  selected(d: Desk, t: Ticket): void {
+    const state = stateWord(d, shown(t))
+    const before = t.id === this.ticket ? this.state : ''
+    this.ticket = t.id
+    if (state === before || Date.now() - this.at < pause) return
+    this.state = state
+    this.at = Date.now()
+    this.polite = [ref(t), state, visitNames(d, t)].filter(Boolean).join(', ')
+  }
+}
