@@ -16,6 +16,12 @@ func (d *Dispatch) Accept(ctx context.Context, cmd muster.Command, req AnswerReq
 	ref := graph.CaseRef{Offer: req.Offer}
 	if cmd.Actor.Expert != "" {
 		ref.Experts = []muster.ExpertID{cmd.Actor.Expert}
+	} else if c, err := d.store.TicketCase(ctx, "", ref); err == nil { // whose offer it is decides whose tours are needed
+		for _, o := range c.Offers {
+			if o.ID == req.Offer {
+				ref.Experts = []muster.ExpertID{o.Expert}
+			}
+		}
 	}
 	return d.onTicket(ctx, cmd, verbAccept, req, ref, func(k *desk) error {
 		return accept(k, req)
@@ -28,7 +34,7 @@ func accept(k *desk, req AnswerRequest) error {
 		return err
 	}
 	if !k.now.Before(o.Deadline) {
-		return muster.E(muster.CodeOfferOver, "the offer ended at "+o.Deadline.Format(time.RFC3339), "ask the dispatcher if it is still free")
+		return over(o)
 	}
 	p, err := k.person(o.Expert)
 	if err != nil {
@@ -57,6 +63,10 @@ func accept(k *desk, req AnswerRequest) error {
 	return k.proceed(verbAccept, k.places())
 }
 
+func over(o *muster.Offer) error {
+	return muster.E(muster.CodeOfferOver, "the offer ended at "+o.Deadline.Format(time.RFC3339), "ask the dispatcher if it is still free")
+}
+
 // asked finds an open offer that the actor may answer.
 func (k *desk) asked(v verb, id muster.OfferID) (*muster.Offer, error) {
 	for _, o := range k.offers {
@@ -72,7 +82,7 @@ func (k *desk) asked(v verb, id muster.OfferID) (*muster.Offer, error) {
 			return nil, err
 		}
 		if o.State == muster.OfferExpired {
-			return nil, muster.E(muster.CodeOfferOver, "the offer ended at "+o.Deadline.Format(time.RFC3339), "ask the dispatcher if it is still free")
+			return nil, over(&o)
 		}
 		return nil, muster.E(muster.CodeOfferGone, fmt.Sprintf("the offer was %s at %s", o.State, o.EndedAt.Format(time.RFC3339)), "nothing changes for you")
 	}

@@ -32,7 +32,7 @@ type DayReport struct {
 
 // Days drives the company day by day: a round of every region that pushes, then what is planned for the next
 // 24 hours takes place and the clock moves there. Waits end when their time comes, completed tickets are
-// resolved, devices that customers bring are repaired within the week. All of it follows from the store's
+// resolved, devices that customers bring are repaired within three days. All of it follows from the store's
 // content and the seed. Nobody else should be at work on the store.
 func (d *Dispatch) Days(ctx context.Context, store graph.Lists, clock *muster.FakeClock, o DaysOptions) ([]DayReport, error) {
 	if o.Days < 1 || o.Days > 3650 {
@@ -108,7 +108,6 @@ func (dr *driver) drive(ctx context.Context) (DayReport, error) {
 func (dr *driver) housekeeping(ctx context.Context) (returning int, err error) {
 	var line commits
 	err = dr.each(ctx, []string{string(muster.Waiting), string(muster.Completed)}, func(t *muster.Ticket) error {
-		k := newDraft(dr.command(t.ID, t.Rev), dr.from, dr.on).desk(&graph.TicketCase{Ticket: *t})
 		v, b := verbWake, branchOf(t)
 		switch {
 		case t.State == muster.Completed:
@@ -119,20 +118,29 @@ func (dr *driver) housekeeping(ctx context.Context) (returning int, err error) {
 			if v, b = verbComplete, ""; dr.day < dr.handBack(t.ID) {
 				return nil
 			}
+		case dr.from.Before(t.Wait.Until):
+			if b == needsVisit {
+				returning++
+			}
+			return nil
+		}
+		k := newDraft(dr.command(t.ID, t.Rev), dr.from, dr.on).desk(&graph.TicketCase{Ticket: *t})
+		if v == verbComplete {
 			k.ticket.Outcome = string(dr.outcome(t, 2))
 			dr.report.Completed++
-		case b == needsVisit && dr.from.Before(t.Wait.Until):
-			returning++
-			return nil
-		case dr.from.Before(t.Wait.Until):
-			return nil
 		}
 		if err := k.proceed(v, b); err != nil {
 			return err
 		}
 		change, err := k.change()
+		if err != nil {
+			return err
+		}
 		line.add(change)
-		return err
+		if len(line.changes) < waveTickets {
+			return nil
+		}
+		return line.write(ctx, dr.d)
 	})
 	if err != nil {
 		return 0, err
@@ -179,8 +187,8 @@ func (dr *driver) visits(ctx context.Context) error {
 	return nil
 }
 
-// each pages through tickets in some states. Work may be done on a page before the next is read, as long as
-// it isn't committed.
+// each pages through tickets in some states. Pages follow on by the tickets' own order, so work may move
+// tickets to other states meanwhile.
 func (dr *driver) each(ctx context.Context, states []string, work func(*muster.Ticket) error) error {
 	page := graph.Page{Limit: graph.MaxPage}
 	for {

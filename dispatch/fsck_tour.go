@@ -40,8 +40,13 @@ func (f *fsck) tours(ctx context.Context) error {
 // shares no line with the matcher, drive each tour.
 func (f *fsck) checkTours(ctx context.Context, page []muster.Record) (found, error) {
 	var ids []string
+	tours := make([]*muster.Tour, 0, len(page))
 	for _, r := range page {
-		t := r.(*muster.Tour) //nolint:forcetypeassert // that is what was asked for
+		if t, ok := r.(*muster.Tour); ok {
+			tours = append(tours, t)
+		}
+	}
+	for _, t := range tours {
 		ids = append(ids, string(t.Expert))
 		for _, s := range t.Stops {
 			ids = append(ids, string(s.Ticket), string(s.Visit))
@@ -69,12 +74,10 @@ func (f *fsck) checkTours(ctx context.Context, page []muster.Record) (found, err
 	}
 	wrong := make(found)
 	others := make(map[muster.ExpertID][]*muster.Tour) // an expert's tours follow one another, by id
-	for _, r := range page {
-		t := r.(*muster.Tour) //nolint:forcetypeassert // as above
+	for _, t := range tours {
 		others[t.Expert] = append(others[t.Expert], t)
 	}
-	for _, r := range page {
-		t := r.(*muster.Tour) //nolint:forcetypeassert // as above
+	for _, t := range tours {
 		f.checkStops(wrong, t, records)
 		f.drive(wrong, t, others[t.Expert], records, owners)
 	}

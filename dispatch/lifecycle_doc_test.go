@@ -22,7 +22,7 @@ func TestLifecycleDocument(t *testing.T) {
 	path := filepath.Join("..", "docs", "lifecycle.md")
 	want := lifecycleDocument()
 	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(want), 0o644)) //nolint:gosec // a document that all may read
+		require.NoError(t, os.WriteFile(path, []byte(want), 0o644))
 	}
 	have, err := os.ReadFile(path)
 	require.NoError(t, err)

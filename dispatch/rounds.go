@@ -230,9 +230,9 @@ func (r *round) command(group []pick, tours []muster.Tour) muster.Command {
 			rests = append(rests, fmt.Sprint(c.Candidate.Tour, c.Candidate.Start.Unix()))
 		}
 	}
-	print := muster.Fingerprint(name.String(), rests)
+	choice := muster.Fingerprint(name.String(), rests)
 	return muster.Command{
-		ID: muster.CommandID("round/" + print), Name: name.String(), Actor: muster.System("rounds"), Fingerprint: print,
+		ID: muster.CommandID("round/" + choice), Name: name.String(), Actor: muster.System("rounds"), Fingerprint: choice,
 	}
 }
 

@@ -90,7 +90,8 @@ func (w *writer) commit(wave []pick) error {
 	return group.Wait()
 }
 
-// byTour puts picks together that share a tour, directly or over others, in the order of the plan.
+// byTour puts picks together that share a tour, directly or over others; those of one tour in the order of
+// the plan.
 func byTour(picks []pick) [][]pick {
 	group := make(map[muster.TourID]int)
 	groups := make([][]pick, 0, len(picks))

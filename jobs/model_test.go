@@ -12,12 +12,17 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/servertest"
 )
 
-func TestMain(m *testing.M) { servertest.Main(m) }
+func TestMain(m *testing.M) {
+	// The client looks for a lost server once a second, and notices that it was closed when it looks again.
+	servertest.Main(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
+}
 
 var quietly = slog.New(slog.DiscardHandler)
 

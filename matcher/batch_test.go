@@ -98,7 +98,7 @@ func TestBatchesAreRight(t *testing.T) {
 			}
 		}
 	})
-	require.Greater(t, chosen, 500)
+	require.Greater(t, chosen, 100)
 }
 
 // The same jobs and people in another order get the same plan and the same ranking.

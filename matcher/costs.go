@@ -59,6 +59,9 @@ var costs = []cost{
 // cents rounds to hundredths of a minute, so that terms read well and add up exactly as shown.
 func cents(m float64) float64 { return math.Round(m*100) / 100 }
 
+// slack is more than rounding the terms can take from a cost; lower bounds leave it out.
+const slack = 0.02
+
 // steady adds up the costs that every start of the expert has, once.
 func (a *attempt) steady() {
 	if a.summed {

@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -45,6 +46,9 @@ func TestEachRuleAndCostHasAFileOfItsOwn(t *testing.T) {
 	for _, c := range costs {
 		require.True(t, strings.HasPrefix(fileOf(c.minutes), "cost_"))
 		claim(fileOf(c.minutes), c.name)
+		var w muster.Weights
+		require.NoError(t, json.Unmarshal([]byte(`{"`+c.field+`": 7}`), &w))
+		require.InDelta(t, 7, c.weight(w), 0, "%s names its weight", c.name)
 	}
 }
 

@@ -11,10 +11,7 @@ func leave(a *attempt) muster.Reason {
 	if len(a.tour.away) == 0 {
 		return muster.Reason{}
 	}
-	busy := a.span()
-	if a.at == len(a.tour.stops) {
-		busy.End = later(busy.End, a.home)
-	}
+	busy := a.untilHome()
 	if a.tooSoon() && a.waitsOut(a.tour.away) {
 		busy.Start = a.free
 	}
@@ -28,10 +25,19 @@ func leave(a *attempt) muster.Reason {
 	})
 }
 
-// afterLeave waits for the end of the time off that the work would fall into.
+// afterLeave waits for the end of the time off that the work or the way home would fall into.
 func afterLeave(a *attempt) time.Time {
-	if off, ok := hit(a.tour.away, a.span()); ok {
+	if off, ok := hit(a.tour.away, a.untilHome()); ok {
 		return off.End
 	}
 	return time.Time{}
+}
+
+// untilHome is the time of the work, for the last visit with the way home.
+func (a *attempt) untilHome() muster.Window {
+	busy := a.span()
+	if a.at == len(a.tour.stops) {
+		busy.End = later(busy.End, a.home)
+	}
+	return busy
 }

@@ -29,6 +29,7 @@ type scene struct {
 	skills  map[muster.SkillID]int
 	ids     []muster.SkillID
 	satisfy map[muster.SkillID][]bool
+	weeks   map[weekly][]muster.Window
 	members []*member
 }
 
@@ -86,6 +87,7 @@ func (w *World) scene(people []Person) *scene {
 		until:   w.Policy.Horizon(w.Now).End,
 		skills:  map[muster.SkillID]int{},
 		satisfy: map[muster.SkillID][]bool{},
+		weeks:   map[weekly][]muster.Window{},
 	}
 	people = slices.Clone(people)
 	slices.SortFunc(people, func(a, b Person) int { return strings.Compare(string(a.Expert.ID), string(b.Expert.ID)) })

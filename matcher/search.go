@@ -78,7 +78,7 @@ func (a *attempt) cheapest() choice {
 			continue
 		}
 		from := later(t.shift.Start, a.q.earliest)
-		if best.ok() && a.fixed+a.q.rising(from) > best.cost+0.02 {
+		if best.ok() && a.fixed+a.q.rising(from)-slack > best.cost {
 			break
 		}
 		a.openings(t, func(c choice) {

@@ -56,13 +56,21 @@ func (sc *scene) toursOf(m *member) []*tour {
 		}
 		out = append(out, t)
 	}
-	breaks := m.breaks(shifts)
-	for _, s := range shifts {
-		t := &tour{shift: s.Window, onCall: s.onCall}
-		for _, b := range breaks {
-			if b.Overlaps(s.Window) {
-				t.breaks = append(t.breaks, b)
-			}
+	breaks := sc.breaks(m)
+	fresh := make([]tour, len(shifts))
+	for i, s := range shifts {
+		t := &fresh[i]
+		t.shift, t.onCall = s.Window, s.onCall
+		from := 0
+		for from < len(breaks) && !breaks[from].End.After(s.Start) {
+			from++
+		}
+		to := from
+		for to < len(breaks) && breaks[to].Start.Before(s.End) {
+			to++
+		}
+		if to > from {
+			t.breaks = breaks[from:to:to]
 		}
 		out = append(out, t)
 	}
@@ -162,12 +170,9 @@ func (sc *scene) shiftsOf(m *member) []shift {
 		}
 		add(w, onCall)
 	}
-	last := sc.until.In(m.zone)
-	for day := midnight(sc.Now.In(m.zone)).AddDate(0, 0, -2); !day.After(last); day = day.AddDate(0, 0, 1) {
-		for _, h := range m.Expert.Shifts {
-			if h.Weekday == day.Weekday() {
-				add(h.On(day), false)
-			}
+	for _, h := range m.Expert.Shifts {
+		for _, w := range sc.weekly(m.zone, h) {
+			add(w, false)
 		}
 	}
 	for _, w := range m.Expert.Extra {
@@ -179,29 +184,39 @@ func (sc *scene) shiftsOf(m *member) []shift {
 	return out
 }
 
-// breaks lists an expert's breaks around the given shifts.
-func (m *member) breaks(shifts []shift) []muster.Window {
-	if len(m.Expert.Breaks) == 0 || len(shifts) == 0 {
-		return nil
-	}
-	first, last := shifts[0].Start, shifts[0].End
-	for _, s := range shifts {
-		if s.Start.Before(first) {
-			first = s.Start
-		}
-		if s.End.After(last) {
-			last = s.End
-		}
-	}
+// breaks lists an expert's breaks within the horizon, merged.
+func (sc *scene) breaks(m *member) []muster.Window {
 	var out []muster.Window
-	for day := midnight(first.In(m.zone)).AddDate(0, 0, -1); !day.After(last); day = day.AddDate(0, 0, 1) {
-		for _, h := range m.Expert.Breaks {
-			if b := h.On(day); h.Weekday == day.Weekday() && b.End.After(b.Start) {
-				out = append(out, b)
+	for _, h := range m.Expert.Breaks {
+		for _, w := range sc.weekly(m.zone, h) {
+			if w.End.After(w.Start) {
+				out = append(out, w)
 			}
 		}
 	}
 	return merge(out)
+}
+
+// weekly lists the spans of weekly hours around the horizon. Many people share theirs, so it is worked out once.
+func (sc *scene) weekly(zone *time.Location, h muster.Hours) []muster.Window {
+	key := weekly{zone, h}
+	spans, ok := sc.weeks[key]
+	if !ok {
+		first := midnight(sc.Now.In(zone)).AddDate(0, 0, -2) // a span may run into the second day after
+		last := sc.until.In(zone).AddDate(0, 0, 2)
+		for day := first; !day.After(last); day = day.AddDate(0, 0, 1) {
+			if day.Weekday() == h.Weekday {
+				spans = append(spans, h.On(day))
+			}
+		}
+		sc.weeks[key] = spans
+	}
+	return spans
+}
+
+type weekly struct {
+	zone *time.Location
+	muster.Hours
 }
 
 func midnight(local time.Time) time.Time {

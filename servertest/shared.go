@@ -19,7 +19,7 @@ type shared struct {
 }
 
 var (
-	sharedNeo4j = shared{start: StartNeo4j}
+	sharedNeo4j = shared{start: startBriefNeo4j}
 	sharedRedis = shared{start: StartRedis}
 )
 

@@ -12,13 +12,13 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -191,18 +191,28 @@ func evaluate(expression string, into any) chromedp.Action {
 	return chromedp.Evaluate(expression, into)
 }
 
-// press sends keys one by one; names in angle brackets are special keys.
+// press sends keys one by one as a keyboard does: what a page prevents types nothing. Names in angle brackets
+// are special keys.
 func (b *browser) press(keys ...string) {
 	b.t.Helper()
-	special := map[string]string{
-		"<Enter>": kb.Enter, "<Esc>": kb.Escape, "<Down>": kb.ArrowDown, "<Up>": kb.ArrowUp, "<Right>": kb.ArrowRight,
-		"<Left>": kb.ArrowLeft, "<End>": kb.End, "<Home>": kb.Home, "<Tab>": kb.Tab,
+	codes := map[string]int64{
+		"Enter": 13, "Escape": 27, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "End": 35, "Home": 36,
 	}
 	for _, k := range keys {
-		if s, ok := special[k]; ok {
-			k = s
+		down, up := input.DispatchKeyEvent(input.KeyRawDown), input.DispatchKeyEvent(input.KeyUp)
+		if name, special := strings.CutPrefix(k, "<"); special {
+			k = strings.TrimSuffix(name, ">")
+			require.Contains(b.t, codes, k)
+			down, up = down.WithWindowsVirtualKeyCode(codes[k]), up.WithWindowsVirtualKeyCode(codes[k])
+			if k == "Enter" {
+				down.Type = input.KeyDown
+				down = down.WithText("\r")
+			}
+		} else {
+			down.Type = input.KeyDown
+			down = down.WithText(k)
 		}
-		b.run(chromedp.KeyEvent(k))
+		b.run(down.WithKey(k), up.WithKey(k))
 	}
 }
 

@@ -378,7 +378,7 @@ func (f *fake) ticket(number int64, title string, alter func(*muster.Ticket)) *m
 	if alter != nil {
 		alter(t)
 	}
-	f.tickets[t.ID] = t
+	f.set(func() { f.tickets[t.ID] = t })
 	return t
 }
 

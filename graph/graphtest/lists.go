@@ -33,7 +33,7 @@ func (s session) tickets(scope muster.Scope, f graph.TicketFilter, limit int) (n
 }
 
 // varied commits n tickets of all priorities, states and regions, many of them equally due.
-func varied(s session, n int) (tickets []*muster.Ticket) {
+func varied(s session, n int) []*muster.Ticket {
 	s.Helper()
 	w := company(s)
 	states := muster.TicketStates()
@@ -49,7 +49,6 @@ func varied(s session, n int) (tickets []*muster.Ticket) {
 			visits := muster.VisitStates()
 			t.Visit = &muster.OpenVisit{ID: "vis_x", State: visits[i/len(states)%(len(visits)-1)], Start: Start, End: Start}
 		}
-		tickets = append(tickets, t)
 		changes = append(changes, Change(fmt.Sprintf("cmd_varied-%d", i), t))
 	}
 	s.must(changes...)

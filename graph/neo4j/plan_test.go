@@ -117,17 +117,17 @@ func TestPlans(t *testing.T) {
 func TestPlansThatAreComplainedOf(t *testing.T) {
 	s := empty(t, servertest.Neo4j(t))
 	for text, want := range map[string]string{
-		"MATCH (n) RETURN n":                                                  "looks at every node",
-		"MATCH (n:Ticket) WHERE n.text = 'x' RETURN n":                        "looks at every node of a label",
-		"MATCH (n:Region) RETURN n":                                           "",
-		"MATCH (a:Skill), (b:Skill) RETURN a, b":                              "multiplies",
-		"MATCH ()-[r:HAS]->() RETURN r":                                       "looks at every edge",
-		"MATCH (n:Entity) WHERE n.id IS NOT NULL RETURN n.id":                 "looks at a whole index",
-		"MATCH (k:Entity {id: 'skl_x'})<-[:HAS]-(e) RETURN e":                 "walks out of a hub",
-		"MATCH (k:Entity {id: 'skl_x'})<-[:OF|NEEDS]-(e) RETURN e":            "walks out of a hub",
-		"MATCH (e:Entity {id: 'exp_x'})-[:HAS]->(k) RETURN k":                 "",
-		"MATCH (e:Entity {id: 'exp_x'})-[:HAS|NARROWS*]->(k) RETURN k":        "walks on and on",
-		"MATCH (e:Entity {id: 'exp_x'}) RETURN e":                             "",
+		"MATCH (n) RETURN n":                                                   "looks at every node",
+		"MATCH (n:Ticket) WHERE n.text = 'x' RETURN n":                         "looks at every node of a label",
+		"MATCH (n:Region) RETURN n":                                            "",
+		"MATCH (a:Skill), (b:Skill) RETURN a, b":                               "multiplies",
+		"MATCH ()-[r:HAS]->() RETURN r":                                        "looks at every edge",
+		"MATCH (n:Entity) WHERE n.id IS NOT NULL RETURN n.id":                  "looks at a whole index",
+		"MATCH (k:Entity {id: 'skl_x'})<-[:HAS]-(e) RETURN e":                  "walks out of a hub",
+		"MATCH (k:Entity {id: 'skl_x'})<-[:OF|NEEDS]-(e) RETURN e":             "walks out of a hub",
+		"MATCH (e:Entity {id: 'exp_x'})-[:HAS]->(k) RETURN k":                  "",
+		"MATCH (e:Entity {id: 'exp_x'})-[:HAS|NARROWS*]->(k) RETURN k":         "walks on and on",
+		"MATCH (e:Entity {id: 'exp_x'}) RETURN e":                              "",
 		"MATCH (e:Event) WHERE e.pending IS NOT NULL RETURN e.pending LIMIT 1": "",
 	} {
 		var found []string

@@ -13,8 +13,8 @@ import (
 )
 
 // replaced are indexes of the schema table that something else does here: lists go by what is shown, not by open; sites,
-// devices and visits are found from their root by their edges; tours by expert or by end.
-var replaced = []string{"ticket.open", "site.customer", "device.customer", "visit.ticket", "assignment.tour", "tour.region"}
+// devices and visits are found from their root by their edges.
+var replaced = []string{"ticket.open", "site.customer", "device.customer", "visit.ticket", "assignment.tour"}
 
 // schema is the DDL: what is in schema.cypher, and the indexes of the kinds.
 func schema() []string {

@@ -95,27 +95,41 @@ func (s *Store) Number(ctx context.Context, duty string, fence int64, first int6
 	})
 }
 
-// give writes numbers to events, in a statement for each kind of aggregate.
+// give writes the numbers first, first+1, ... to events that have none. (An UPDATE ... FROM would go through
+// all events that wait.)
 func give(q query, first int64, events []muster.Event) error {
-	rows := make(map[*table][][3]any) // aggregate, revision, number
+	rows := make([]int64, len(events)) // of the table
+	wanted := make(map[*table][][3]any)
 	for i, e := range events {
 		t := tableOf[muster.KindOf(e.Aggregate)]
 		if t == nil || !t.root {
 			return muster.E(muster.CodeInternal, fmt.Sprintf("an event of %q", e.Aggregate), "report this")
 		}
-		rows[t] = append(rows[t], [3]any{e.Aggregate, e.Rev, first + int64(i)})
+		wanted[t] = append(wanted[t], [3]any{e.Aggregate, e.Rev, i})
 	}
-	var given int64
-	for t, of := range rows {
-		n, err := q.exec("UPDATE event SET seq = j.value ->> 2 FROM json_each(?) j CROSS JOIN "+t.name+` r ON r."id" = j.value ->> 0
-			WHERE event.root = r.nr AND event.rev = j.value ->> 1 AND event.seq IS NULL`, list(of))
+	for t, of := range wanted {
+		text := `SELECT j.value ->> 2, e.nr FROM json_each(?) j CROSS JOIN ` + t.name + ` r ON r."id" = j.value ->> 0
+			CROSS JOIN event e ON e.root = r.nr AND e.rev = j.value ->> 1`
+		err := q.each(text, []any{list(of)}, func(r *sql.Rows) error {
+			var i int
+			var nr int64
+			err := r.Scan(&i, &nr)
+			rows[i] = nr
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		given += n
 	}
-	if given != int64(len(events)) {
-		return muster.E(muster.CodeConflict, fmt.Sprintf("%d of %d events are pending", given, len(events)), "read what is pending again")
+	for i, nr := range rows {
+		n, err := q.exec("UPDATE event SET seq = ? WHERE nr = ? AND seq IS NULL", first+int64(i), nr)
+		if err != nil {
+			return err
+		}
+		if n != 1 {
+			return muster.E(muster.CodeConflict, fmt.Sprintf("%s/%d is not pending", events[i].Aggregate, events[i].Rev),
+				"read what is pending again")
+		}
 	}
 	return nil
 }

@@ -28,14 +28,14 @@ func Lossy(s *Store) graphtest.Faults {
 	lose := func(instead func(*session) error) func() {
 		return func() {
 			s.seal = func(on *session) error {
-				s.seal = commitSession
+				s.seal = (*session).commit
 				return errors.Join(instead(on), errors.New("the disk is gone"))
 			}
 		}
 	}
 	return graphtest.Faults{
-		LoseReply:   lose(commitSession),
-		LoseRequest: lose(func(on *session) error { return on.end("ROLLBACK") }),
+		LoseReply:   lose((*session).commit),
+		LoseRequest: lose(func(on *session) error { on.rollback(); return nil }),
 	}
 }
 
@@ -91,23 +91,25 @@ func Commits(s *Store) *int {
 	n := new(int)
 	s.seal = func(on *session) error {
 		*n++
-		return commitSession(on)
+		return on.commit()
 	}
 	return n
 }
 
-// Statements lists the queries that a store has prepared on its readers.
-func Statements(t testing.TB, s *Store) (texts []string) {
-	for range cap(s.reader.slots) {
-		on := <-s.reader.slots
-		if on != nil {
-			for text := range on.prepared {
-				if strings.HasPrefix(text, "SELECT") || strings.HasPrefix(text, "WITH") {
-					texts = append(texts, text)
+// Statements lists all that a store has prepared but for its inserts.
+func Statements(s *Store) (texts []string) {
+	for _, p := range []*pool{s.reader, s.writer} {
+		for range cap(p.slots) {
+			on := <-p.slots
+			if on != nil {
+				for text := range on.prepared {
+					if verb, _, more := strings.Cut(text, " "); more && verb != "INSERT" && verb != "PRAGMA" && verb != "BEGIN" {
+						texts = append(texts, text)
+					}
 				}
 			}
+			p.slots <- on
 		}
-		s.reader.slots <- on
 	}
 	slices.Sort(texts)
 	return slices.Compact(texts)

@@ -27,112 +27,6 @@ func (f *filter) text() string {
 	return " WHERE " + strings.Join(f.where, " AND ")
 }
 
-// What an expert's tickets are: those with an assignment that was not withdrawn, or an open offer.
-const ticketsOfExpert = `(SELECT root FROM assignment WHERE "expert" = ? AND "state" IN ('active', 'done')
-	UNION SELECT root FROM offer WHERE "expert" = ? AND "state" = 'open')`
-
-// tickets restricts tickets t to a scope.
-func (f *filter) tickets(s muster.Scope) {
-	if s.Everything {
-		return
-	}
-	if s.Customer != "" {
-		f.and(`t."customer" = ?`, string(s.Customer))
-	}
-	if s.Expert != "" {
-		f.and(`t.nr IN `+ticketsOfExpert, string(s.Expert), string(s.Expert))
-	}
-}
-
-// Tickets implements graph.Lists. Each shown state is read from its index in the order of the list, up to
-// the page's length; of these the page takes the first.
-func (s *Store) Tickets(
-	ctx context.Context, scope muster.Scope, f graph.TicketFilter, p graph.Page,
-) (out []*muster.Ticket, next string, err error) {
-	if err := scope.Check(); err != nil {
-		return nil, "", err
-	}
-	if err := p.Check(); err != nil {
-		return nil, "", err
-	}
-	states, err := f.Shown()
-	if err != nil {
-		return nil, "", err
-	}
-	after, more, err := graph.ParsePosition(p.After)
-	if err != nil {
-		return nil, "", err
-	}
-	var c filter
-	c.tickets(scope)
-	if f.Customer != "" {
-		c.and(`t."customer" = ?`, string(f.Customer))
-	}
-	if f.Expert != "" {
-		c.and(`t.nr IN `+ticketsOfExpert, string(f.Expert), string(f.Expert))
-	}
-	if f.Region != "" {
-		c.and(`t."region" = ?`, string(f.Region))
-	}
-	if f.Priority != "" {
-		c.and(`t."priority" = ?`, string(f.Priority))
-	}
-	if !f.Since.IsZero() {
-		c.and(`t."created_at" >= ?`, f.Since.UnixMicro())
-	}
-	if more {
-		c.and(`(t."priority_rank", t."due_at", t."id") > (?, ?, ?)`, after.Rank, after.Due, after.ID)
-	}
-	var branches []string
-	var args []any
-	for _, state := range states {
-		b := filter{where: []string{`t."shown" = ?`}, args: []any{state}}
-		b.and(strings.Join(append(c.where, "true"), " AND "), c.args...)
-		branches = append(branches, `SELECT * FROM (SELECT t."id", t."priority_rank" AS rank, t."due_at" AS due FROM ticket t`+
-			b.text()+` ORDER BY t."priority_rank", t."due_at", t."id" LIMIT ?)`)
-		args = append(append(args, b.args...), p.Limit)
-	}
-	tail := `(SELECT * FROM (` + strings.Join(branches, " UNION ALL ") + `) ORDER BY rank, due, "id" LIMIT ?) p
-		CROSS JOIN ticket t ON t."id" = p."id" ORDER BY p.rank, p.due, p."id"`
-	err = s.view(ctx, func(q query) error {
-		out, err = records[*muster.Ticket](q, tail, append(args, p.Limit)...)
-		return err
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	if len(out) == p.Limit {
-		next = graph.PositionOf(out[len(out)-1]).Cursor()
-	}
-	return out, next, nil
-}
-
-// TicketCounts implements graph.Lists.
-func (s *Store) TicketCounts(ctx context.Context, scope muster.Scope) (map[string]int, error) {
-	if err := scope.Check(); err != nil {
-		return nil, err
-	}
-	var c filter
-	c.and(`t."shown" NOT IN (?, ?)`, string(muster.Resolved), string(muster.Cancelled))
-	c.tickets(scope)
-	out := make(map[string]int)
-	err := s.view(ctx, func(q query) error {
-		return q.each(`SELECT t."shown", count(*) FROM ticket t`+c.text()+` GROUP BY t."shown"`, c.args, func(rows *sql.Rows) error {
-			var shown string
-			var n int
-			if err := rows.Scan(&shown, &n); err != nil {
-				return err
-			}
-			out[shown] = n
-			return nil
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 // Customers implements graph.Lists.
 func (s *Store) Customers(
 	ctx context.Context, scope muster.Scope, text string, p graph.Page,
@@ -150,11 +44,15 @@ func (s *Store) Customers(
 				string(scope.Expert), string(scope.Expert))
 		}
 	}
+	from := "customer t"
 	if words := graph.Words(text); words != "" {
 		c.and(`instr(t."words", ?) > 0`, words)
+		if scope.Everything {
+			from += " NOT INDEXED" // through the table as it lies, not by id in leaps
+		}
 	}
 	c.and("t.alive")
-	return page[*muster.Customer](ctx, s, c, p)
+	return page[*muster.Customer](ctx, s, from, c, p)
 }
 
 // Experts implements graph.Lists.
@@ -176,7 +74,7 @@ func (s *Store) Experts(
 		c.and(`instr(t."words", ?) > 0`, words)
 	}
 	c.and("t.alive")
-	return page[*muster.Expert](ctx, s, c, p)
+	return page[*muster.Expert](ctx, s, "expert t", c, p)
 }
 
 // own restricts a list about experts to a scope: customers see none of it.
@@ -193,19 +91,20 @@ func (f *filter) own(s muster.Scope, expert string) {
 }
 
 // page reads one page of a list that is ordered by id.
-func page[P muster.Record](ctx context.Context, s *Store, c filter, p graph.Page) (out []P, next string, err error) {
+func page[P muster.Record](
+	ctx context.Context, s *Store, from string, c filter, p graph.Page,
+) (out []P, next string, err error) {
 	if err := p.Check(); err != nil {
 		return nil, "", err
 	}
-	var zero P
 	if p.After != "" {
-		if err := muster.CheckID(zero.Kind(), "after", p.After); err != nil {
+		if err := muster.CheckID(tableFor[P]().spec.Kind, "after", p.After); err != nil {
 			return nil, "", err
 		}
 		c.and(`t."id" > ?`, p.After)
 	}
 	err = s.view(ctx, func(q query) error {
-		out, err = records[P](q, tableFor[P]().name+" t"+c.text()+` ORDER BY t."id" LIMIT ?`, append(c.args, p.Limit)...)
+		out, err = records[P](q, from+c.text()+` ORDER BY t."id" LIMIT ?`, append(c.args, p.Limit)...)
 		return err
 	})
 	if err != nil {

@@ -109,15 +109,20 @@ func (s *session) begin(ctx context.Context, text string) (query, error) {
 	return query{ctx, s}, err
 }
 
-// end closes the transaction ("COMMIT", "ROLLBACK"), whatever became of the context. A connection that
-// can't is given up.
-func (s *session) end(text string) error {
-	_, err := query{context.Background(), s}.exec(text)
+// commit ends the transaction, whatever became of the context.
+func (s *session) commit() error {
+	_, err := query{context.Background(), s}.exec("COMMIT")
 	if err != nil {
-		_, again := query{context.Background(), s}.exec("ROLLBACK")
-		s.broken = again != nil
+		s.rollback()
 	}
 	return err
+}
+
+// rollback ends the transaction if there is one. A connection that can't is given up.
+func (s *session) rollback() {
+	if _, err := (query{context.Background(), s}).exec("ROLLBACK"); err != nil {
+		s.broken = true
+	}
 }
 
 // query runs statements in a transaction.

@@ -24,6 +24,12 @@ const Memory = ":memory:"
 
 const readers = 8 // connections that read beside the writer
 
+// How much of the file connections keep in memory, in KiB.
+const (
+	writerCache = 64 << 10
+	readerCache = 16 << 10
+)
+
 // patience is how long a write waits for another process before it gives CodeUnavailable.
 var patience = 5 * time.Second
 
@@ -47,7 +53,7 @@ var _ graph.Store = (*Store)(nil)
 // CodeNewerSchema, one that is no database with CodeUnsuitable, one that can't be opened for
 // writing with CodeUnavailable.
 func Open(ctx context.Context, path string, clock muster.Clock) (*Store, error) {
-	s := &Store{path: path, clock: clock, seal: commitSession}
+	s := &Store{path: path, clock: clock, seal: (*session).commit}
 	if path != Memory {
 		abs, err := filepath.Abs(path)
 		if err != nil {
@@ -59,12 +65,12 @@ func Open(ctx context.Context, path string, clock muster.Clock) (*Store, error) 
 		s.path = abs
 	}
 	var err error
-	if s.writer, err = newPool(source(s.path), 1); err != nil {
+	if s.writer, err = newPool(source(s.path, writerCache), 1); err != nil {
 		return nil, unreachable(path, err)
 	}
 	s.reader = s.writer
 	if path != Memory {
-		if s.reader, err = newPool(source(s.path), readers); err != nil {
+		if s.reader, err = newPool(source(s.path, readerCache), readers); err != nil {
 			return nil, unreachable(path, err)
 		}
 	}
@@ -86,7 +92,7 @@ func (s *Store) probe(ctx context.Context) error {
 	if err != nil {
 		return s.failure(ctx, err)
 	}
-	defer on.end("ROLLBACK")
+	defer on.rollback()
 	found, err := version(q)
 	if err == nil {
 		_, err = q.exec("PRAGMA user_version = 0") // it is 0: this only has to be allowed
@@ -101,10 +107,10 @@ func (s *Store) probe(ctx context.Context) error {
 }
 
 // source is the driver's name of a database, with what every connection sets.
-func source(path string) string {
+func source(path string, cache int) string {
 	q := url.Values{"_pragma": {
 		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"temp_store(MEMORY)", "cache_size(-65536)", "wal_autocheckpoint(16000)", "journal_size_limit(67108864)",
+		"temp_store(MEMORY)", fmt.Sprintf("cache_size(-%d)", cache), "wal_autocheckpoint(16000)", "journal_size_limit(67108864)",
 	}}
 	if path == Memory {
 		return "file::memory:?" + q.Encode()
@@ -145,7 +151,7 @@ func (s *Store) look(ctx context.Context, read func(q query) error) error {
 	if err != nil {
 		return s.failure(ctx, err)
 	}
-	defer on.end("ROLLBACK")
+	defer on.rollback()
 	if err := read(q); err != nil {
 		return s.failure(ctx, err)
 	}
@@ -183,7 +189,7 @@ func (s *Store) transact(on *session, write func(q query) error) error {
 	err = write(q)
 	on.broken = false
 	if err != nil {
-		on.end("ROLLBACK")
+		on.rollback()
 		return s.failure(ctx, err)
 	}
 	if err := s.seal(on); err != nil {
@@ -191,8 +197,6 @@ func (s *Store) transact(on *session, write func(q query) error) error {
 	}
 	return nil
 }
-
-func commitSession(on *session) error { return on.end("COMMIT") }
 
 // usable refuses to work on a store without a schema, or with another than this binary's.
 func (s *Store) usable(ctx context.Context) error {

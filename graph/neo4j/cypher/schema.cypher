@@ -10,4 +10,3 @@ CREATE INDEX event_pending IF NOT EXISTS FOR (n:Event) ON (n.pending);
 CREATE INDEX command_at IF NOT EXISTS FOR (n:Command) ON (n.at);
 CREATE INDEX entity_due IF NOT EXISTS FOR (n:Entity) ON (n._lane, n._shard, n._next_at);
 CREATE INDEX entity_failures IF NOT EXISTS FOR (n:Entity) ON (n._failures);
-CREATE INDEX tour_end IF NOT EXISTS FOR (n:Tour) ON (n.end);

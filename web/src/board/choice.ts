@@ -118,6 +118,7 @@ export class Choice {
         if (asked.signal.aborted) return
         this.asking = false
         this.match = m
+        this.desk().hub.learn([...(m.candidates ?? []), ...(m.excluded ?? [])])
         this.desk().hub.store.compared.set(ticket, { rev: m.rev, candidates: m.candidates?.length ?? 0 })
         this.picked = []
         this.drawn = false

@@ -165,7 +165,7 @@ export class Day extends LitElement {
   private row(r: Row, i: number, now: number, stop: string): TemplateResult {
     const d = this.desk
     const name = d.hub.nameOf(r.expert) || r.name
-    const e = d.hub.store.experts.get(r.expert)
+    const e = d.hub.expert(r.expert)
     const stops = r.tours.flatMap((t) => t.stops ?? []).sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
     const load = e?.capacity?.visits_per_tour ? `${stops.length}/${e.capacity.visits_per_tour}` : String(stops.length)
     const chosen = this.ghost?.expert === r.expert

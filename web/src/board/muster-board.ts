@@ -276,6 +276,7 @@ export class MusterBoard extends LitElement {
 
   private openWhy(): void {
     if (!this.ticket) return
+    this.turn++
     this.choice.now()
     this.view = 'why'
     void this.updateComplete.then(() => this.piece<Why>('muster-why')?.enter())
@@ -342,11 +343,13 @@ export class MusterBoard extends LitElement {
   }
 
   private focusFilter(): void {
+    this.turn++
     if (this.layout === 'narrow') this.view = 'list'
     void this.updateComplete.then(() => this.piece<HTMLInputElement>('.search')?.focus())
   }
 
   private showDay(): void {
+    this.turn++
     this.view = this.layout === 'wide' ? 'candidates' : 'day'
     void this.updateComplete.then(() => this.piece<Day>('muster-day')?.enter())
   }

@@ -34,8 +34,9 @@ export class Hub {
   private wake: AbortController | undefined
   private loaded = false
   private readonly listeners = new Set<() => void>()
-  private readonly wanted = new Set<string>() // experts whose names somebody asked for
+  private readonly wanted = new Set<string>() // experts that somebody asked for
   private readonly asked = new Set<string>()
+  private readonly names = new Map<string, string>() // from answers that name experts in passing
   private readonly tours = new Set<string>() // days that were read
   private fetching = 0
   private users = 0
@@ -102,16 +103,25 @@ export class Hub {
     if (!(err instanceof Refusal)) asked.delete(id)
   }
 
-  /** An expert's name; one that is not known yet is asked for and comes with a change of the store. */
-  nameOf(id: string): string {
+  /** An expert; one that is not known yet is asked for and comes with a change of the store. */
+  expert(id: string): Expert | undefined {
     const e = this.store.experts.get(id)
-    if (e) return e.name
-    if (!this.asked.has(id)) {
+    if (!e && !this.asked.has(id)) {
       this.asked.add(id)
       this.wanted.add(id)
-      this.fetchNames()
+      this.fetchExperts()
     }
-    return ''
+    return e
+  }
+
+  /** An expert's name, empty until it is known. */
+  nameOf(id: string): string {
+    return this.names.get(id) ?? this.expert(id)?.name ?? ''
+  }
+
+  /** Keeps names that came with an answer. */
+  learn(people: readonly { expert: string; name?: string }[]): void {
+    for (const p of people) if (p.name) this.names.set(p.expert, p.name)
   }
 
   skillName(id: string): string {
@@ -119,7 +129,7 @@ export class Hub {
     return this.skills.get(id) ?? plain.charAt(0).toUpperCase() + plain.slice(1)
   }
 
-  private fetchNames(): void {
+  private fetchExperts(): void {
     for (const id of this.wanted) {
       if (this.fetching >= 4) return
       this.wanted.delete(id)
@@ -128,7 +138,7 @@ export class Hub {
         .then((e) => this.store.add([e]), (err: unknown) => this.askAgain(err, this.asked, id))
         .finally(() => {
           this.fetching--
-          this.fetchNames()
+          this.fetchExperts()
         })
     }
   }

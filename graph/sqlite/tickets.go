@@ -1,0 +1,149 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// What an expert's tickets are: those with an assignment that was not withdrawn, or an open offer.
+const ticketsOfExpert = `(SELECT root FROM assignment WHERE "expert" = ? AND "state" IN ('active', 'done')
+	UNION SELECT root FROM offer WHERE "expert" = ? AND "state" = 'open')`
+
+// tickets restricts tickets t to a scope.
+func (f *filter) tickets(s muster.Scope) {
+	if s.Everything {
+		return
+	}
+	if s.Customer != "" {
+		f.and(`t."customer" = ?`, string(s.Customer))
+	}
+	if s.Expert != "" {
+		f.and(`t.nr IN `+ticketsOfExpert, string(s.Expert), string(s.Expert))
+	}
+}
+
+// Tickets implements graph.Lists.
+func (s *Store) Tickets(
+	ctx context.Context, scope muster.Scope, f graph.TicketFilter, p graph.Page,
+) (out []*muster.Ticket, next string, err error) {
+	if err := scope.Check(); err != nil {
+		return nil, "", err
+	}
+	if err := p.Check(); err != nil {
+		return nil, "", err
+	}
+	shown, err := f.Shown()
+	if err != nil {
+		return nil, "", err
+	}
+	after, more, err := graph.ParsePosition(p.After)
+	if err != nil {
+		return nil, "", err
+	}
+	var c filter
+	c.tickets(scope)
+	c.narrow(f)
+	if more {
+		c.and(`(t."priority_rank", t."due_at", t."id") > (?, ?, ?)`, after.Rank, after.Due, after.ID)
+	}
+	tail, args := firstOf(branches(scope, f, shown), c, p.Limit)
+	err = s.view(ctx, func(q query) error {
+		out, err = records[*muster.Ticket](q, tail, args...)
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if len(out) == p.Limit {
+		next = graph.PositionOf(out[len(out)-1]).Cursor()
+	}
+	return out, next, nil
+}
+
+// narrow adds the conditions of a filter but that on states.
+func (f *filter) narrow(t graph.TicketFilter) {
+	if t.Customer != "" {
+		f.and(`t."customer" = ?`, string(t.Customer))
+	}
+	if t.Expert != "" {
+		f.and("t.nr IN "+ticketsOfExpert, string(t.Expert), string(t.Expert))
+	}
+	if t.Region != "" {
+		f.and(`t."region" = ?`, string(t.Region))
+	}
+	if t.Priority != "" {
+		f.and(`t."priority" = ?`, string(t.Priority))
+	}
+	if !t.Since.IsZero() {
+		f.and(`t."created_at" >= ?`, t.Since.UnixMicro())
+	}
+}
+
+// branches cuts a list of tickets into parts that lie in the order of the list in an index each, so that no
+// more of them is read than a page: by state in a region, else by what is shown. The tickets of one customer
+// or expert are few: they are read by that, and sorted. (A + keeps SQLite from using an index.)
+func branches(s muster.Scope, f graph.TicketFilter, shown []string) (out []filter) {
+	if !s.Everything || f.Customer != "" || f.Expert != "" {
+		return []filter{{where: []string{`+t."shown" IN (SELECT value FROM json_each(?))`}, args: []any{list(shown)}}}
+	}
+	if f.Region != "" {
+		for _, state := range muster.TicketStates() {
+			var b filter
+			b.and(`t."state" = ?`, string(state))
+			b.and(`+t."shown" IN (SELECT value FROM json_each(?))`, list(shown))
+			out = append(out, b)
+		}
+		return out
+	}
+	for _, state := range shown {
+		var b filter
+		b.and(`t."shown" = ?`, state)
+		out = append(out, b)
+	}
+	return out
+}
+
+// firstOf reads the first limit tickets of all branches that meet a condition, in the order of the list.
+func firstOf(branches []filter, c filter, limit int) (tail string, args []any) {
+	texts := make([]string, len(branches))
+	for i, b := range branches {
+		for _, w := range c.where {
+			b.and(w)
+		}
+		texts[i] = `SELECT * FROM (SELECT t.nr, t."id", t."priority_rank" AS rank, t."due_at" AS due FROM ticket t` +
+			b.text() + ` ORDER BY t."priority_rank", t."due_at", t."id" LIMIT ?)`
+		args = append(append(append(args, b.args...), c.args...), limit)
+	}
+	return "(SELECT * FROM (" + strings.Join(texts, " UNION ALL ") + `) ORDER BY rank, due, "id" LIMIT ?) p
+		CROSS JOIN ticket t ON t.nr = p.nr ORDER BY p.rank, p.due, p."id"`, append(args, limit)
+}
+
+// TicketCounts implements graph.Lists.
+func (s *Store) TicketCounts(ctx context.Context, scope muster.Scope) (map[string]int, error) {
+	if err := scope.Check(); err != nil {
+		return nil, err
+	}
+	var c filter
+	c.and(`t."shown" NOT IN (?, ?)`, string(muster.Resolved), string(muster.Cancelled))
+	c.tickets(scope)
+	out := make(map[string]int)
+	err := s.view(ctx, func(q query) error {
+		return q.each(`SELECT t."shown", count(*) FROM ticket t`+c.text()+` GROUP BY t."shown"`, c.args, func(rows *sql.Rows) error {
+			var shown string
+			var n int
+			if err := rows.Scan(&shown, &n); err != nil {
+				return err
+			}
+			out[shown] = n
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
