@@ -88,6 +88,9 @@ func saveCustomer(d *draft, before graph.CustomerCase, req CustomerRequest) (Cus
 	if err := customerKnown(&c); err != nil {
 		return CustomerRequest{}, err
 	}
+	if d.cmd.Actor.Role == muster.RoleCustomer { // what they bought, and from whom, isn't theirs to write
+		c.Plan, c.Division = old.Plan, old.Division
+	}
 	c.Rev = old.Rev + 1
 	if old.Rev > 0 {
 		c.CreatedAt = old.CreatedAt

@@ -13,8 +13,8 @@ import (
 	"github.com/sysopssquad/muster/matcher"
 )
 
-// How choices are committed: a wave has about so many tickets, is spread over so many sessions, each of
-// which commits so many changes at a time. Measured best on both stores.
+// How choices are committed: a wave has about so many tickets, is spread over so many sessions (Neo4j gains up
+// to four), each of which commits at most so many changes at a time.
 const (
 	waveTickets      = 1_000
 	sessions         = 4

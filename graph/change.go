@@ -267,7 +267,7 @@ func (c Change) Stored() muster.Outcome {
 func failures(s *State, guards []Guard) (failed []Failed) {
 	for _, g := range guards {
 		st, exists := s.Roots[g.ID]
-		ok := false
+		var ok bool
 		switch {
 		case g.Absent:
 			ok = !exists
@@ -350,7 +350,7 @@ func Merge(changes []Change, outcomes []Outcome) Writes {
 			keys[k.Key] = k.Owner
 		}
 	}
-	w.Records = append(roots, parts...)
+	w.Records = slices.Concat(roots, parts)
 	for _, k := range order {
 		if keys[k] == "" {
 			w.Released = append(w.Released, muster.Claim{Key: k})

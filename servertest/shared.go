@@ -19,8 +19,9 @@ type shared struct {
 }
 
 var (
-	sharedNeo4j = shared{start: startBriefNeo4j}
-	sharedRedis = shared{start: StartRedis}
+	sharedNeo4j  = shared{start: startBriefNeo4j}
+	lastingNeo4j = shared{start: StartNeo4j}
+	sharedRedis  = shared{start: StartRedis}
 )
 
 func (h *shared) get(t testing.TB) *Server {
@@ -52,7 +53,7 @@ func Main(m *testing.M, ignore ...goleak.Option) {
 
 func stopShared() error {
 	var errs []error
-	for _, h := range []*shared{&sharedNeo4j, &sharedRedis} {
+	for _, h := range []*shared{&sharedNeo4j, &lastingNeo4j, &sharedRedis} {
 		if h.s != nil {
 			errs = append(errs, h.s.Stop())
 		}
@@ -65,6 +66,12 @@ func stopShared() error {
 func Neo4j(t testing.TB) string {
 	t.Helper()
 	return sharedNeo4j.get(t).URL
+}
+
+// LastingNeo4j is another Neo4j than Neo4j's, tuned for long runs: for benchmarks. It is stopped by Main like the others.
+func LastingNeo4j(t testing.TB) *Server {
+	t.Helper()
+	return lastingNeo4j.get(t)
 }
 
 // WipeNeo4j empties the graph; constraints and indexes stay.

@@ -128,6 +128,24 @@ func TestBrowserRefusalMovesNothing(t *testing.T) {
 	require.Len(t, commands, 1)
 }
 
+// TestBrowserNamesWhoWasFirst: a choice that rests on an old revision is not saved, and says whose is.
+func TestBrowserNamesWhoWasFirst(t *testing.T) {
+	f := newFake(t)
+	f.company(10)
+	b := openBoard(t, f)
+	b.expect("409")
+	b.press("t", "a", "1")
+	b.until(chosen)
+	f.set(func() { f.refusal = map[string]any{"code": "stale", "detail": "tic_4821 is at revision 2, not 1"} })
+	theirs := *f.tickets["tic_4821"]
+	theirs.Rev, theirs.State = 2, muster.Waiting
+	f.put(&theirs, "ticket.waiting")
+	b.until(row(4821) + `.dataset.state === 'waiting'`)
+	b.press("<Enter>")
+	b.until(`$('[data-notice=refused]')`)
+	require.Regexp(t, `Sam Ortiz changed T-4821 at \d\d:\d\d:\d\d; it is waiting now\. Yours was not saved\.`, value[string](b, `text('[data-notice=refused]')`))
+}
+
 // TestBrowserSendsTheSameAgain: when the reply is lost the same command goes out again, and is done once.
 func TestBrowserSendsTheSameAgain(t *testing.T) {
 	f := newFake(t)

@@ -28,7 +28,7 @@ const patience = 30 * time.Second
 // A browser is one tab of a Chromium of its own, with what it complained about.
 type browser struct {
 	t    *testing.T
-	ctx  context.Context //nolint:containedctx // chromedp keeps the browser in it
+	ctx  context.Context // chromedp keeps the window in it
 	base string
 
 	mu         sync.Mutex
@@ -235,5 +235,5 @@ func (b *browser) shoot(name string) {
 		png, err = page.CaptureScreenshot().WithFormat(page.CaptureScreenshotFormatPng).Do(ctx)
 		return err
 	}))
-	require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600))
+	require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644))
 }

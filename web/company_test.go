@@ -31,12 +31,19 @@ func (f *fake) company(tickets int) {
 		t.Breaks = []muster.Window{{Start: at(12, 0), End: at(12, 30)}}
 		f.tours[t.ID] = t
 	}
-	work := []struct {
-		title, city string
-	}{
-		{"Refrigerator warm", "Dorchester"}, {"Walk-in freezer", "Quincy"}, {"Dishwasher leaks", "Revere"}, {"Dryer cold", "Salem"},
-		{"Oven door won't close", "Lynn"}, {"Washer stops at rinse", "Cambridge"}, {"Heat pump noisy", "Newton"}, {"Boiler pressure drops", "Malden"},
-		{"Ice maker jammed", "Brookline"}, {"Range hood dead", "Somerville"}, {"Garage opener stuck", "Waltham"}, {"Television no picture", "Medford"},
+	work := []struct{ title, city string }{
+		{"Refrigerator warm", "Dorchester"},
+		{"Walk-in freezer", "Quincy"},
+		{"Dishwasher leaks", "Revere"},
+		{"Dryer cold", "Salem"},
+		{"Oven door won't close", "Lynn"},
+		{"Washer stops at rinse", "Cambridge"},
+		{"Heat pump noisy", "Newton"},
+		{"Boiler pressure drops", "Malden"},
+		{"Ice maker jammed", "Brookline"},
+		{"Range hood dead", "Somerville"},
+		{"Garage opener stuck", "Waltham"},
+		{"Television no picture", "Medford"},
 	}
 	priorities := []muster.Priority{muster.PriorityNormal, muster.PriorityNormal, muster.PriorityHigh, muster.PriorityLow, muster.PriorityNormal}
 	first := 4000

@@ -17,7 +17,7 @@ import (
 	"github.com/sysopssquad/muster/web"
 )
 
-func get(t *testing.T, path string, header ...string) *http.Response {
+func get(t *testing.T, path string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	for i := 0; i+1 < len(header); i += 2 {
@@ -25,7 +25,7 @@ func get(t *testing.T, path string, header ...string) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	web.Handler().ServeHTTP(w, r)
-	return w.Result()
+	return w
 }
 
 func TestHandlerServesPagesAndAssets(t *testing.T) {
@@ -34,15 +34,15 @@ func TestHandlerServesPagesAndAssets(t *testing.T) {
 		"/assets/page.css": "text/css", "/assets/icon.svg": "image/svg+xml",
 	} {
 		r := get(t, path)
-		require.Equal(t, http.StatusOK, r.StatusCode, path)
-		require.Contains(t, r.Header.Get("Content-Type"), kind, path)
-		require.Equal(t, "nosniff", r.Header.Get("X-Content-Type-Options"))
-		tag := r.Header.Get("ETag")
+		require.Equal(t, http.StatusOK, r.Code, path)
+		require.Contains(t, r.Header().Get("Content-Type"), kind, path)
+		require.Equal(t, "nosniff", r.Header().Get("X-Content-Type-Options"))
+		tag := r.Header().Get("ETag")
 		require.NotEmpty(t, tag, path)
-		require.Equal(t, http.StatusNotModified, get(t, path, "If-None-Match", tag).StatusCode, path)
+		require.Equal(t, http.StatusNotModified, get(t, path, "If-None-Match", tag).Code, path)
 	}
 	for _, path := range []string{"/assets/", "/assets/board.html", "/assets/../web.go", "/boards", "/assets"} {
-		require.Equal(t, http.StatusNotFound, get(t, path).StatusCode, path)
+		require.Equal(t, http.StatusNotFound, get(t, path).Code, path)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestHandlerTakesNoOtherMethod(t *testing.T) {
 
 // TestPolicyAllowsNothingInline holds the pages to the policy that they are served with.
 func TestPolicyAllowsNothingInline(t *testing.T) {
-	policy := get(t, "/board").Header.Get("Content-Security-Policy")
+	policy := get(t, "/board").Header().Get("Content-Security-Policy")
 	require.Contains(t, policy, "default-src 'none'")
 	require.NotContains(t, policy, "unsafe")
 	pages, err := filepath.Glob("src/pages/*.html")

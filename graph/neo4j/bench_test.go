@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sysopssquad/muster"
@@ -17,105 +20,63 @@ import (
 	"github.com/sysopssquad/muster/servertest"
 )
 
-func envInt(name string, otherwise int) int {
+// The benchmarks compare Commit with a probe: the same nodes and edges, encoded beforehand, written by one statement
+// without locks, reads or judgement. Client and server share the machine:
+//
+//	go test ./graph/neo4j -run XXX -bench . -benchtime 20000x
+//	BATCH=250 SESSIONS=4 go test ./graph/neo4j -run XXX -bench Import -benchtime 20000x
+//
+// server-us/op is the server's CPU time, client-us/op this process's.
+var batch, sessions = setting("BATCH", 500), setting("SESSIONS", 2)
+
+func setting(name string, otherwise int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
 		return n
 	}
 	return otherwise
 }
 
-var (
-	batch    = envInt("BATCH", 500)
-	sessions = envInt("SESSIONS", 2)
-)
+func benchStore(b *testing.B) (*Store, *servertest.Server) {
+	b.Helper()
+	server := servertest.LastingNeo4j(b)
+	return empty(b, server.URL), server
+}
 
 // imported is what an import writes for one row: five records under two roots, two events, a key.
-func imported(run string, n int) graph.Change {
-	command := muster.CommandID(fmt.Sprintf("cmd_import-%s-%d", run, n))
+func imported(n int) graph.Change {
+	command := muster.CommandID(fmt.Sprintf("cmd_import-%d", n))
 	c := graphtest.Customer(n)
 	c.ID = muster.CustomerID(muster.NewID(muster.KindCustomer, command, 0))
 	site := graphtest.Site(c.ID, n)
-	site.Place.Cell += muster.Cell(n % 4000)
 	site.ID = muster.SiteID(muster.NewID(muster.KindSite, command, 0))
+	site.Place.Cell += muster.Cell(n % 4000)
 	first, second := graphtest.Device(site, n), graphtest.Device(site, n)
 	first.ID = muster.DeviceID(muster.NewID(muster.KindDevice, command, 0))
-	second.ID = muster.DeviceID(muster.NewID(muster.KindDevice, command, 1))
 	first.Model = fmt.Sprintf("RF-%d", n%1000)
+	second.ID = muster.DeviceID(muster.NewID(muster.KindDevice, command, 1))
 	t := graphtest.Ticket(first, n)
 	t.ID = muster.TicketID(muster.NewID(muster.KindTicket, command, 0))
+	t.Region = muster.RegionID(fmt.Sprintf("reg_%d", n%40))
 	change := graphtest.Change(string(command), c, site, first, second, t)
-	change.Claim = []muster.Claim{{Key: muster.LegacyKey("bench-"+run, fmt.Sprint(n)), Owner: string(t.ID)}}
+	change.Claim = []muster.Claim{{Key: muster.LegacyKey("bench", fmt.Sprint(n)), Owner: string(t.ID)}}
 	return change
 }
 
-func openBench(b *testing.B) *Store {
-	url := os.Getenv("MUSTER_GRAPH")
-	if url == "" {
-		url = servertest.Neo4j(b)
-	}
-	s := open(b, url)
-	require.NoError(b, s.define(b.Context(), "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS", nil))
-	require.NoError(b, s.Migrate(b.Context()))
-	return s
-}
-
-func commitAll(b *testing.B, s *Store, changes []graph.Change) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range sessions {
-		wg.Go(func() {
-			for {
-				from := int(next.Add(int64(batch))) - batch
-				if from >= len(changes) {
-					return
-				}
-				outcomes, err := s.Commit(context.Background(), changes[from:min(from+batch, len(changes))]...)
-				if err != nil {
-					b.Error(err)
-					return
-				}
-				for _, o := range outcomes {
-					if o.Err() != nil {
-						b.Error(o.Err())
-						return
-					}
-				}
-			}
-		})
-	}
-	wg.Wait()
-}
-
-func BenchmarkImport(b *testing.B) {
-	s := openBench(b)
-	var changes []graph.Change
-	for n := range b.N {
-		changes = append(changes, imported("a", n+1))
-	}
-	b.ResetTimer()
-	c0 := serverCPU()
-	commitAll(b, s, changes)
-	b.ReportMetric((serverCPU()-c0)*1e6/float64(b.N), "server-us/op")
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tickets/s")
-}
-
-// BenchmarkAssign commits assignments as a round does: one change for each tour, with five tickets, each with
-// its visit, its assignment and two keys.
-func BenchmarkAssign(b *testing.B) {
+// company is n imports, and for every five of their tickets an expert and a tour that takes them in one change, as a
+// round does.
+func company(n int) (imports, experts, assigns []graph.Change) {
 	const perTour = 5
-	s := openBench(b)
-	var imports, experts, assigns []graph.Change
-	for n := 1; n <= b.N; n++ {
-		imports = append(imports, imported("b", n))
+	for i := range n {
+		imports = append(imports, imported(i+1))
 	}
-	for n := 0; n < b.N; n += perTour {
-		e := graphtest.Expert(n)
-		experts = append(experts, graphtest.Change(fmt.Sprintf("cmd_expert-%d", n), e))
+	for i := 0; i < n; i += perTour {
+		e := graphtest.Expert(i)
+		experts = append(experts, graphtest.Change(fmt.Sprintf("cmd_expert-%d", i), e))
 		tour := graphtest.Tour(e, graphtest.Start)
 		tour.Rev = 0
 		var put []muster.Record
 		var claims []muster.Claim
-		for _, c := range imports[n:min(n+perTour, b.N)] {
+		for _, c := range imports[i:min(i+perTour, n)] {
 			var v *muster.Visit
 			var a *muster.Assignment
 			t := c.Put[4].(*muster.Ticket)
@@ -125,41 +86,188 @@ func BenchmarkAssign(b *testing.B) {
 				muster.Claim{Key: muster.OpenVisitKey(t.ID), Owner: string(v.ID)})
 		}
 		tour.Rev = 1
-		change := graphtest.Change(fmt.Sprintf("cmd_assign-%d", n), append(put, tour)...)
+		change := graphtest.Change(fmt.Sprintf("cmd_assign-%d", i), append(put, tour)...)
 		change.Expect = append(change.Expect, graph.At(string(e.ID), 1))
 		change.Claim = claims
 		assigns = append(assigns, change)
 	}
-	commitAll(b, s, imports)
-	commitAll(b, s, experts)
-	old := batch
-	batch = max(1, batch/perTour)
-	defer func() { batch = old }()
-	b.ResetTimer()
-	c0 := serverCPU()
-	commitAll(b, s, assigns)
-	b.ReportMetric((serverCPU()-c0)*1e6/float64(b.N), "server-us/op")
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "assignments/s")
+	return imports, experts, assigns
 }
 
-func serverCPU() float64 {
-	b, err := os.ReadFile("/proc/" + os.Getenv("P") + "/stat")
-	if err != nil {
-		return 0
-	}
-	var f [15]string
-	n := 0
-	for _, c := range string(b) {
-		if c == ' ' {
-			n++
-			continue
+// portions cuts changes into batches of so many tickets.
+func portions(changes []graph.Change, tickets int) (out [][]graph.Change) {
+	at, n := 0, 0
+	for i, c := range changes {
+		for _, r := range c.Put {
+			if r.Kind() == muster.KindTicket || r.Kind() == muster.KindExpert {
+				n++
+			}
 		}
-		if n < 15 {
-			f[n] += string(c)
+		if n >= tickets || i == len(changes)-1 {
+			out, at, n = append(out, changes[at:i+1]), i+1, 0
 		}
 	}
-	var u, k float64
-	fmt.Sscan(f[13], &u)
-	fmt.Sscan(f[14], &k)
-	return (u + k) / 100
+	return out
+}
+
+// sideBySide works through jobs in several sessions.
+func sideBySide[J any](b *testing.B, sessions int, jobs []J, work func(J) error) {
+	b.Helper()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range sessions {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(jobs); i = next.Add(1) - 1 {
+				if err := work(jobs[i]); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func commitAll(b *testing.B, s *Store, changes []graph.Change) {
+	b.Helper()
+	sideBySide(b, sessions, portions(changes, batch), func(part []graph.Change) error {
+		outcomes, err := s.Commit(context.Background(), part...)
+		for _, o := range outcomes {
+			if err == nil {
+				err = o.Err()
+			}
+		}
+		return err
+	})
+}
+
+// probeAll writes what commitAll would, from parameters that are made beforehand.
+func probeAll(b *testing.B, s *Store, changes []graph.Change, exist func(id string) bool) (run func()) {
+	b.Helper()
+	text := strings.Replace(statement("commit_write"),
+		"MATCH (k:Key {key: c[0]})\n  USING INDEX SEEK k:Key(key)", "MERGE (k:Key {key: c[0]})", 1)
+	require.Contains(b, text, "MERGE (k:Key")
+	var prepared []parameters
+	for _, part := range portions(changes, batch) {
+		st := &state{State: graph.State{Roots: map[string]graph.RootState{}}, before: map[string]before{}}
+		records := make(map[muster.Record]*encoded)
+		outcomes := make([]graph.Outcome, len(part))
+		for i, c := range part {
+			outcomes[i].Accepted = true
+			for _, r := range c.Put {
+				e, err := encode(r)
+				require.NoError(b, err)
+				records[r] = e
+				if exist(r.RecordID()) {
+					st.before[r.RecordID()] = before{edges: e.edges}
+				}
+			}
+		}
+		prepared = append(prepared, writing(graph.Merge(part, outcomes), st, locks{}, records))
+	}
+	return func() {
+		sideBySide(b, sessions, prepared, func(p parameters) error {
+			return s.again(context.Background(), func(ctx context.Context) error {
+				session := s.driver.NewSession(ctx, neo4j.SessionConfig{DatabaseName: s.database})
+				defer session.Close(ctx)
+				result, err := session.Run(ctx, text, p)
+				if err != nil {
+					return err
+				}
+				_, err = result.Consume(ctx)
+				return err
+			})
+		})
+	}
+}
+
+// measured runs work and reports rate and CPU times per ticket.
+func measured(b *testing.B, server *servertest.Server, unit string, work func()) {
+	b.Helper()
+	b.ResetTimer()
+	theirs, ours := cpuOf(b, server.Pid()), ownCPU(b)
+	work()
+	b.StopTimer()
+	n := float64(b.N)
+	b.ReportMetric((cpuOf(b, server.Pid())-theirs)*1e6/n, "server-us/op")
+	b.ReportMetric((ownCPU(b)-ours)*1e6/n, "client-us/op")
+	b.ReportMetric(n/b.Elapsed().Seconds(), unit)
+}
+
+func BenchmarkImport(b *testing.B) {
+	b.Run("commit", func(b *testing.B) {
+		s, server := benchStore(b)
+		imports, _, _ := company(b.N)
+		measured(b, server, "tickets/s", func() { commitAll(b, s, imports) })
+	})
+	b.Run("probe", func(b *testing.B) {
+		s, server := benchStore(b)
+		imports, _, _ := company(b.N)
+		measured(b, server, "tickets/s", probeAll(b, s, imports, func(string) bool { return false }))
+	})
+}
+
+func BenchmarkAssign(b *testing.B) {
+	b.Run("commit", func(b *testing.B) {
+		s, server := benchStore(b)
+		imports, experts, assigns := company(b.N)
+		commitAll(b, s, imports)
+		commitAll(b, s, experts)
+		measured(b, server, "assignments/s", func() { commitAll(b, s, assigns) })
+	})
+	b.Run("probe", func(b *testing.B) {
+		s, server := benchStore(b)
+		imports, experts, assigns := company(b.N)
+		commitAll(b, s, imports)
+		commitAll(b, s, experts)
+		exist := func(id string) bool { return muster.KindOf(id) == muster.KindTicket }
+		measured(b, server, "assignments/s", probeAll(b, s, assigns, exist))
+	})
+}
+
+// BenchmarkOne commits one assignment at a time, each with guards on ticket, expert and tour.
+func BenchmarkOne(b *testing.B) {
+	s, server := benchStore(b)
+	imports, experts, _ := company(b.N)
+	commitAll(b, s, imports)
+	commitAll(b, s, experts)
+	var assigns []graph.Change
+	for i, c := range imports {
+		e := experts[i/5].Put[0].(*muster.Expert)
+		tour := graphtest.Tour(e, graphtest.Start.AddDate(0, 0, i%5))
+		tour.Rev = 0
+		t, v, a, on := graphtest.Assigned(c.Put[4].(*muster.Ticket), tour)
+		change := graphtest.Change(fmt.Sprintf("cmd_one-%d", i), t, v, a, on)
+		change.Expect = append(change.Expect, graph.At(string(e.ID), 1))
+		assigns = append(assigns, change)
+	}
+	measured(b, server, "assignments/s", func() {
+		sideBySide(b, sessions, assigns, func(c graph.Change) error {
+			out, err := s.Commit(context.Background(), c)
+			if err != nil {
+				return err
+			}
+			return out[0].Err()
+		})
+	})
+}
+
+// cpuOf is the CPU time of a process in seconds.
+func cpuOf(b *testing.B, pid int) float64 {
+	b.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	require.NoError(b, err)
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')'):]))
+	user, err := strconv.ParseFloat(fields[12], 64)
+	require.NoError(b, err)
+	kernel, err := strconv.ParseFloat(fields[13], 64)
+	require.NoError(b, err)
+	return (user + kernel) / 100
+}
+
+func ownCPU(b *testing.B) float64 {
+	b.Helper()
+	var u syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }

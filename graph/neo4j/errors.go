@@ -25,6 +25,9 @@ func (s *Store) failure(ctx context.Context, err error) error {
 	}
 	var reply *db.Neo4jError
 	if !errors.As(err, &reply) {
+		if errors.Is(err, errUnlocked) {
+			return muster.E(muster.CodeUnavailable, "too many contend for a key of the graph at "+s.where, "try again").Because(err)
+		}
 		if lost(err) {
 			return muster.E(muster.CodeUnavailable, "the graph at "+s.where+" can't be reached",
 				"check that Neo4j runs there and that nothing is in between").Because(err)
@@ -59,12 +62,15 @@ func (s *Store) unknown(err error) error {
 
 const (
 	constraintViolated = "Neo.ClientError.Schema.ConstraintValidationFailed"
-	gone               = "Neo.ClientError.Statement.EntityNotFound" // a key that its owner gave back while we waited for it
+	gone               = "Neo.ClientError.Statement.EntityNotFound"
 )
 
 // transient tells whether the server broke a transaction off for a reason that passes: a deadlock, a lock that was not
 // had in time, a change of leader, or somebody who created or deleted the same node first.
 func transient(err error) bool {
+	if errors.Is(err, errUnlocked) {
+		return true
+	}
 	var reply *db.Neo4jError
 	if !errors.As(err, &reply) {
 		return false

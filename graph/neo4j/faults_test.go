@@ -116,7 +116,7 @@ func TestCommitsWhileTheServerIsKilled(t *testing.T) {
 // TestAKeyThatGoesFromHandToHand has 32 sessions that take one key and give it back. Its node is created and deleted
 // all the time; nobody ever holds it beside another.
 func TestAKeyThatGoesFromHandToHand(t *testing.T) {
-	const sessions, turns = 32, 3
+	const sessions, turns = 32, 2
 	s := empty(t, servertest.Neo4j(t))
 	var holders, taken atomic.Int64
 	var wg sync.WaitGroup
@@ -178,7 +178,7 @@ func TestAnAggregateThatManyCreateAtOnce(t *testing.T) {
 			var batch []graph.Change
 			for i := range aggregates {
 				c := graphtest.Customer((i*5 + n) % aggregates)
-				batch = append(batch, graphtest.Change(fmt.Sprintf("cmd_%d-%d", n, i), c, graphtest.Site(c.ID, 100+n)))
+				batch = append(batch, graphtest.Change(fmt.Sprintf("cmd_%d-%d", n, i), c, graphtest.Site(c.ID, 100*n+i)))
 			}
 			out, err := s.Commit(t.Context(), batch...)
 			if err != nil {

@@ -1,6 +1,7 @@
 package neo4j
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -49,10 +50,14 @@ type before struct {
 	parts int64 // of a root: the exclusive or of its parts' sums
 }
 
+// errUnlocked means that a key was deleted while its lock was waited for.
+var errUnlocked = errors.New("a key was given back while it was locked")
+
 // lock takes the locks of a batch and reads what it is judged by.
 func (s *Store) lock(tx transaction, l locks) (*state, error) {
+	tag := s.tag()
 	records, err := tx.run("commit_lock", parameters{
-		"keys": l.keys, "roots": l.roots, "parts": l.parts, "commands": l.commands, "tag": s.tag(),
+		"keys": l.keys, "roots": l.roots, "parts": l.parts, "commands": l.commands, "tag": tag,
 	})
 	if err != nil {
 		return nil, err
@@ -69,15 +74,27 @@ func (s *Store) lock(tx transaction, l locks) (*state, error) {
 		before: make(map[string]before),
 	}
 	row := records[0].AsMap()
-	for _, v := range listOf(row["owners"]) {
-		o := listOf(v)
-		st.Owners[muster.Key(text(o[0]))] = text(o[1])
+	owners := listOf(row["owners"])
+	if len(owners) != len(l.keys) {
+		return nil, errUnlocked
+	}
+	for _, v := range owners {
+		k := listOf(v)
+		if k[1] != tag {
+			return nil, errUnlocked
+		}
+		if owner := text(k[2]); owner != "" {
+			st.Owners[muster.Key(text(k[0]))] = owner
+		}
 	}
 	for _, v := range listOf(row["roots"]) {
 		r := listOf(v)
 		id := text(r[0])
-		st.Roots[id] = graph.RootState{Rev: whole64(r[1]), Fence: whole64(r[2]), Alive: r[3] == nil}
-		st.before[id] = before{edges: whole64(r[4]), sum: whole64(r[5]), parts: whole64(r[6])}
+		if r[1] != tag {
+			return nil, fmt.Errorf("%s was read without its lock", id)
+		}
+		st.Roots[id] = graph.RootState{Rev: whole64(r[2]), Fence: whole64(r[3]), Alive: r[4] == nil}
+		st.before[id] = before{edges: whole64(r[5]), sum: whole64(r[6]), parts: whole64(r[7])}
 	}
 	for _, v := range listOf(row["parts"]) {
 		p := listOf(v)

@@ -145,7 +145,7 @@ func (q query) statement(text string) (*sql.Stmt, error) {
 
 // exec runs a statement and tells how many rows it changed.
 func (q query) exec(text string, args ...any) (int64, error) {
-	st, err := q.statement(text)
+	st, err := q.statement(text) //nolint:sqlclosecheck // the session closes what it has prepared
 	if err != nil {
 		return 0, err
 	}
@@ -158,7 +158,7 @@ func (q query) exec(text string, args ...any) (int64, error) {
 
 // each calls scan for every row.
 func (q query) each(text string, args []any, scan func(*sql.Rows) error) error {
-	st, err := q.statement(text)
+	st, err := q.statement(text) //nolint:sqlclosecheck // the session closes what it has prepared
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,24 @@ export interface Signals {
 const rank: Record<Priority, number> = { critical: 0, high: 1, normal: 2, low: 3 }
 const minute = 60_000
 
+interface Times {
+  due: number
+  created: number
+  queued: number
+}
+
+/** Parsed once for each value of a ticket: orders are made of thousands of them, twice a second. */
+const times = new WeakMap<Ticket, Times>()
+
+function timesOf(t: Ticket): Times {
+  let at = times.get(t)
+  if (!at) {
+    at = { due: Date.parse(t.due_at), created: Date.parse(t.created_at), queued: Date.parse(t.queued_at ?? '') }
+    times.set(t, at)
+  }
+  return at
+}
+
 /** A queued ticket that has seen so many minutes of rounds (one a minute) has been tried by them. */
 const triedAfter = 3
 
@@ -26,18 +44,18 @@ export interface Known {
 
 export function signals(t: Ticket, now: number, known: Known): Signals {
   const s = shown(t)
+  const at = timesOf(t)
   const out: Signals = { none: false }
   const pending = s === 'triage' || s === 'queued' || s === 'offered' || s === 'assigned' || s === 'en_route'
   if (pending) {
-    const due = Date.parse(t.due_at)
-    const left = (due - now) / minute
-    const whole = (due - Date.parse(t.created_at)) / minute
+    const left = (at.due - now) / minute
+    const whole = (at.due - at.created) / minute
     if (left < 0) out.late = -left
     else if (left < whole / 5) out.soon = left
   }
   if (s === 'queued' && t.mode === 'home_visit' && t.queued_at) {
     const compared = known.compared.get(t.id)
-    const since = Math.max(Date.parse(t.queued_at), known.changedAt.get(t.id) ?? 0)
+    const since = Math.max(at.queued, known.changedAt.get(t.id) ?? 0)
     out.none = compared?.rev === t.rev ? compared.candidates === 0 : now - since > triedAfter * minute
   }
   return out
@@ -64,7 +82,7 @@ export function order(tickets: Iterable<Ticket>, now: number, known: Known): Ran
   const all: Ranked[] = []
   for (const t of tickets) {
     const s = signals(t, now, known)
-    all.push({ t, s, group: group(t, s), due: Date.parse(t.due_at) })
+    all.push({ t, s, group: group(t, s), due: timesOf(t).due })
   }
   return all.sort(
     (a, b) => a.group - b.group || rank[a.t.priority] - rank[b.t.priority] || a.due - b.due || a.t.number - b.t.number,

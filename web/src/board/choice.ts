@@ -3,7 +3,7 @@
 import type { Assignment, Candidate, Match, Offer, Ticket } from '../model'
 import { closed, ref, shown } from '../model'
 import { ask, Refusal, send } from '../hub/request'
-import type { Desk } from './desk'
+import { stateWord, type Desk } from './desk'
 
 export type Mode = 'assign' | 'offer'
 
@@ -192,7 +192,7 @@ export class Choice {
     const verb = this.mode === 'offer' ? 'offer' : anew ? 'assign' : 'reassign'
     const second = this.candidates[this.picked[1] ?? -1]
     await this.command(
-      `/v1/tickets/${t.id}/${verb}`,
+      t.id, verb,
       { expert: c.expert, ...(second ? { second: second.expert } : {}), start: c.start },
       this.match?.rev,
       d.say(this.mode === 'offer' ? 'done.offered' : 'done.assigned', { ticket: ref(t), expert: this.names() }),
@@ -212,18 +212,17 @@ export class Choice {
     if (!u || this.sending || d.now() >= u.until) return
     const t = d.hub.store.tickets.get(u.ticket)
     await this.command(
-      `/v1/tickets/${u.ticket}/undo`, {}, u.rev, d.say('done.undone', { ticket: t ? ref(t) : '' }), false)
+      u.ticket, 'undo', {}, u.rev, d.say('done.undone', { ticket: t ? ref(t) : '' }))
   }
 
-  private async command(path: string, body: unknown, seen: number | undefined, text: string, canUndo = true): Promise<void> {
+  private async command(ticket: string, verb: string, body: unknown, seen: number | undefined, text: string): Promise<void> {
     const d = this.desk()
-    const ticket = path.split('/')[3]!
     this.sending = true
     this.notice = { kind: 'sending', text: d.say('sending') }
     this.changed()
     try {
       const a = await send<Answer>(d.hub.base, {
-        path, body, seen,
+        path: `/v1/tickets/${ticket}/${verb}`, body, seen,
         again: () => {
           this.notice = { kind: 'sending', text: d.say('sending.again') }
           this.changed()
@@ -232,18 +231,29 @@ export class Choice {
       this.sending = false
       d.hub.store.add([a.ticket])
       this.notice = { kind: 'done', text }
-      if (canUndo) this.notice.undo = { ticket, rev: a.ticket.rev, until: d.now() + undoFor }
+      if (verb !== 'undo') this.notice.undo = { ticket, rev: a.ticket.rev, until: d.now() + undoFor }
       if (ticket === this.ticket) this.again()
       this.done(ticket)
     } catch (err) {
       this.sending = false
       this.picked = []
       this.drawn = false
-      this.notice = { kind: 'refused', ...refusalText(d, err as Error) }
+      this.notice = { kind: 'refused', ...(overtaken(d, ticket, seen, err as Error) ?? refusalText(d, err as Error)) }
       if (ticket === this.ticket) this.again()
     }
     this.changed()
   }
+}
+
+/** Somebody else was first: who, as far as the events told. */
+function overtaken(d: Desk, id: string, seen: number | undefined, err: Error): { text: string } | undefined {
+  if (!(err instanceof Refusal) || err.code !== 'stale') return undefined
+  const t = d.hub.store.tickets.get(id)
+  const ticket = t ? ref(t) : id
+  const name = d.hub.store.changedBy.get(id)
+  if (!t || !name || t.rev <= (seen ?? 0)) return { text: d.say('refused.changed', { ticket }) }
+  const time = d.format.seconds(d.hub.store.changedAt.get(id) ?? d.now())
+  return { text: d.say('refused.changed-by', { name, ticket, time, state: stateWord(d, shown(t)) }) }
 }
 
 /** A refusal in the server's own sentence; a silence in ours. */

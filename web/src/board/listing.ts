@@ -12,6 +12,8 @@ export interface Counts {
   states: Map<string, number>
 }
 
+const untouched = 5000 // ms
+
 export class Listing {
   /** Ids in the order shown. */
   rows: string[] = []
@@ -23,17 +25,25 @@ export class Listing {
   moved = false
   counts: Counts = { open: 0, late: 0, none: 0, states: new Map() }
   private held = new Set<string>()
+  private dirty = true
+  private at = 0
 
   constructor(private readonly store: Store) {}
 
   /** Holds the order while a hand is in the list. */
   hold(who: string, on: boolean): void {
     if (on) this.held.add(who)
-    else this.held.delete(who)
+    else if (this.held.delete(who)) this.dirty = true
   }
 
-  /** Counts and, unless held, orders anew. */
+  /** Something has changed since the last refresh. */
+  touch(): void {
+    this.dirty = true
+  }
+
+  /** Counts and, unless held, orders anew: after a change, and every five seconds as time alone makes late. */
   refresh(query: string, now: number): void {
+    if (!this.dirty && Math.abs(now - this.at) < untouched) return
     const next = this.next(query, now)
     if (this.held.size === 0 || this.rows.length === 0) {
       this.show(next)
@@ -65,6 +75,8 @@ export class Listing {
   }
 
   private next(query: string, now: number): { rows: string[]; exceptions: number } {
+    this.dirty = false
+    this.at = now
     const q = parse(query)
     const counts: Counts = { open: 0, late: 0, none: 0, states: new Map() }
     const open = []

@@ -136,6 +136,7 @@ export class MusterBoard extends LitElement {
   }
 
   private storeChanged(changed: Changed): void {
+    this.listing.touch()
     if (this.hub.freshness.kind === 'live') this.flashes.add(changed.keys())
     if (this.listing.rows.length === 0) this.listing.refresh(this.query, this.desk.now())
     // Whoever chose by number in the address is answered when the ticket is there.
@@ -158,6 +159,7 @@ export class MusterBoard extends LitElement {
   }
 
   private choiceChanged(): void {
+    this.listing.touch() // that nobody can take a ticket is an exception
     const c = this.choice.candidate
     if (c && this.ticket) {
       this.dayAt = Date.parse(c.start)

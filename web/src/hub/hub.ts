@@ -215,7 +215,7 @@ export class Hub {
   private take(data: string, id: string): void {
     const e = JSON.parse(data) as Partial<Event>
     if (id) this.last = id
-    if (e.aggregate && e.body?.root) this.store.offer(e.aggregate, e.body.root, Date.parse(e.at ?? ''))
+    if (e.aggregate && e.body?.root) this.store.offer(e.aggregate, e.body.root, Date.parse(e.at ?? ''), e.actor?.name ?? '')
     else if (e.at) this.ahead = Math.abs(Date.parse(e.at) - Date.now()) < 2000 ? 0 : Date.parse(e.at) - Date.now()
   }
 

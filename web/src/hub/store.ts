@@ -17,6 +17,8 @@ export class Store {
   readonly tours = new Map<string, Tour>()
   /** When a ticket last changed, as far as events told. */
   readonly changedAt = new Map<string, number>()
+  /** Who changed it then, by name. */
+  readonly changedBy = new Map<string, string>()
   /** How many could take a ticket when its candidates were asked for, and at which revision that was. */
   readonly compared = new Map<string, { rev: number; candidates: number }>()
   private readonly pending = new Map<string, Value>()
@@ -31,9 +33,12 @@ export class Store {
   }
 
   /** Takes one value in with the next frame. Kinds that the board doesn't show are left out. */
-  offer(id: string, root: unknown, at: number): void {
+  offer(id: string, root: unknown, at: number, by: string): void {
     if (!kinds[id.slice(0, 3)]) return
-    if (id.startsWith('tic_')) this.changedAt.set(id, at)
+    if (id.startsWith('tic_')) {
+      this.changedAt.set(id, at)
+      this.changedBy.set(id, by)
+    }
     const waiting = this.pending.get(id)
     const value = root as Value
     if (waiting && waiting.rev >= value.rev) return
@@ -68,6 +73,7 @@ export class Store {
       this.closedAt.delete(id)
       const t = this.tickets.get(id)
       this.changedAt.delete(id)
+      this.changedBy.delete(id)
       this.compared.delete(id)
       if (t && closed(t)) this.tickets.delete(id)
     }
