@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ type place interface {
 	probe(ctx context.Context, o Options, before, after string, units int, batch int) (probed, error)
 	// probeReads times single reads by id of a kept state, in milliseconds at the median.
 	probeReads(ctx context.Context, o Options, ids string) (float64, error)
-	// redis for this kind's server processes, "" for one in the process.
+	// redis is the URL of the Redis that server processes share.
 	redis() (string, error)
 	end() error
 }
@@ -46,7 +47,28 @@ func newPlace(kind string) (place, error) {
 	return nil, muster.Invalid("--stores", kind, "sqlite and neo4j can be measured")
 }
 
+// cache is the Redis that the server processes of a place share.
+type cache struct{ server *servertest.Server }
+
+func (c *cache) redis() (string, error) {
+	if c.server == nil {
+		var err error
+		if c.server, err = servertest.StartRedis(""); err != nil {
+			return "", err
+		}
+	}
+	return c.server.URL, nil
+}
+
+func (c *cache) end() error {
+	if c.server == nil {
+		return nil
+	}
+	return c.server.Stop()
+}
+
 type sqlitePlace struct {
+	cache
 	dir string
 	n   int
 }
@@ -95,13 +117,12 @@ func (p *sqlitePlace) probeReads(ctx context.Context, o Options, ids string) (fl
 	return r.Median, child(ctx, &r, o.Probe, "sqlite", "-after", p.file(), "-read", ids)
 }
 
-func (p *sqlitePlace) redis() (string, error) { return "", nil }
-func (p *sqlitePlace) end() error             { return os.RemoveAll(p.dir) }
+func (p *sqlitePlace) end() error { return errors.Join(p.cache.end(), os.RemoveAll(p.dir)) }
 
 type neo4jPlace struct {
+	cache
 	dir    string
 	server *servertest.Server
-	cache  *servertest.Server
 }
 
 func (p *neo4jPlace) name() string { return "Neo4j" }
@@ -141,27 +162,10 @@ func (p *neo4jPlace) probeReads(ctx context.Context, o Options, ids string) (flo
 	return r.Median, child(ctx, &r, o.Probe, "neo4j", "-url", p.server.URL, "-read", ids)
 }
 
-func (p *neo4jPlace) redis() (string, error) {
-	var err error
-	if p.cache == nil {
-		p.cache, err = servertest.StartRedis("")
-	}
-	if err != nil {
-		return "", err
-	}
-	return p.cache.URL, nil
-}
-
-func (p *neo4jPlace) end() (err error) {
-	for _, s := range []*servertest.Server{p.server, p.cache} {
-		if s != nil {
-			if e := s.Stop(); err == nil {
-				err = e
-			}
-		}
-	}
-	if e := os.RemoveAll(p.dir); err == nil {
-		err = e
+func (p *neo4jPlace) end() error {
+	err := errors.Join(p.cache.end(), os.RemoveAll(p.dir))
+	if p.server != nil {
+		err = errors.Join(err, p.server.Stop())
 	}
 	return err
 }

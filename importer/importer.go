@@ -77,16 +77,16 @@ func Run(ctx context.Context, o Options, target Target, tree Tree) (Report, erro
 	if err != nil {
 		return Report{}, err
 	}
-	if err := m.prepare(ctx, target, tree); err != nil {
+	now := o.Clock.Now()
+	newest, err := newestDate(ctx, o.File, m, now)
+	if err != nil {
 		return Report{}, err
 	}
 	zips, err := loadZIPs(o.Data)
 	if err != nil {
 		return Report{}, err
 	}
-	now := o.Clock.Now()
-	newest, err := newestDate(ctx, o.File, m, now)
-	if err != nil {
+	if err := m.prepare(ctx, target, tree); err != nil {
 		return Report{}, err
 	}
 	rejects, err := openRejects(o.Rejects, o.File)

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// call runs the command line and gives its exit code and streams.
+func call(t *testing.T, args ...string) (code int, out, trouble string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(t.Context(), args, streams{strings.NewReader(""), &o, &e})
+	return code, o.String(), e.String()
+}
+
+// answers runs a command that must end with a code, and reads its JSON.
+func answers(t *testing.T, code int, args ...string) map[string]any {
+	t.Helper()
+	got, out, trouble := call(t, append(args, "--json")...)
+	require.Equal(t, code, got, "%v: %s%s", args, out, trouble)
+	var m map[string]any
+	require.NoError(t, json.Unmarshal([]byte(out), &m), out)
+	return m
+}
+
+func TestEveryCommandIsThereWithAnExample(t *testing.T) {
+	root := (&app{}).root()
+	for _, name := range []string{
+		"up", "serve", "work", "schema", "import", "assign", "rounds", "why", "fsck", "bench", "demo", "config", "version",
+	} {
+		c, _, err := root.Find([]string{name})
+		require.NoError(t, err)
+		require.Equal(t, name, c.Name())
+		require.NotEmpty(t, c.Short, name)
+		if name != "version" && name != "import" {
+			require.NotEmpty(t, c.Example, "%s: help has an example", name)
+		}
+	}
+	for _, flag := range []string{"graph", "redis", "json"} {
+		require.NotNil(t, root.PersistentFlags().Lookup(flag), flag)
+	}
+}
+
+// TestACompanyByCommand goes through what the README says, on SQLite, and pins the fields of each answer.
+func TestACompanyByCommand(t *testing.T) {
+	at := "sqlite:" + filepath.Join(t.TempDir(), "m.db")
+	t.Setenv("MUSTER_GRAPH", at)
+
+	require.Equal(t, 1., answers(t, exitFine, "schema")["version"])
+	answers(t, exitFine, "demo", "--experts", "150", "--tickets", "60", "--seed", "3")
+	code, _, trouble := call(t, "demo")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, trouble, "empty store only")
+
+	a := answers(t, exitFine, "assign")
+	requireFields(t, a, "assigned", "remaining", "by_reason", "seconds", "commit_seconds")
+	require.Positive(t, a["assigned"])
+	require.Positive(t, a["remaining"], "the demo has tickets that nobody can take")
+
+	r := answers(t, exitFine, "rounds", "--until-idle", "--days", "3", "--seed", "1")
+	requireFields(t, r, "days", "assigned", "remaining", "by_reason")
+	day := r["days"].([]any)[0].(map[string]any)
+	for _, f := range []string{"day", "assigned", "remaining", "by_reason"} {
+		require.Contains(t, day, f)
+	}
+
+	f := answers(t, exitFine, "fsck")
+	requireFields(t, f, "checked", "breaches")
+	require.Positive(t, f["checked"])
+	require.Empty(t, f["breaches"])
+
+	c := answersList(t, "config")
+	require.Contains(t, c, map[string]any{"name": "graph", "value": at, "from": "environment", "env": "MUSTER_GRAPH"})
+	requireFields(t, answers(t, exitFine, "version"), "version", "commit", "dirty", "go", "schema")
+}
+
+func TestWhyGivesCandidatesTermsAndReasons(t *testing.T) {
+	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
+	answers(t, exitFine, "demo", "--experts", "150", "--tickets", "60", "--seed", "3")
+	for n := range 60 {
+		ref := "T-" + string(rune('0'+(n+1)/10)) + string(rune('0'+(n+1)%10))
+		code, out, trouble := call(t, "why", ref, "--json")
+		require.Contains(t, []int{exitFine, exitFindings}, code, trouble)
+		var m struct {
+			Candidates []struct {
+				Expert, Start string
+				Cost          *float64
+				Terms         []struct{ Name string }
+			}
+			Excluded []struct {
+				Expert  string
+				Reasons []map[string]any
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(out), &m), out)
+		if code == exitFindings || len(m.Excluded) == 0 {
+			continue
+		}
+		require.NotEmpty(t, m.Candidates[0].Expert)
+		require.NotNil(t, m.Candidates[0].Cost)
+		require.NotEmpty(t, m.Candidates[0].Terms)
+		_, err := time.Parse(time.RFC3339, m.Candidates[0].Start)
+		require.NoError(t, err)
+		x := m.Excluded[0]
+		require.NotEmpty(t, x.Reasons)
+		require.Contains(t, x.Reasons[0], "code")
+		one := answers(t, exitFindings, "why", ref, x.Expert)
+		require.Len(t, one["excluded"], 1)
+		return
+	}
+	t.Fatal("no ticket of the demo has both a candidate and an excluded expert")
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"nonsense"}, exitUsage, "nonsense"},
+		{[]string{"why"}, exitUsage, "arg"},
+		{[]string{"why", "T-x"}, exitUsage, "T-x"},
+		{[]string{"why", "T-1"}, exitUsage, "T-1"},
+		{[]string{"why", "T-1", "Ana"}, exitUsage, "Ana"},
+		{[]string{"rounds", "--days", "0"}, exitUsage, "--days"},
+		{[]string{"rounds", "--from", "2026-11-21 08:00"}, exitUsage, "zone"},
+		{[]string{"assign", "--graph", "mysql://x"}, exitUsage, "mysql"},
+		{[]string{"import", "tickets", "/does/not/exist.csv"}, exitUsage, "/does/not/exist.csv"},
+		{[]string{"assign", "--graph", "bolt://neo4j:hidden@127.0.0.1:1"}, exitUnreachable, "127.0.0.1:1"},
+		{[]string{"up", "--addr", "0.0.0.0:8080"}, exitUsage, "loopback"},
+		{[]string{"up", "--graph", "bolt://x"}, exitUsage, "--data"},
+	} {
+		code, out, trouble := call(t, c.args...)
+		require.Equal(t, c.code, code, "%v: %s", c.args, trouble)
+		require.Contains(t, trouble, c.says, "%v", c.args)
+		require.NotContains(t, out+trouble, "hidden", "a password is never shown")
+	}
+}
+
+// TestUpServesTheBoardAndTheAPI starts the one process that newcomers start, and asks what outsiders rely on.
+func TestUpServesTheBoardAndTheAPI(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := l.Addr().String()
+	code, _, trouble := call(t, "up", "--addr", addr, "--data", t.TempDir())
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, trouble, addr+" is in use")
+	require.NoError(t, l.Close())
+
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	data, ready := t.TempDir(), newLine("ready after")
+	go func() {
+		ended <- run(ctx, []string{"up", "--addr", addr, "--data", data, "--still"}, streams{strings.NewReader(""), io.Discard, ready})
+	}()
+	select {
+	case <-ready.seen:
+	case code := <-ended:
+		t.Fatalf("up ended with %d", code)
+	}
+	for _, path := range []string{"/", "/healthz", "/readyz", "/openapi.json", "/v1/tickets?state=queued", "/v1/experts", "/v1/tickets/T-1", "/v1/tickets/T-1/match", "/v1/tickets/T-1/assignments"} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
+		require.NoError(t, err)
+		req.Header.Set("Muster-Actor", "usr_dana")
+		res, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		_, err = io.Copy(io.Discard, res.Body)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		require.Equal(t, http.StatusOK, res.StatusCode, path)
+	}
+	stop()
+	require.Equal(t, exitFine, <-ended, "Ctrl+C is a normal end")
+	_, err = os.Stat(filepath.Join(data, "muster.db"))
+	require.NoError(t, err)
+}
+
+// line is a stream that tells when a text has been written to it.
+type line struct {
+	mu   sync.Mutex
+	text string
+	all  bytes.Buffer
+	seen chan struct{}
+}
+
+func newLine(text string) *line { return &line{text: text, seen: make(chan struct{})} }
+
+func (l *line) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	was := strings.Contains(l.all.String(), l.text)
+	l.all.Write(b)
+	if !was && strings.Contains(l.all.String(), l.text) {
+		close(l.seen)
+	}
+	return len(b), nil
+}
+
+func answersList(t *testing.T, args ...string) (list []any) {
+	t.Helper()
+	code, out, trouble := call(t, append(args, "--json")...)
+	require.Equal(t, exitFine, code, trouble)
+	require.NoError(t, json.Unmarshal([]byte(out), &list))
+	return list
+}
+
+func requireFields(t *testing.T, m map[string]any, want ...string) {
+	t.Helper()
+	var have []string
+	for k := range m {
+		have = append(have, k)
+	}
+	slices.Sort(have)
+	slices.Sort(want)
+	require.Equal(t, want, have)
+}
