@@ -8,10 +8,10 @@ help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
 
 run:             ## one process with a demo company: make run ADDR=127.0.0.1:8080 DATA=./data
-	$(GO) build -o bin/muster ./cmd/muster && exec bin/muster up --addr "$(ADDR)" --data "$(DATA)"
+	$(GO) build -buildvcs=auto -o bin/muster ./cmd/muster && exec bin/muster up --addr "$(ADDR)" --data "$(DATA)"
 
 build:           ## bin/muster
-	$(GO) build -o bin/muster ./cmd/muster
+	$(GO) build -buildvcs=auto -o bin/muster ./cmd/muster
 
 test:            ## install and start what the tests need (Neo4j, Redis, Chromium; as root on Debian), then run all of them
 	scripts/test

@@ -271,3 +271,28 @@ func ownCPU(b *testing.B) float64 {
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
 }
+
+// BenchmarkRound loads what a region's round rests on: its share of the tickets, the experts in reach, their tours.
+func BenchmarkRound(b *testing.B) {
+	const tickets = 10_000
+	s, server := benchStore(b)
+	imports, experts, assigns := company(tickets)
+	commitAll(b, s, imports)
+	commitAll(b, s, experts)
+	commitAll(b, s, assigns[:len(assigns)/2])
+	loaded := 0
+	b.ResetTimer()
+	theirs, ours := cpuOf(b, server.Pid()), ownCPU(b)
+	for n := range b.N {
+		r, err := s.Round(b.Context(), graph.RoundRef{
+			Region: muster.RegionID(fmt.Sprintf("reg_%d", n%40)), Reach: []muster.RegionID{"reg_denver"}, Limit: 5000,
+			Span: muster.Window{Start: graphtest.Start, End: graphtest.Start.AddDate(0, 0, 14)},
+		})
+		require.NoError(b, err)
+		loaded += 4*len(r.Tickets) + len(r.Experts) + len(r.Tours)
+	}
+	b.StopTimer()
+	b.ReportMetric((cpuOf(b, server.Pid())-theirs)*1e6/float64(loaded), "server-us/record")
+	b.ReportMetric((ownCPU(b)-ours)*1e6/float64(loaded), "client-us/record")
+	b.ReportMetric(float64(loaded)/b.Elapsed().Seconds(), "records/s")
+}

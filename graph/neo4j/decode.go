@@ -44,12 +44,12 @@ func (r *reader) record(n neo4j.Node) (muster.Record, error) {
 	if k == nil {
 		return nil, fmt.Errorf("node %q is no record", id)
 	}
-	if sum, ok := n.Props["_sum"].(int64); ok && sum != k.sumOf(n.Props) {
-		r.mismatch()
-	}
 	values := make([]any, len(k.Fields))
 	for _, i := range k.decoded {
 		values[i] = n.Props[k.Fields[i].Name]
+	}
+	if sum, ok := n.Props["_sum"].(int64); ok && sum != k.sumOf(values) {
+		r.mismatch()
 	}
 	return k.Decode(values)
 }

@@ -80,7 +80,7 @@ func encode(r muster.Record) (*encoded, error) {
 		}
 		e.properties[f.Name] = v
 	}
-	e.sum = k.sumOf(e.properties)
+	e.sum = k.sumOf(values)
 	e.properties["_sum"] = e.sum
 	e.addEdges(r)
 	switch r := r.(type) {
@@ -127,15 +127,13 @@ func tooLong(field, text string) error {
 
 // addEdges collects the edges that follow from a record, each once.
 func (e *encoded) addEdges(r muster.Record) {
-	seen := make(map[[2]string]bool)
 	var b []byte
 	for i := range e.kind.Edges {
 		edge := &e.kind.Edges[i]
+		first := len(e.ends)
 		for _, t := range edge.Targets(r) {
-			if key := [2]string{edge.Type, t.ID}; t.ID == "" || len(t.ID) > maxIndexed || seen[key] {
+			if t.ID == "" || len(t.ID) > maxIndexed || slices.ContainsFunc(e.ends[first:], func(o end) bool { return o.id == t.ID }) {
 				continue
-			} else {
-				seen[key] = true
 			}
 			e.ends = append(e.ends, end{edge: edge, id: t.ID, properties: t.Props})
 			b = append(append(append(append(b, edge.Type...), 0), t.ID...), 0)
@@ -153,13 +151,13 @@ func (e *encoded) addEdges(r muster.Record) {
 
 var polynomial = crc64.MakeTable(crc64.ECMA)
 
-// sumOf is a checksum over the fields that are read back. Neo4j lets a reader see a commit that is being applied: some
+// sumOf is a checksum over the values that are read back. Neo4j lets a reader see a commit that is being applied: some
 // properties of a node as they were, others as they are going to be. The sum tells.
-func (k *kind) sumOf(properties map[string]any) int64 {
+func (k *kind) sumOf(values []any) int64 {
 	b := make([]byte, 0, 1024)
 	for _, i := range k.decoded {
-		v, ok := properties[k.Fields[i].Name]
-		if !ok || zero(v) || v == int64(never) {
+		v := values[i]
+		if v == nil || zero(v) || v == int64(never) {
 			continue
 		}
 		b = append(b, byte(i))

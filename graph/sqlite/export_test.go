@@ -56,20 +56,22 @@ func ReadOnly(t testing.TB) {
 	t.Cleanup(func() { mode = before })
 }
 
-// HoldWriter begins a write that lasts until free.
+var errHeld = errors.New("held for a test")
+
+// HoldWriter begins a write that lasts until free, and comes to nothing.
 func HoldWriter(t testing.TB, s *Store) (free func()) {
 	begun, end, done := make(chan struct{}), make(chan struct{}), make(chan error)
 	go func() {
 		done <- s.alter(context.Background(), func(query) error {
 			close(begun)
 			<-end
-			return nil
+			return errHeld
 		})
 	}()
 	<-begun
 	return func() {
 		close(end)
-		require.NoError(t, <-done)
+		require.ErrorIs(t, <-done, errHeld)
 	}
 }
 

@@ -118,9 +118,16 @@ func (s *Store) Migrate(ctx context.Context) error {
 		case v == graph.SchemaVersion:
 			return nil
 		}
+		others := 0
+		err = q.each("SELECT count(*) FROM sqlite_schema", nil, func(r *sql.Rows) error { return r.Scan(&others) })
+		if err != nil {
+			return err
+		}
+		if others > 0 {
+			return muster.E(muster.CodeUnsuitable, s.path+" is another program's database", "name another file")
+		}
 		if _, err := q.on.conn.ExecContext(q.ctx, schema()); err != nil {
-			return muster.E(muster.CodeUnsuitable, "the schema can't be written into "+s.path,
-				"the file seems to be another program's; name another").Because(err)
+			return err
 		}
 		_, err = q.on.conn.ExecContext(q.ctx, "INSERT INTO meta (name, value) VALUES ('schema', ?)", graph.SchemaVersion)
 		return err

@@ -79,7 +79,7 @@ func TestMigrateRefusesAnotherProgramsDatabase(t *testing.T) {
 	s, err := sqlite.Open(t.Context(), path, muster.SystemClock{})
 	require.NoError(t, err)
 	t.Cleanup(func() { s.Close(context.Background()) })
-	sqlite.Do(t, s, "CREATE TABLE ticket (something TEXT)")
+	sqlite.Do(t, s, "CREATE TABLE bookmarks (something TEXT)")
 	require.Equal(t, muster.CodeUnsuitable, muster.CodeOf(s.Migrate(t.Context())))
 	v, err := s.Version(t.Context())
 	require.NoError(t, err)
