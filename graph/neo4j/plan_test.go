@@ -148,7 +148,7 @@ func TestPlansThatAreComplainedOf(t *testing.T) {
 // compared is read when both are done. In the drawing what comes first is below.
 func TestLocksComeBeforeReads(t *testing.T) {
 	s := empty(t, servertest.Neo4j(t))
-	steps := plan(t, s, statement("commit_lock"))
+	steps := plan(t, s, statements["commit_lock"])
 	at := func(op, details string) int {
 		i := slices.IndexFunc(steps, func(s step) bool { return s.op == op && strings.Contains(s.details, details) })
 		require.GreaterOrEqual(t, i, 0, "%s %s in %v", op, details, steps)
@@ -183,8 +183,8 @@ func TestEdgesOfTheSchemaAreUntied(t *testing.T) {
 		slices.Sort(*types)
 		*types = slices.Compact(*types)
 	}
-	require.Contains(t, statement("commit_write"), "-[e:"+strings.Join(away, "|")+"]->()")
-	require.Contains(t, statement("commit_write"), "<-[e:"+strings.Join(towards, "|")+"]-()")
+	require.Contains(t, statements["commit_write"], "-[e:"+strings.Join(away, "|")+"]->()")
+	require.Contains(t, statements["commit_write"], "<-[e:"+strings.Join(towards, "|")+"]-()")
 }
 
 func TestEveryIndexOfTheSchemaIsThereOrReplaced(t *testing.T) {

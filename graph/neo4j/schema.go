@@ -19,7 +19,7 @@ var replaced = []string{"ticket.open", "site.customer", "device.customer", "visi
 // schema is the DDL: what is in schema.cypher, and the indexes of the kinds.
 func schema() []string {
 	var out []string
-	for text := range strings.SplitSeq(statement("schema"), ";") {
+	for text := range strings.SplitSeq(statements["schema"], ";") {
 		if text = strings.TrimSpace(text); text != "" {
 			out = append(out, text)
 		}
