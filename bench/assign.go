@@ -18,41 +18,45 @@ type Assigned struct {
 
 // assign brings queued tickets to committed assignments in a fresh process.
 func assign(ctx context.Context, o Options, p place) ([]Line, error) {
-	at, err := p.fresh(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := company(ctx, o, p); err != nil {
-		return nil, err
-	}
-	if err := p.keep(ctx, o, "before"); err != nil {
-		return nil, err
-	}
+	var all, commits []float64
+	var bare probed
 	var r Assigned
-	if err := child(ctx, &r, o.Muster, "assign", "--graph", at, "--json"); err != nil {
-		return nil, err
-	}
-	if r.Assigned == 0 {
-		return nil, fmt.Errorf("nothing was assigned")
-	}
-	if err := p.keep(ctx, o, "after"); err != nil {
-		return nil, err
-	}
-	bare, err := p.probe(ctx, o, "before", "after", r.Assigned, 0)
-	if err != nil {
-		return nil, err
-	}
-	line := func(work string, seconds, owed float64) Line {
-		rate := float64(r.Assigned) / seconds
-		return Line{
-			Store: p.name(), Work: work, Unit: "assignments/s", Have: rate, Peer: bare.String(), Probe: bare.Best.Rate,
-			Ratio: rate / bare.Best.Rate, Owed: owed, Note: fmt.Sprintf("%d of %d tickets, %d experts", r.Assigned, o.Tickets, o.Experts),
+	for turn := range o.Turns {
+		at, err := p.fresh(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := company(ctx, o, p); err != nil {
+			return nil, err
+		}
+		if err := p.keep(ctx, o, "before"); err != nil {
+			return nil, err
+		}
+		if err := child(ctx, &r, o.Muster, "assign", "--graph", at, "--json"); err != nil {
+			return nil, err
+		}
+		if r.Assigned == 0 {
+			return nil, fmt.Errorf("nothing was assigned")
+		}
+		all, commits = append(all, float64(r.Assigned)/r.Seconds), append(commits, float64(r.Assigned)/r.CommitSeconds)
+		if turn > 0 {
+			continue
+		}
+		if err := p.keep(ctx, o, "after"); err != nil {
+			return nil, err
+		}
+		if bare, err = p.probe(ctx, o, "before", "after", r.Assigned, 0); err != nil {
+			return nil, err
 		}
 	}
-	return []Line{
-		line("queued to committed, all of it", r.Seconds, 0),
-		line("commits of assignments", r.CommitSeconds, 0.6),
-	}, nil
+	lines := []Line{
+		perSecond(p, "queued to committed, all of it", "assignments/s", all, bare, 0),
+		perSecond(p, "commits of assignments", "assignments/s", commits, bare, 0.6),
+	}
+	for i := range lines {
+		lines[i].Note = fmt.Sprintf("%d of %d tickets, %d experts", r.Assigned, o.Tickets, o.Experts)
+	}
+	return lines, nil
 }
 
 // company puts a uniform company into the present store.

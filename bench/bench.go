@@ -29,20 +29,22 @@ type Options struct {
 	Experts int
 	Offers  int // urgent tickets whose way to an offer is timed
 	Seed    int64
+	Turns   int                              // how often import and assignment are measured; the best counts, as of the probe's nine ways
 	Say     func(format string, args ...any) // progress; may be nil
 }
 
 // Line is one figure beside its peer. Rates are per second, times are in milliseconds.
 type Line struct {
-	Store string  `json:"store"`
-	Work  string  `json:"work"`
-	Unit  string  `json:"unit"` // tickets/s, assignments/s or ms
-	Have  float64 `json:"have"`
-	Peer  string  `json:"peer"`
-	Probe float64 `json:"probe"`
-	Ratio float64 `json:"ratio"` // above 1: better than the peer
-	Owed  float64 `json:"owed,omitempty"`
-	Note  string  `json:"note,omitempty"`
+	Store string    `json:"store"`
+	Work  string    `json:"work"`
+	Unit  string    `json:"unit"` // tickets/s, assignments/s or ms
+	Have  float64   `json:"have"`
+	Peer  string    `json:"peer"`
+	Probe float64   `json:"probe"`
+	Ratio float64   `json:"ratio"` // above 1: better than the peer
+	Owed  float64   `json:"owed,omitempty"`
+	Turns []float64 `json:"turns,omitempty"` // what have is the best of, in their order
+	Note  string    `json:"note,omitempty"`
 }
 
 // Report is a run with what it takes to judge it.
@@ -62,7 +64,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		o.Say = func(string, ...any) {}
 	}
 	for _, kind := range o.Stores {
-		place, err := newPlace(kind)
+		place, err := newPlace(kind, o.Probe)
 		if err != nil {
 			return r, err
 		}
@@ -106,6 +108,9 @@ func (r Report) Print(w io.Writer) {
 			owed = fmt.Sprintf("%.1f", l.Owed)
 		}
 		work := l.Work
+		if len(l.Turns) > 1 {
+			work += fmt.Sprintf(", best of %.0f", l.Turns)
+		}
 		if l.Note != "" {
 			work += " (" + l.Note + ")"
 		}

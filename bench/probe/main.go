@@ -9,7 +9,7 @@
 //	probe neo4j  -url bolt://neo4j:secret@localhost:7687 -dump before.gob
 //	probe neo4j  -url bolt://neo4j:secret@localhost:7687 -before before.gob -after after.gob -units 10000
 //
-// The second form of neo4j empties the server that it is pointed at.
+// The second form of neo4j empties the server that it is pointed at; with -empty it does nothing else.
 package main
 
 import (
@@ -56,6 +56,7 @@ func run(ctx context.Context, args []string) error {
 	units := f.Int("units", 0, "how many tickets or assignments the work was")
 	url := f.String("url", "", "of the Neo4j server")
 	dump := f.String("dump", "", "write what the server holds to this file, and end")
+	empty := f.Bool("empty", false, "delete all that the server holds, and end")
 	only := f.Int("batch", 0, "measure only this many units a commit by one session")
 	read := f.String("read", "", "instead of writing, read the tickets whose ids are the lines of this file")
 	if err := f.Parse(args[1:]); err != nil {
@@ -67,6 +68,8 @@ func run(ctx context.Context, args []string) error {
 	switch {
 	case args[0] == "neo4j" && *dump != "":
 		return dumpNeo4j(ctx, *url, *dump)
+	case args[0] == "neo4j" && *empty:
+		return emptyNeo4j(ctx, *url)
 	case args[0] == "neo4j" && *read != "":
 		return timeReads(*read, func(do func(reading) error) error { return readNeo4j(ctx, *url, do) })
 	case args[0] == "sqlite" && *read != "":

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,9 @@ that knows only the driver and writes the very same rows. Servers are started fo
 			self, err := os.Executable()
 			if err != nil {
 				return muster.E(muster.CodeInternal, "this program can't find itself", "run it by its path").Because(err)
+			}
+			if o.Turns < 1 {
+				return muster.Invalid("--turns", strconv.Itoa(o.Turns), "at least 1")
 			}
 			o.Muster, o.Data, o.Say = self, dataFiles(), a.say
 			if o.Probe == "" {
@@ -54,10 +58,11 @@ that knows only the driver and writes the very same rows. Servers are started fo
 	}
 	f := c.Flags()
 	f.StringSliceVar(&o.Stores, "stores", []string{"sqlite", "neo4j"}, "what to measure")
-	f.IntVar(&o.Rows, "rows", 20_000, "of the openrepair file to import, 0: all")
+	f.IntVar(&o.Rows, "rows", 40_000, "of the openrepair file to import, 0: all")
 	f.IntVar(&o.Tickets, "tickets", 10_000, "to assign")
 	f.IntVar(&o.Experts, "experts", 5_000, "to assign them to")
 	f.IntVar(&o.Offers, "offers", 100, "urgent tickets to time from submission to offer")
+	f.IntVar(&o.Turns, "turns", 3, "how often import and assignment are measured; the best counts")
 	f.Int64Var(&o.Seed, "seed", 1, "of the company")
 	f.StringVar(&o.Probe, "probe", "", "the probe's binary (default: beside this program)")
 	return c
