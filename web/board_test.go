@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -36,7 +37,7 @@ func TestBrowserAsksWhoYouAre(t *testing.T) {
 	b.until(`text('.page-words').includes('Nobody is chosen yet')`)
 	b.click(".page-words a")
 	b.until(`focus()?.dataset.user === 'usr_dana'`)
-	require.Equal(t, []string{"usr_dana", "usr_sam", "usr_pat"}, value[[]string](b, `$$('button').map(e => e.dataset.user)`))
+	require.Equal(t, []string{"usr_dana", "usr_sam", "usr_pat"}, value[[]string](b, `$$('li button').map(e => e.dataset.user)`))
 	b.press("<ArrowDown>", "<ArrowUp>", "<Enter>")
 	b.until(`location.pathname === '/board' && $$('.row').length > 0`)
 	require.Contains(t, value[string](b, `text('.me')`), "Dana Kim")
@@ -319,7 +320,29 @@ func TestBrowserShowsThatNobodyCan(t *testing.T) {
 	b.press("t", "j")
 	b.until(`text('.nobody').includes('Nobody can take this ticket now.')`)
 	require.Contains(t, value[string](b, row(4790)+`.textContent`), "no expert")
+	require.Regexp(t, `no expert since \w*\.? ?\d\d:\d\d: level`, value[string](b, `text('header.ticket .signs')`))
 	require.Contains(t, value[string](b, `text('.against')`), "36 can't: overlap 14, level 12, travel limit 9, and shift 7. Nearest,")
+}
+
+// TestBrowserCountsWhomRoundsFoundNobodyFor: the sign is the server's, of tickets that nobody has opened here; it goes
+// with the next revision that lacks it, and gives way to what was just compared.
+func TestBrowserCountsWhomRoundsFoundNobodyFor(t *testing.T) {
+	f := newFake(t)
+	f.company(10)
+	b := openBoard(t, f)
+	require.Equal(t, "1", value[string](b, `text('[data-token="is:none"] b')`))
+	old := *f.ticket(5001, "Boiler cold", func(t *muster.Ticket) { t.QueuedAt = f.now.Add(-9 * time.Hour) })
+	f.put(&old, "ticket.submitted")
+	b.until(row(5001))
+	require.NotContains(t, value[string](b, row(5001)+`.textContent`), "no expert", "a long wait alone says nothing")
+	none := old
+	none.Rev, none.NoExpert = 2, &muster.NoExpert{Since: f.now, At: f.now, Main: muster.NoSkill}
+	f.put(&none, "ticket.no_expert")
+	b.until(row(5001) + `.textContent.includes('no expert') && text('[data-token="is:none"] b') === '2'`)
+	found := none
+	found.Rev, found.NoExpert = 3, nil
+	f.put(&found, "ticket.changed")
+	b.until(`!` + row(5001) + `.textContent.includes('no expert') && text('[data-token="is:none"] b') === '1'`)
 }
 
 // TestBrowserLetsOthersLook: who is no dispatcher sees everything, is told why not, and sends nothing.
@@ -394,6 +417,37 @@ func TestBrowserFitsAPhone(t *testing.T) {
 	b.until(chosen)
 	b.click(`.commit`)
 	b.until(`$('[data-notice=done]')`)
+}
+
+// TestBrowserFitsFingers: on a touch screen every target is 44 by 44 pixels, and none is without a sign.
+func TestBrowserFitsFingers(t *testing.T) {
+	f := newFake(t)
+	f.company(30)
+	b := openBrowser(t, f.URL)
+	b.run(emulation.SetTouchEmulationEnabled(true), emulation.SetDeviceMetricsOverride(390, 844, 2, true))
+	b.open("/board")
+	b.until(`$('.tabs.bottom') !== null && $$('.row').length > 4`)
+	require.True(t, value[bool](b, `matchMedia('(pointer: coarse)').matches`))
+	fits := func() {
+		t.Helper()
+		require.Empty(t, value[[]string](b, `$$('button, a.button, input:not([type=checkbox]), .candidate, .candidate .unfold, .candidate .at, .row').filter(e => e.offsetParent !== null && e.offsetWidth > 1)
+			.map(e => ({e, r: e.getBoundingClientRect()}))
+			.filter(({e, r}) => r.height < 43.5 || (e.innerText.trim() === '' && e.tagName !== 'INPUT'))
+			.map(({e, r}) => e.outerHTML.slice(0, 80) + ' ' + Math.round(r.width) + 'x' + Math.round(r.height))`))
+	}
+	fits()
+	b.shoot("390-touch-list")
+	b.tap(`.row[data-id=tic_4821]`)
+	b.until(`$$('.candidate').length === 4`)
+	b.tap(`#cand-0 .unfold`)
+	b.until(`$$('.starts .at').length === 3`)
+	fits()
+	b.shoot("390-touch-candidates")
+	b.tap(`.tabs.bottom [data-view=day]`)
+	b.until(`$$('.lane').length > 4`)
+	fits()
+	b.shoot("390-touch-day")
+	require.LessOrEqual(t, value[int](b, `document.documentElement.scrollWidth - innerWidth`), 0)
 }
 
 // TestBrowserSaysWhatFailed: a board that can't load says so in the server's words, and tries again on demand.

@@ -223,6 +223,16 @@ func (b *browser) click(selector string) {
 	b.run(chromedp.MouseClickXY(at[0], at[1]))
 }
 
+// tap touches the middle of an element with a finger.
+func (b *browser) tap(selector string) {
+	b.t.Helper()
+	at := value[[]float64](b, fmt.Sprintf(`(() => { const e = $(%q); e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`, selector))
+	b.run(
+		input.DispatchTouchEvent(input.TouchStart, []*input.TouchPoint{{X: at[0], Y: at[1]}}),
+		input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}),
+	)
+}
+
 // shoot keeps a picture in the folder that MUSTER_SHOTS names; without it there is none.
 func (b *browser) shoot(name string) {
 	b.t.Helper()

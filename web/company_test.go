@@ -70,6 +70,7 @@ func (f *fake) company(tickets int) {
 	f.ticket(4790, "Walk-in freezer over temperature", func(t *muster.Ticket) {
 		t.Priority, t.City = muster.PriorityHigh, "Quincy"
 		t.CreatedAt, t.QueuedAt, t.DueAt = f.now.Add(-6*time.Hour), f.now.Add(-6*time.Hour), f.now.Add(40*time.Minute)
+		t.NoExpert = &muster.NoExpert{Since: t.QueuedAt, At: t.QueuedAt, Main: muster.LevelLow}
 		m := f.someMatch(t, at)
 		m.Candidates = []muster.Candidate{}
 		f.matches[t.ID] = m
@@ -155,4 +156,27 @@ func (f *fake) someMatch(t *muster.Ticket, at func(h, m int) time.Time) *muster.
 		m.Excluded = append(m.Excluded, x)
 	}
 	return m
+}
+
+// crowd adds experts who each have a tour with four stops today and another tomorrow.
+func (f *fake) crowd(experts int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	day := f.now.Truncate(24 * time.Hour)
+	for i := range experts {
+		id := muster.ExpertID(fmt.Sprintf("exp_x%04d", i))
+		f.experts = append(f.experts, &muster.Expert{ID: id, Rev: 1, Name: fmt.Sprintf("Expert %d", i), Base: muster.Place{Zone: "America/New_York"}})
+		for n := range 2 {
+			start := day.Add(time.Duration(24*n+13) * time.Hour)
+			t := &muster.Tour{ID: muster.TourOf(id, start), Rev: 1, Expert: id, Region: "reg_west", Start: start, End: start.Add(8 * time.Hour)}
+			for k := range 4 {
+				at := start.Add(time.Duration(30+110*k) * time.Minute)
+				t.Stops = append(t.Stops, muster.Stop{
+					Visit: muster.VisitID(fmt.Sprintf("vis_x%d_%d_%d", i, n, k)), Ticket: "tic_gone", Assignment: "asg_1",
+					Start: at, End: at.Add(70 * time.Minute), Depart: at.Add(-20 * time.Minute), Travel: 20, Km: 12,
+				})
+			}
+			f.tours[t.ID] = t
+		}
+	}
 }

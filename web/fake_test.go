@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -42,6 +43,9 @@ type fake struct {
 	commands []string      // method and path, in order
 	resumed  []string      // Last-Event-ID of each stream
 	drop     int           // replies to commands that get lost
+	bodies   []map[string]any
+	none     map[muster.TicketID]bool          // the last round found nobody
+	apart    map[muster.ExpertID]muster.Reason // can't come at another start than their own
 }
 
 func newFake(t *testing.T) *fake {
@@ -49,7 +53,7 @@ func newFake(t *testing.T) *fake {
 	f := &fake{
 		now: time.Now().UTC().Truncate(time.Second), tickets: map[muster.TicketID]*muster.Ticket{},
 		tours: map[muster.TourID]*muster.Tour{}, matches: map[muster.TicketID]*muster.Match{},
-		readers: map[chan struct{}]bool{}, me: "usr_dana",
+		readers: map[chan struct{}]bool{}, me: "usr_dana", apart: map[muster.ExpertID]muster.Reason{},
 		users: []muster.User{
 			{ID: "usr_sam", Rev: 1, Name: "Sam Ortiz", Role: muster.RoleManager, About: "Looks at coverage and at what went wrong"},
 			{ID: "usr_dana", Rev: 1, Name: "Dana Kim", Role: muster.RoleDispatcher, About: "Runs the board, all regions"},
@@ -62,6 +66,8 @@ func newFake(t *testing.T) *fake {
 	mux.HandleFunc("POST /v1/session", f.begin)
 	mux.HandleFunc("GET /v1/tickets", f.list)
 	mux.HandleFunc("GET /v1/tickets/{id}/match", f.match)
+	mux.HandleFunc("GET /v1/tickets/{id}/match/{expert}", f.verdict)
+	mux.HandleFunc("GET /v1/tickets/{id}/match/{expert}/starts", f.starts)
 	mux.HandleFunc("POST /v1/tickets/{id}/{verb}", f.command)
 	mux.HandleFunc("GET /v1/experts/{id}", f.expert)
 	mux.HandleFunc("GET /v1/tours", f.day)
@@ -168,14 +174,65 @@ func (f *fake) match(w http.ResponseWriter, r *http.Request) {
 	reply(w, m)
 }
 
+// candidate is an expert's cheapest start for a ticket.
+func (f *fake) candidate(r *http.Request) (muster.Candidate, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if m := f.matches[muster.TicketID(r.PathValue("id"))]; m != nil {
+		for _, c := range m.Candidates {
+			if string(c.Expert) == r.PathValue("expert") {
+				return c, true
+			}
+		}
+	}
+	return muster.Candidate{}, false
+}
+
+// later is a candidate at another start, dearer by as many minutes.
+func later(c muster.Candidate, by time.Duration, cost float64) muster.Candidate {
+	c.Start, c.End, c.Depart = c.Start.Add(by), c.End.Add(by), c.Depart.Add(by)
+	c.Terms = append(slices.Clone(c.Terms), muster.Term{Name: "waiting", Minutes: cost, Why: "Starts later."})
+	c.Cost += cost
+	return c
+}
+
+func (f *fake) starts(w http.ResponseWriter, r *http.Request) {
+	c, ok := f.candidate(r)
+	if !ok {
+		reply(w, listed([]muster.Candidate{}))
+		return
+	}
+	reply(w, listed([]muster.Candidate{c, later(c, 2*time.Hour, 13), later(c, 24*time.Hour, 96)}))
+}
+
+func (f *fake) verdict(w http.ResponseWriter, r *http.Request) {
+	c, _ := f.candidate(r)
+	start, err := time.Parse(time.RFC3339, r.URL.Query().Get("start"))
+	f.mu.Lock()
+	no, apart := f.apart[c.Expert]
+	f.mu.Unlock()
+	switch {
+	case apart:
+		reply(w, map[string]any{"exclusion": muster.Exclusion{Expert: c.Expert, Name: c.Name, Reasons: []muster.Reason{no}}})
+	case err != nil:
+		reply(w, map[string]any{"candidate": c})
+	default:
+		reply(w, map[string]any{"candidate": later(c, start.Sub(c.Start), 0)})
+	}
+}
+
 // command carries out assign, reassign, offer and undo, unless the test has something else in mind.
 func (f *fake) command(w http.ResponseWriter, r *http.Request) {
 	var body struct {
-		Expert muster.ExpertID
-		Start  time.Time
+		Expert, Second muster.ExpertID
+		Start          time.Time
 	}
-	_ = json.NewDecoder(r.Body).Decode(&body)
+	text, _ := io.ReadAll(r.Body)
+	_ = json.Unmarshal(text, &body)
+	var sent map[string]any
+	_ = json.Unmarshal(text, &sent)
 	f.mu.Lock()
+	f.bodies = append(f.bodies, sent)
 	key := r.Header.Get("Idempotency-Key")
 	repeated := slices.Contains(f.keys, key)
 	f.keys = append(f.keys, key)
@@ -197,7 +254,7 @@ func (f *fake) command(w http.ResponseWriter, r *http.Request) {
 	t := *f.tickets[muster.TicketID(r.PathValue("id"))]
 	f.mu.Unlock()
 	if !repeated {
-		t = f.carry(t, r.PathValue("verb"), body.Expert, body.Start)
+		t = f.carry(t, r.PathValue("verb"), body.Start, body.Expert, body.Second)
 	}
 	f.mu.Lock()
 	lost := f.drop > 0
@@ -211,19 +268,25 @@ func (f *fake) command(w http.ResponseWriter, r *http.Request) {
 	reply(w, map[string]any{"id": t.ID, "rev": t.Rev, "ticket": t})
 }
 
-func (f *fake) carry(t muster.Ticket, verb string, expert muster.ExpertID, start time.Time) muster.Ticket {
+func (f *fake) carry(t muster.Ticket, verb string, start time.Time, expert, second muster.ExpertID) muster.Ticket {
 	t.Rev++
+	crew := []muster.ExpertID{expert, second}
+	if second == "" {
+		crew = crew[:1]
+	}
 	visit := muster.VisitID("vis_" + strings.TrimPrefix(string(t.ID), "tic_"))
 	end := start.Add(t.Duration.Duration())
 	switch verb {
 	case "assign", "reassign", "offer":
 		t.State = muster.Scheduled
-		t.Visit = &muster.OpenVisit{ID: visit, State: muster.VisitAssigned, Experts: []muster.ExpertID{expert}, Start: start, End: end}
+		t.Visit = &muster.OpenVisit{ID: visit, State: muster.VisitAssigned, Experts: crew, Start: start, End: end}
 		if verb == "offer" {
 			t.Visit.State, t.Visit.Deadline = muster.VisitOffered, time.Now().Add(10*time.Minute)
 		}
-	case "undo":
+	case "undo", "unassign":
 		t.State, t.Visit = muster.Queued, nil
+	case "cancel":
+		t.State, t.Visit = muster.Cancelled, nil
 	}
 	f.put(&t, "ticket."+verb)
 	f.mu.Lock()

@@ -101,8 +101,6 @@ func (s *shop) people(d *dispatch.Dispatch) {
 	_, err := d.SavePolicy(s.t.Context(), command("policy"), p)
 	require.NoError(s.t, err)
 	s.ana, s.tom = "exp_ana", "exp_tom"
-	s.person(d, muster.User{ID: "usr_ana", Name: "Ana Ruiz", Role: muster.RoleExpert, Expert: s.ana})
-	s.person(d, muster.User{ID: "usr_tom", Name: "Tom Becker", Role: muster.RoleExpert, Expert: s.tom})
 	_, err = d.SaveSkills(s.t.Context(), command("skills"), dispatch.SkillRequest{Skills: []muster.Skill{
 		{ID: "skl_refrigerator-repair", Name: "Refrigerator repair"}, {ID: "skl_gas", Name: "Gas"},
 	}})
@@ -124,6 +122,8 @@ func (s *shop) people(d *dispatch.Dispatch) {
 		_, err := d.SaveExpert(s.t.Context(), command(string(e.ID)), e)
 		require.NoError(s.t, err)
 	}
+	s.person(d, muster.User{ID: "usr_ana", Name: "Ana Ruiz", Role: muster.RoleExpert, Expert: s.ana})
+	s.person(d, muster.User{ID: "usr_tom", Name: "Tom Becker", Role: muster.RoleExpert, Expert: s.tom})
 }
 
 func place(lat, lng float64) muster.Place {

@@ -136,6 +136,27 @@ func TestWordsNameEveryState(t *testing.T) {
 	}
 }
 
+// TestWordsTellEveryRefusal: the code of every error and the name of every cost has words in both languages.
+func TestWordsTellEveryRefusal(t *testing.T) {
+	all := words(t)
+	source, err := os.ReadFile("../errors.go")
+	require.NoError(t, err)
+	codes := regexp.MustCompile(`Code = "(\w+)"`).FindAllStringSubmatch(string(source), -1)
+	require.Greater(t, len(codes), 15)
+	for _, c := range codes {
+		require.Contains(t, all, "problem."+c[1])
+	}
+	source, err = os.ReadFile("../matcher/costs.go")
+	require.NoError(t, err)
+	costs := regexp.MustCompile(`name: "([a-z ]+)"`).FindAllStringSubmatch(string(source), -1)
+	require.GreaterOrEqual(t, len(costs), 7)
+	for _, c := range costs {
+		name := strings.ReplaceAll(c[1], " ", "_")
+		require.Contains(t, all, "term."+name)
+		require.Contains(t, all, "because."+name)
+	}
+}
+
 // TestWordsAreUsed: a message that nothing says is dead.
 func TestWordsAreUsed(t *testing.T) {
 	var source strings.Builder
@@ -147,7 +168,7 @@ func TestWordsAreUsed(t *testing.T) {
 		source.Write(text)
 		return err
 	}))
-	built := []string{"state.", "priority.", "role.", "test.", "reason.", "term.", "view.", "mode."} // with a code behind
+	built := []string{"state.", "priority.", "role.", "test.", "reason.", "term.", "because.", "problem.", "view.", "mode."} // with a code behind
 	for key := range words(t) {
 		if !slices.ContainsFunc(built, func(p string) bool { return strings.HasPrefix(key, p) }) {
 			require.Contains(t, source.String(), "'"+key+"'")

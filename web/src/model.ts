@@ -54,6 +54,8 @@ export interface Ticket {
   queued_at?: Instant
   completed_at?: Instant
   outcome?: string
+  /** While the last round that looked at it found nobody: since when, and what excludes most of those nearest to fitting. */
+  no_expert?: { since: Instant; main: string }
 }
 
 export interface Expert {

@@ -1,1 +1,2 @@
+import './words/page'
 import './who/muster-people'

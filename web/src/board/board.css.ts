@@ -27,7 +27,8 @@ export const board = css`
   .chip.s-late, .chip.s-none { color: var(--m-late); }
   .live { display: inline-flex; align-items: center; gap: 6px; white-space: nowrap; }
   .live .age { color: var(--m-ink2); min-width: 2.25em; }
-  .me { text-decoration: none; font-weight: 600; }
+  .top .me { text-decoration: none; font-weight: 600; min-width: 3rem; }
+  .me .clip { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .notice { display: flex; align-items: center; gap: 8px; min-width: 0; }
   .notice .words { overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; max-height: 2.5rem; }
   .notice .button { flex: none; }
@@ -85,6 +86,14 @@ export const board = css`
   .cells .flag { white-space: nowrap; text-align: right; }
   :host([density='compact']) .cells { row-gap: 0; font-size: 0.8125rem; line-height: 1.125rem; }
 
+  .hints {
+    flex: none; display: flex; align-items: center; gap: 8px; min-height: 40px; padding: 4px 16px;
+    background: var(--m-raised); border-top: 1px solid var(--m-edge);
+  }
+  .hints .meta { white-space: nowrap; }
+  .hints .do { font-weight: 600; border-color: var(--m-ink); }
+  :host([layout='narrow']) .hints { padding: 4px 12px; }
+
   .shape { height: 40px; margin: 12px 16px; border-radius: var(--m-radius); background: var(--m-hover); }
 
   .tabs { flex: none; display: flex; gap: 4px; padding: 8px 12px 0; background: var(--m-surface); border-bottom: 1px solid var(--m-line); }
@@ -102,6 +111,25 @@ export const board = css`
   .help .sections { columns: 2 17rem; column-gap: 32px; padding: 8px 24px 24px; }
   .help section { break-inside: avoid; padding-bottom: 16px; }
   .help h3 { margin-bottom: 4px; color: var(--m-ink2); }
+  .commands { width: min(36rem, calc(100vw - 32px)); max-height: calc(100vh - 96px); margin-top: 48px; padding: 12px; border: 0; border-radius: 12px; color: var(--m-ink); background: var(--m-raised); box-shadow: var(--m-lift2); overflow: auto; }
+  .commands::backdrop { background: var(--m-shade); }
+  .commands .field { width: 100%; }
+  .commands h3 { padding: 8px 8px 4px; font-size: 0.75rem; line-height: 1rem; color: var(--m-ink3); }
+  .command { display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 4px 8px; border-radius: var(--m-radius); cursor: pointer; }
+  .command .words { flex: 1; overflow: hidden; text-overflow: ellipsis; }
+  .command:hover { background: var(--m-hover); }
+  .command.on { background: var(--m-selected); box-shadow: inset 3px 0 0 var(--m-ink); }
+  :host([layout='narrow']) [data-key='.'] { min-width: 44px; }
+  .farewell { width: min(30rem, calc(100vw - 32px)); padding: 16px 24px 24px; border: 0; border-radius: 12px; color: var(--m-ink); background: var(--m-raised); box-shadow: var(--m-lift2); }
+  .farewell::backdrop { background: var(--m-shade); }
+  .farewell form { display: grid; gap: 8px; }
+  .farewell h2 { font-size: 1.25rem; line-height: 1.75rem; }
+  .farewell label { margin-top: 8px; font-weight: 600; }
+  .farewell textarea { width: 100%; resize: vertical; font: inherit; color: inherit; }
+  .farewell .buttons { display: flex; justify-content: flex-end; gap: 8px; margin-top: 8px; }
+  .help .switches { display: grid; gap: 4px; justify-items: start; padding: 12px 24px 24px; border-top: 1px solid var(--m-line); }
+  .help label { display: flex; align-items: center; gap: 8px; min-height: 24px; }
+  .help .hints-again { margin-top: 8px; }
   .help dl > div { display: grid; grid-template-columns: 7.5rem 1fr; gap: 8px; padding: 2px 0; }
 
   :host([layout='narrow']) .top .line { gap: 8px; padding: 8px 12px 0; }
@@ -113,6 +141,10 @@ export const board = css`
   :host([layout='narrow']) [data-key='?'] { min-width: 44px; }
   @media (pointer: coarse) {
     .chip { min-height: 44px; padding: 0 12px; }
+    .command { min-height: 48px; }
+    .top .told { height: 52px; }
+    :host([layout='narrow']) .top .line { gap: 4px; }
     kbd, .find .hint { display: none; }
+    [data-key='?'] kbd, [data-key='.'] kbd { display: inline-block; } /* on a phone their only sign */
   }
 `

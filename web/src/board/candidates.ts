@@ -6,10 +6,10 @@ import { glyph } from '../look/glyphs'
 import { ref, shown, type Candidate, type Match, type Ticket } from '../model'
 import { signals } from './attention'
 import type { Choice } from './choice'
-import { refusalText } from './choice'
+import { refusalText } from './refusal'
 import { priorityWord, stateWord, visitNames, type Desk } from './desk'
 import { dueWords } from './list'
-import { count, reasonText, termName, testName } from './reason'
+import { count, reasonText, termName, termWhy, testName } from './reason'
 
 const shownAtFirst = 9 // one for each digit
 
@@ -23,7 +23,7 @@ export class Candidates extends LitElement {
   @property() readonlyWhy = ''
   @state() private open = '' // the expert whose costs are shown in full
   @state() private all = false
-  private seen = -1 // the chosen one that was brought into sight
+  private seen = '' // who and which start was brought into sight
   private entering = false // the focus is on its way in, the candidates on theirs
 
   protected override createRenderRoot(): HTMLElement {
@@ -41,7 +41,8 @@ export class Candidates extends LitElement {
   protected override render(): TemplateResult {
     const d = this.desk
     const t = this.ticket
-    if (!t) return html`<p class="empty">${d.say('candidates.none-chosen')} <kbd>t</kbd></p>`
+    if (!t) return html`<div class="empty"><p>${d.say('candidates.none-chosen')}</p>
+      <button class="button" data-key="t" @click=${() => this.tell('top')}><kbd aria-hidden="true">t</kbd> ${d.say('hint.t')}</button></div>`
     return html`${this.head(t)} ${this.body(t)}`
   }
 
@@ -65,7 +66,8 @@ export class Candidates extends LitElement {
         <span class=${t.priority === 'critical' ? 's-critical' : ''}>${glyph(t.priority)} ${priorityWord(d, t)}</span>
         <span class="s-${state}">${glyph(state)} ${stateWord(d, state)}${names ? html` <span class="ink">${names}</span>` : nothing}</span>
         ${due.text ? html`<span class=${due.sign ? `s-${due.sign}` : 'ink2'}>${due.sign ? glyph(due.sign) : nothing} ${due.text}</span>` : nothing}
-        ${s.none ? html`<span class="s-none">${glyph('none')} ${d.say('signal.none')}</span>` : nothing}
+        ${s.none ? html`<span class="s-none">${glyph('none')} ${t.no_expert ? d.say('signal.none-since', {
+          time: d.format.moment(t.no_expert.since, d.now()), test: testName(d, t.no_expert.main).toLowerCase() }) : d.say('signal.none')}</span>` : nothing}
       </p>
       <p class="facts">${facts.join(' · ')}</p>
       ${t.text && t.text !== t.title ? html`<p class="said">${t.text}</p>` : nothing}
@@ -85,7 +87,7 @@ export class Candidates extends LitElement {
       return html`<div class="loading" aria-hidden="true">${[0, 1, 2].map(() => html`<div class="shape"></div>`)}</div>
         <p class="empty late-words" role="status">${d.say('match.loading')}</p>`
     }
-    return this.matched(c.match)
+    return this.matched(c.match, t)
   }
 
   private closedWords(t: Ticket): string {
@@ -94,7 +96,7 @@ export class Candidates extends LitElement {
     return d.say('candidates.closed', { state: stateWord(d, shown(t)) })
   }
 
-  private matched(m: Match): TemplateResult {
+  private matched(m: Match, t: Ticket): TemplateResult {
     const d = this.desk
     const c = this.choice
     const list = this.all ? c.candidates : c.candidates.slice(0, Math.max(shownAtFirst, ...c.picked.map((i) => i + 1)))
@@ -114,36 +116,61 @@ export class Candidates extends LitElement {
           <ul role="listbox" class="candidates" tabindex="0" aria-label=${d.say('candidates.name', { ticket: this.ticket ? ref(this.ticket) : '' })}
               aria-multiselectable=${c.places > 1}
               aria-activedescendant=${c.picked.length > 0 ? `cand-${c.picked.at(-1)}` : nothing} @keydown=${this.key}>
-            ${list.map((x, i) => this.candidate(x, i, m))}
+            ${list.map((x, i) => this.candidate(x, i, t))}
           </ul>
           ${rest > 0 ? html`<button class="button quiet more" @click=${() => (this.all = true)}>
             ${d.say('candidates.more', { n: rest })}</button>` : nothing}`}
       ${this.against(m)} ${this.foot()}`
   }
 
-  private candidate(x: Candidate, i: number, m: Match): TemplateResult {
+  private candidate(base: Candidate, i: number, t: Ticket): TemplateResult {
     const d = this.desk
-    const zone = this.ticket?.zone ?? ''
+    const x = this.choice.starts.of(base)
     const chosen = this.choice.picked.includes(i)
     const open = this.open === x.expert
-    const terms = (x.terms ?? []).filter((t) => Math.round(t.minutes) !== 0)
-    const plus = (x.terms ?? []).filter((t) => t.minutes < 0 && t.why).map((t) => t.why)
-    const start = d.format.moment(x.start, d.now(), zone)
+    const terms = (x.terms ?? []).filter((term) => Math.round(term.minutes) !== 0)
+    const plus = (x.terms ?? []).filter((term) => term.minutes < 0).map((term) => termWhy(d, term, x, t)).filter(Boolean)
+    const start = d.format.moment(x.start, d.now(), t.zone)
     return html`<li role="option" id="cand-${i}" class="candidate ${chosen ? 'chosen' : ''}" aria-selected=${chosen}
-        data-expert=${x.expert} @click=${() => this.choice.choose(i)}>
+        data-expert=${x.expert} @click=${(e: MouseEvent) => this.clicked(e, base, i)}>
       <span class="digit mono" aria-hidden="true">${i < 9 ? i + 1 : ''}</span>
       <span class="name">${x.name || d.hub.nameOf(x.expert) || x.expert}${x.on_call ? html` <span class="meta">${d.say('candidates.on-call')}</span>` : nothing}</span>
       <span class="start">${d.say('candidates.starts', { time: start })} · ${d.format.km(x.km)}</span>
       <span class="cost" title=${d.say('candidates.cost-title')}>${d.say('candidates.cost', { n: Math.round(x.cost) })}</span>
-      <span class="terms">${terms.map((t) => html`<span>${termName(d, t)} ${d.format.number(Math.round(t.minutes))}</span>`)}</span>
+      <span class="terms">${terms.map((term) => html`<span>${termName(d, term)} ${d.format.number(Math.round(term.minutes))}</span>`)}
+        <span class="unfold" aria-hidden="true" title=${d.say('candidates.unfold')}>${open ? '▴' : '▾'} ${d.say('candidates.unfold')}</span></span>
       ${plus.length > 0 ? html`<span class="plus">+ ${plus.join(' ')}</span>` : nothing}
-      ${open ? html`<span class="costs">${(x.terms ?? []).map((t) => html`<span class="term">
-          <span>${termName(d, t)}</span><span class="num">${d.format.number(Math.round(t.minutes * 10) / 10)}</span>
-          <span class="why">${t.why ?? ''}</span></span>`)}
-        <span class="term"><span>${d.say('candidates.leave')}</span><span class="num"></span>
-          <span class="why">${d.format.moment(x.depart, d.now(), zone)} · ${d.format.span(x.start, x.end, Date.parse(m.at), zone)}</span></span>
-      </span>` : nothing}
+      ${open ? this.unfolded(base, x, t) : nothing}
     </li>`
+  }
+
+  /** All costs of a candidate, and when else they could come. */
+  private unfolded(base: Candidate, x: Candidate, t: Ticket): TemplateResult {
+    const d = this.desk
+    const starts = this.choice.starts.list(base)
+    return html`<span class="costs">
+      <span class="when">${starts && starts.length > 1 ? d.say('starts.name') : d.say(starts ? 'starts.only' : 'starts.loading')}</span>
+      ${starts && starts.length > 1 ? html`<span class="starts">${starts.map((s) => html`<span class="at ${s.start === x.start ? 'on' : ''}" data-start=${s.start}>
+        <span>${d.format.moment(s.start, d.now(), t.zone)}</span><span class="ink3">${d.format.minutes(s.cost)}</span></span>`)}</span>` : nothing}
+      ${(x.terms ?? []).map((term) => html`<span class="term">
+        <span>${termName(d, term)}</span><span class="num">${d.format.number(Math.round(term.minutes * 10) / 10)}</span>
+        <span class="why">${termWhy(d, term, x, t)}</span></span>`)}
+      <span class="term"><span>${d.say('candidates.leave')}</span><span class="num"></span>
+        <span class="why">${d.format.moment(x.depart, d.now(), t.zone)} · ${d.format.span(x.start, x.end, d.now(), t.zone)}</span></span>
+    </span>`
+  }
+
+  private clicked(e: MouseEvent, c: Candidate, i: number): void {
+    const at = e.target as Element
+    const start = at.closest<HTMLElement>('[data-start]')?.dataset['start']
+    if (start) this.choice.startAt(i, start)
+    else if (at.closest('.unfold')) this.unfold(this.open === c.expert ? undefined : c)
+    else if (!at.closest('.costs')) this.choice.choose(i)
+  }
+
+  private unfold(c: Candidate | undefined): void {
+    this.open = c?.expert ?? ''
+    if (c && this.ticket) this.choice.starts.look(this.ticket.id, c)
   }
 
   private against(m: Match): TemplateResult {
@@ -165,13 +192,18 @@ export class Candidates extends LitElement {
     const x = c.candidate
     const start = x && this.ticket ? d.format.moment(x.start, d.now(), this.ticket.zone) : ''
     const more = c.picked.length < c.places
+    const crew = c.picked.length > 1
     const main = c.sending ? d.say('sending')
-      : x && more ? d.say('commit.second')
-      : !x ? d.say(c.mode === 'offer' ? 'commit.choose-offer' : 'commit.choose')
+      : x && more ? d.say('commit.second', { name: c.names() })
+      : !x ? d.say(c.mode === 'offer' ? 'commit.choose-offer' : c.places > 1 ? 'commit.choose-crew' : 'commit.choose')
+      : crew && c.starts.agreeing ? d.say('commit.agreeing')
+      : crew && c.starts.apart ? d.say('commit.together', { name: c.names() })
       : d.say(c.mode === 'offer' ? 'commit.offer' : 'commit.assign', { name: c.names(), time: start })
-    const off = more || !c.drawn || c.sending || this.readonlyWhy !== ''
+    const off = more || !c.drawn || c.sending || c.starts.agreeing || this.readonlyWhy !== ''
     if (c.candidates.length === 0) return html``
     return html`<div class="foot">
+      ${crew && c.starts.apart ? html`<p class="apart">${d.say('starts.apart', { name: c.starts.apart.name ?? '' })}
+        ${c.starts.apart.reasons.slice(0, 2).map((r) => reasonText(d, r, this.ticket?.zone ?? '')).join(' ')}</p>` : nothing}
       <button class="button main commit" aria-disabled=${off} title=${this.readonlyWhy}
         aria-describedby=${this.readonlyWhy ? 'readonly' : nothing} @click=${() => this.tell('commit')}>
         ${!more && !c.sending ? html`<kbd aria-hidden="true">Enter</kbd>` : nothing} ${main}</button>
@@ -200,8 +232,7 @@ export class Candidates extends LitElement {
     if (to !== undefined) {
       c.moveTo(to)
     } else if (e.key === 'ArrowRight' || e.key === 'ArrowLeft') {
-      const x = c.candidate ?? c.candidates[0]
-      this.open = e.key === 'ArrowRight' && x ? x.expert : ''
+      this.along(Math.max(0, at), e.key === 'ArrowRight' ? 1 : -1)
     } else if (/^[1-9]$/.test(e.key) && !e.repeat) {
       c.type(Number(e.key))
     } else if (e.key === 'Enter') {
@@ -211,6 +242,16 @@ export class Candidates extends LitElement {
     }
     e.preventDefault()
     e.stopPropagation()
+  }
+
+  /** To the right: costs and starts, then the next start. To the left: the start before, then costs and starts away. */
+  private along(i: number, step: number): void {
+    const c = this.choice.candidates[i]
+    if (!c) return
+    if (this.open !== c.expert) return this.unfold(step > 0 ? c : undefined)
+    const { starts } = this.choice
+    if (step < 0 && starts.of(c).start === c.start) this.unfold(undefined)
+    else this.choice.startAt(i, step)
   }
 
   /** Gives the focus to the candidates; to the pane until they are there. */
@@ -224,8 +265,10 @@ export class Candidates extends LitElement {
   protected override updated(): void {
     if (this.entering) this.arrive()
     const last = this.choice.picked.at(-1) ?? -1
-    if (last !== this.seen && last >= 0) this.querySelector(`#cand-${last}`)?.scrollIntoView({ block: 'nearest' })
-    this.seen = last
+    const start = this.choice.chosen.at(-1)?.start ?? ''
+    const seen = `${last} ${start} ${this.open}`
+    if (seen !== this.seen) this.querySelector(this.open && last >= 0 ? `#cand-${last} .at.on` : `#cand-${last}`)?.scrollIntoView({ block: 'nearest' })
+    this.seen = seen
   }
 
   /** Hands the focus on to the candidates once they are there, unless the reader is elsewhere meanwhile. */
@@ -239,7 +282,7 @@ export class Candidates extends LitElement {
     return true
   }
 
-  private tell(what: 'why' | 'commit'): void {
+  private tell(what: 'why' | 'commit' | 'top'): void {
     this.dispatchEvent(new CustomEvent(what, { bubbles: true }))
   }
 }

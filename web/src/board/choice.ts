@@ -1,14 +1,17 @@
-// The chosen ticket's candidates, which of them is chosen, and the command that follows. A command is done
-// when the server said so; until then it reads "Sending". A refusal moves nothing and chooses nothing.
+// The chosen ticket's candidates, which of them is chosen at which start, and the command that follows. A
+// command is done when the server said so; until then it reads "Sending". A refusal moves nothing and chooses
+// nothing.
 import type { Assignment, Candidate, Match, Offer, Ticket } from '../model'
 import { closed, ref, shown } from '../model'
-import { ask, Refusal, send } from '../hub/request'
-import { stateWord, type Desk } from './desk'
+import { ask, send } from '../hub/request'
+import type { Desk } from './desk'
+import { overtaken, refusalText } from './refusal'
+import { Starts } from './starts'
 
 export type Mode = 'assign' | 'offer'
 
 export interface Notice {
-  kind: 'done' | 'refused' | 'sending'
+  kind: 'done' | 'refused' | 'sending' | 'told'
   text: string
   hint?: string
   /** What can be taken back, until when. */
@@ -23,6 +26,7 @@ interface Answer {
 
 const restBeforeAsking = 120 // ms after the selection came to rest
 const undoFor = 10_000
+const nobody: Candidate[] = []
 
 export class Choice {
   ticket = ''
@@ -38,6 +42,8 @@ export class Choice {
   notice: Notice | undefined
   /** Whether the candidates were entered: from then on digits choose, also before the candidates are there. */
   entered = false
+  /** At which start each candidate would come. */
+  readonly starts: Starts
   private typed = 0
   private asked: AbortController | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -46,15 +52,25 @@ export class Choice {
     private readonly desk: () => Desk,
     private readonly changed: () => void,
     private readonly done: (ticket: string) => void,
-  ) {}
+  ) {
+    this.starts = new Starts(desk, () => {
+      this.drawn = false
+      this.changed()
+    })
+  }
 
   get candidates(): Candidate[] {
-    return this.match?.candidates ?? []
+    return this.match?.candidates ?? nobody
+  }
+
+  /** Those who are chosen, each at the start that is chosen for them. */
+  get chosen(): Candidate[] {
+    return this.picked.map((i) => this.candidates[i]).filter((c) => c !== undefined).map((c) => this.starts.of(c))
   }
 
   /** The chosen candidate, the first one of a crew. */
   get candidate(): Candidate | undefined {
-    return this.candidates[this.picked[0] ?? -1]
+    return this.chosen[0]
   }
 
   /** How many experts are to be chosen. */
@@ -85,6 +101,7 @@ export class Choice {
     this.failed = undefined
     if (this.notice?.kind === 'refused') this.notice = undefined
     this.asked?.abort()
+    this.starts.forget()
     this.asking = false
     clearTimeout(this.timer)
     if (ticket) this.timer = setTimeout(() => this.compare(), restBeforeAsking)
@@ -116,12 +133,12 @@ export class Choice {
     ask<Match>(this.desk().hub.base, `/v1/tickets/${ticket}/match`, { signal: asked.signal }).then(
       (m) => {
         if (asked.signal.aborted) return
+        const were = this.chosen
         this.asking = false
         this.match = m
         this.desk().hub.learn([...(m.candidates ?? []), ...(m.excluded ?? [])])
         this.desk().hub.store.compared.set(ticket, { rev: m.rev, candidates: m.candidates?.length ?? 0 })
-        this.picked = []
-        this.drawn = false
+        this.stay(were)
         if (this.typed > 0) this.choose(this.typed - 1)
         this.typed = 0
         this.changed()
@@ -135,12 +152,30 @@ export class Choice {
     )
   }
 
+  /** Keeps those who were chosen while the candidates were on their way, if they could still come then. */
+  private stay(were: readonly Candidate[]): void {
+    this.starts.forget()
+    this.picked = were.map((w) => this.candidates.findIndex((c) => c.expert === w.expert && c.start === w.start)).filter((i) => i >= 0)
+    this.drawn &&= this.picked.length > 0 && this.picked.length === were.length
+  }
+
   choose(i: number): void {
     if (i < 0 || i >= this.candidates.length || this.sending) return
     if (this.places > 1 && this.picked.includes(i)) this.picked = this.picked.filter((n) => n !== i)
     else this.picked = [...this.picked, i].slice(-this.places)
     this.drawn = false
     if (this.notice?.kind === 'refused') this.notice = undefined
+    this.starts.together(this.ticket, this.chosen)
+    this.changed()
+  }
+
+  /** Chooses a candidate at another start: the one so many further in the order of cost, or a given one. */
+  startAt(i: number, to: number | string): void {
+    const c = this.candidates[i]
+    if (!c || this.sending || !this.starts.move(c, to)) return
+    if (!this.picked.includes(i)) return this.choose(i)
+    this.drawn = false
+    this.starts.together(this.ticket, this.chosen, c.expert)
     this.changed()
   }
 
@@ -172,6 +207,7 @@ export class Choice {
   /** Takes the choice back; the ticket stays selected. */
   release(): void {
     this.picked = []
+    this.starts.forget(true)
     this.drawn = false
     this.changed()
   }
@@ -184,16 +220,15 @@ export class Choice {
 
   /** Sends the command for the chosen candidate. Does nothing before its ghost is drawn. */
   async commit(): Promise<void> {
-    const c = this.candidate
+    const [c, second] = this.chosen
     const d = this.desk()
     const t = d.hub.store.tickets.get(this.ticket)
-    if (!c || !t || !this.drawn || this.sending || this.picked.length < this.places) return
+    if (!c || !t || !this.drawn || this.sending || this.starts.agreeing || this.picked.length < this.places) return
     const anew = t.state === 'queued' || shown(t) === 'offered'
     const verb = this.mode === 'offer' ? 'offer' : anew ? 'assign' : 'reassign'
-    const second = this.candidates[this.picked[1] ?? -1]
     await this.command(
       t.id, verb,
-      { expert: c.expert, ...(second ? { second: second.expert } : {}), start: c.start },
+      { expert: c.expert, ...(second ? { second: second.expert } : {}), ...(this.starts.apart ? {} : { start: c.start }) },
       this.match?.rev,
       d.say(this.mode === 'offer' ? 'done.offered' : 'done.assigned', { ticket: ref(t), expert: this.names() }),
     )
@@ -215,7 +250,12 @@ export class Choice {
       u.ticket, 'undo', {}, u.rev, d.say('done.undone', { ticket: t ? ref(t) : '' }))
   }
 
-  private async command(ticket: string, verb: string, body: unknown, seen: number | undefined, text: string): Promise<void> {
+  /** Sends another command on a ticket, on the revision that is seen; tells whether the server said yes. */
+  act(t: Ticket, verb: string, body: unknown, text: string): Promise<boolean> {
+    return this.sending ? Promise.resolve(false) : this.command(t.id, verb, body, t.rev, text)
+  }
+
+  private async command(ticket: string, verb: string, body: unknown, seen: number | undefined, text: string): Promise<boolean> {
     const d = this.desk()
     this.sending = true
     this.notice = { kind: 'sending', text: d.say('sending') }
@@ -229,45 +269,23 @@ export class Choice {
         },
       })
       this.sending = false
+      this.picked = []
+      this.drawn = false
       d.hub.store.add([a.ticket])
       this.notice = { kind: 'done', text }
-      if (verb !== 'undo') this.notice.undo = { ticket, rev: a.ticket.rev, until: d.now() + undoFor }
+      if (['assign', 'reassign', 'offer'].includes(verb)) this.notice.undo = { ticket, rev: a.ticket.rev, until: d.now() + undoFor }
       if (ticket === this.ticket) this.again()
       this.done(ticket)
+      this.changed()
+      return true
     } catch (err) {
       this.sending = false
       this.picked = []
       this.drawn = false
-      this.notice = { kind: 'refused', ...(overtaken(d, ticket, seen, err as Error) ?? refusalText(d, err as Error)) }
+      this.notice = { kind: 'refused', ...(overtaken(d, ticket, seen, err as Error) ?? refusalText(d, err as Error, ticket)) }
       if (ticket === this.ticket) this.again()
+      this.changed()
+      return false
     }
-    this.changed()
   }
-}
-
-/** Somebody else was first: who, as far as the events told. */
-function overtaken(d: Desk, id: string, seen: number | undefined, err: Error): { text: string } | undefined {
-  if (!(err instanceof Refusal) || err.code !== 'stale') return undefined
-  const t = d.hub.store.tickets.get(id)
-  const ticket = t ? ref(t) : id
-  const name = d.hub.store.changedBy.get(id)
-  if (!t || !name || t.rev <= (seen ?? 0)) return { text: d.say('refused.changed', { ticket }) }
-  const time = d.format.seconds(d.hub.store.changedAt.get(id) ?? d.now())
-  return { text: d.say('refused.changed-by', { name, ticket, time, state: stateWord(d, shown(t)) }) }
-}
-
-/** A refusal in the server's own sentence; a silence in ours. */
-export function refusalText(d: Desk, err: Error): { text: string; hint?: string } {
-  if (err instanceof Refusal) {
-    const reasons = err.reasons.map((r) => r.text).filter(Boolean).join(' ')
-    return { text: sentence(err.message), hint: sentence(reasons || err.hint) }
-  }
-  return { text: d.say('error.silence') }
-}
-
-/** A server's message as a sentence: a capital in front, a full stop behind. */
-function sentence(text: string): string {
-  if (!text) return ''
-  const s = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?]$/.test(s) ? s : `${s}.`
 }

@@ -12,6 +12,16 @@ import { stateWord, type Desk } from './desk'
 const around = 8
 const most = 60
 const hour = 3_600_000
+const fewest = 3 // hours on the axis
+
+/** Parsed once for each value: the rows of a day are made of thousands of tours. */
+const spans = new WeakMap<Tour, { start: number; end: number }>()
+
+function spanOf(t: Tour): { start: number; end: number } {
+  let s = spans.get(t)
+  if (!s) spans.set(t, (s = { start: Date.parse(t.start), end: Date.parse(t.end) }))
+  return s
+}
 
 interface Row {
   expert: string
@@ -25,7 +35,8 @@ interface Row {
 export class Day extends LitElement {
   @property({ attribute: false }) desk!: Desk
   @property({ attribute: false }) candidates: Candidate[] = []
-  @property({ attribute: false }) ghost: Candidate | undefined
+  /** The chosen candidates, who are drawn where they would be. */
+  @property({ attribute: false }) ghosts: Candidate[] = []
   @property({ attribute: false }) ticket: Ticket | undefined
   /** An instant of the day shown. */
   @property({ type: Number }) at = Date.now()
@@ -35,8 +46,11 @@ export class Day extends LitElement {
   @state() private top = 0
   @state() private tall = 600
   @state() private wide = 600
+  @state() private zoom = 0 // steps from the usual scale: above 0 fewer hours, below more
   @state() private focused = '' // the Tab stop: expert, or expert/visit
   private rows: Row[] = []
+  private madeFrom: unknown[] = []
+  private focusHere = false
   private from = 0
   private to = 0
   private sizes: ResizeObserver | undefined
@@ -61,18 +75,39 @@ export class Day extends LitElement {
   }
 
   protected override willUpdate(): void {
-    this.rows = this.collect()
-    this.scale()
+    this.focusHere = this.contains(this.activeElement)
+    const start = startOfDay(this.at, this.zone)
+    const its = this.ticket?.visit?.experts ?? []
+    const from = [this.desk.hub.store.toursChanged, start, this.candidates, this.ticket?.region, ...its]
+    if (from.length !== this.madeFrom.length || from.some((v, i) => v !== this.madeFrom[i])) {
+      this.madeFrom = from
+      this.rows = this.collect(start)
+    }
+    this.scale(start)
+  }
+
+  /** A row that moved to another place has lost the focus on its way. */
+  protected override updated(): void {
+    if (this.activeElement === this && this.rows.length > 0) {
+      this.removeAttribute('tabindex')
+      void this.focusStop(this.stopAt())
+    } else if (this.focusHere && !this.contains(this.activeElement)) {
+      this.querySelector<HTMLElement>(`[data-stop="${this.focused}"]`)?.focus({ preventScroll: true })
+    }
+  }
+
+  private get activeElement(): Element | null {
+    const root = this.getRootNode()
+    return root instanceof ShadowRoot ? root.activeElement : document.activeElement
   }
 
   /** The rows of the day: who can take the ticket, who has it, then who has stops, those nearby first. */
-  private collect(): Row[] {
+  private collect(start: number): Row[] {
     const { tours } = this.desk.hub.store
-    const start = startOfDay(this.at, this.zone)
     const end = start + 24 * hour
     const by = new Map<string, Tour[]>()
     for (const t of tours.values()) {
-      if (t.removed || Date.parse(t.end) <= start || Date.parse(t.start) >= end) continue
+      if (t.removed || spanOf(t).end <= start || spanOf(t).start >= end) continue
       const list = by.get(t.expert)
       if (list) list.push(t)
       else by.set(t.expert, [t])
@@ -88,13 +123,13 @@ export class Day extends LitElement {
     }
     const its = this.ticket?.visit?.experts ?? []
     const near = (r: Row) => (its.includes(r.expert) ? 0 : r.tours.some((t) => t.region === this.ticket?.region) ? 1 : 2)
-    rest.sort((a, b) => near(a) - near(b) || Date.parse(a.tours[0]!.start) - Date.parse(b.tours[0]!.start) || (a.expert < b.expert ? -1 : 1))
-    return [...rows, ...rest]
+    const ranked = rest.map((r) => ({ r, near: near(r), start: spanOf(r.tours[0]!).start }))
+    ranked.sort((a, b) => a.near - b.near || a.start - b.start || (a.r.expert < b.r.expert ? -1 : 1))
+    return [...rows, ...ranked.map((x) => x.r)]
   }
 
   /** The axis spans the candidates' shifts of the day, where there are none the usual day; nine hours at least. */
-  private scale(): void {
-    const start = startOfDay(this.at, this.zone)
+  private scale(start: number): void {
     let from = start + 8 * hour
     let to = start + 17 * hour
     const spans = this.rows.flatMap((r) => r.candidate
@@ -109,6 +144,23 @@ export class Day extends LitElement {
     }
     this.from = start + Math.floor((from - start) / hour) * hour
     this.to = start + Math.ceil((to - start) / hour) * hour
+    if (this.zoom !== 0) this.rescale(start)
+  }
+
+  /** Fewer hours around what matters, the chosen one's start or now, or more of the day. */
+  private rescale(start: number): void {
+    const whole = (this.to - this.from) / hour
+    const hours = this.zoom > 0 ? Math.max(fewest, Math.round(whole / 2 ** this.zoom)) : Math.min(24, Math.round(whole * 1.6 ** -this.zoom))
+    const [g] = this.ghosts
+    const now = this.desk.now()
+    const middle = g && this.sameDay(g.start) ? Date.parse(g.start) : now > this.from && now < this.to ? now : (this.from + this.to) / 2
+    const first = Math.max(0, Math.min(24 - hours, Math.round((middle - start) / hour - hours / 2)))
+    this.from = start + first * hour
+    this.to = this.from + hours * hour
+  }
+
+  private scaleBy(step: number): void {
+    this.zoom = Math.max(-2, Math.min(2, this.zoom + step))
   }
 
   /** Whether anything of a span is on the axis. */
@@ -137,6 +189,8 @@ export class Day extends LitElement {
       <div class="bar">
         <h2>${d.say('day.title')} <span class="when">${d.format.day(this.at, this.zone)}</span>
           ${this.zone && !d.format.sameZone(this.at, this.zone) ? html`<span class="meta">${d.format.zone(this.at, this.zone)}</span>` : nothing}</h2>
+        <button class="button small" aria-label=${d.say('day.smaller')} aria-disabled=${this.zoom <= -2} @click=${() => this.scaleBy(-1)}><span aria-hidden="true">−</span></button>
+        <button class="button small" aria-label=${d.say('day.larger')} aria-disabled=${this.zoom >= 2} @click=${() => this.scaleBy(1)}><span aria-hidden="true">+</span></button>
         <button class="button small" aria-label=${d.say('day.before')} @click=${() => this.go(-1)}><span aria-hidden="true">‹</span></button>
         <button class="button small" aria-disabled=${today} @click=${() => this.go(0)}>${d.say('day.today')}</button>
         <button class="button small" aria-label=${d.say('day.after')} @click=${() => this.go(1)}><span aria-hidden="true">›</span></button>
@@ -168,7 +222,8 @@ export class Day extends LitElement {
     const e = d.hub.expert(r.expert)
     const stops = r.tours.flatMap((t) => t.stops ?? []).sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
     const load = e?.capacity?.visits_per_tour ? `${stops.length}/${e.capacity.visits_per_tour}` : String(stops.length)
-    const chosen = this.ghost?.expert === r.expert
+    const ghost = this.ghosts.find((g) => g.expert === r.expert)
+    const chosen = ghost !== undefined
     const shifts = r.tours.length > 0 ? r.tours : r.candidate && this.sameDay(r.candidate.shift.start)
       ? [{ ...r.candidate.shift, breaks: r.candidate.breaks }] : []
     return html`<div role="row" class="lane ${chosen ? 'chosen' : ''} ${r.candidate ? 'can' : ''}" aria-rowindex=${i + 1}
@@ -179,10 +234,12 @@ export class Day extends LitElement {
       <span role="presentation" class="track">
         ${shifts.filter((s) => this.within(s)).map((s) => html`<span role="presentation" class="shift" ${vars(this.box(s.start, s.end))}></span>
           ${(s.breaks ?? []).filter((b) => this.within(b)).map((b) => html`<span role="presentation" class="break" ${vars(this.box(b.start, b.end))}></span>`)}`)}
-        ${stops.filter((s) => this.within(s) && !(this.ghost && s.ticket === this.ticket?.id)).map((s) => this.stop(r, s, now, stop))}
-        ${chosen && this.ghost && this.sameDay(this.ghost.start) ? this.drawGhost(this.ghost) : nothing}
+        ${stops.filter((s) => this.within(s) && !(this.ghosts.length > 0 && s.ticket === this.ticket?.id)).map((s) => this.stop(r, s, now, stop))}
+        ${ghost && this.sameDay(ghost.start) ? this.drawGhost(ghost) : nothing}
         ${stops.length === 0 && !chosen && shifts.length > 0
           ? html`<span class="free" ${vars({ '--x': `${this.x(Date.parse(shifts[0]!.start)) + 8}px` })}>${d.say('day.free')}</span>` : nothing}
+        ${r.candidate && shifts.length === 0 ? html`<span class="free elsewhere" ${vars({ '--x': '8px' })}>${d.say('candidates.starts', {
+          time: d.format.moment((ghost ?? r.candidate).start, now, this.zone) })}</span>` : nothing}
       </span>
     </div>`
   }
@@ -270,6 +327,8 @@ export class Day extends LitElement {
       }
     } else if (e.key === 'Home') {
       this.go(0)
+    } else if ((e.key === '+' || e.key === '-') && !e.repeat) {
+      this.scaleBy(e.key === '+' ? 1 : -1)
     } else if (e.key === 'Enter' && i >= 0) {
       this.openTicket(stops[i]!.ticket)
     } else {
@@ -301,9 +360,12 @@ export class Day extends LitElement {
     this.top = lanes.scrollTop
   }
 
+  /** Gives the focus to the day; to the pane until its rows are there. */
   async enter(): Promise<void> {
     await this.updateComplete
-    await this.focusStop(this.stopAt())
+    if (this.rows.length > 0) return this.focusStop(this.stopAt())
+    this.tabIndex = -1
+    this.focus()
   }
 
   /** Asks for the day before (-1), after (1) or today (0). */

@@ -8,7 +8,7 @@ import type { Counts } from './listing'
 import { has } from './query'
 
 /** How fresh the picture is, in a sign and a word. */
-export function freshness(d: Desk): TemplateResult {
+function freshness(d: Desk): TemplateResult {
   const f = d.hub.freshness
   const [tone, sign, word] = ({
     live: ['', 'live', 'live.ok'], loading: ['ink2', 'stopped', 'live.loading'], stale: ['s-late', 'stopped', 'live.stopped'],
@@ -33,7 +33,7 @@ export function staleness(d: Desk, tried: () => void): TemplateResult | undefine
 }
 
 /** Counts of what is open; each is a filter. */
-export function counts(d: Desk, c: Counts, query: string, toggled: (token: string) => void): TemplateResult {
+function counts(d: Desk, c: Counts, query: string, toggled: (token: string) => void): TemplateResult {
   const chip = (token: string, sign: Sign | undefined, tone: string, n: number, word: string) => html`<button
     class="chip ${n > 0 ? tone : ''}" aria-pressed=${has(query, token)} data-token=${token} @click=${() => toggled(token)}>
     ${sign ? glyph(sign) : nothing} <b>${d.format.number(n)}</b> <span>${word}</span></button>`
@@ -61,9 +61,39 @@ export function notice(d: Desk, n: Notice | undefined, undo: () => void, gone: b
   const left = n.undo && !gone ? Math.ceil((n.undo.until - d.now()) / 1000) : 0
   return html`<p class="notice ${n.kind}" data-notice=${n.kind}>
     ${n.kind === 'refused' ? html`<span class="s-late">${glyph('none')}</span>` : n.kind === 'done'
-      ? html`<span class="s-completed">${glyph('completed')}</span>` : html`<span>${glyph('soon')}</span>`}
+      ? html`<span class="s-completed">${glyph('completed')}</span>` : n.kind === 'sending' ? html`<span>${glyph('soon')}</span>` : nothing}
     <span class="words" title=${[n.text, n.hint ?? ''].join(' ')}>${n.text}${n.hint ? html` <span class="ink2">${n.hint}</span>` : nothing}</span>
     ${left > 0 ? html`<button class="button small" data-key="u" @click=${undo}><kbd aria-hidden="true">u</kbd>
       ${d.say('undo', { n: left })}</button>` : nothing}
   </p>`
+}
+
+export interface Header {
+  told: TemplateResult | undefined
+  counts: Counts
+  query: string
+  narrow: boolean
+  signIn: string
+  toggled: (token: string) => void
+  help: () => void
+  commands: () => void
+}
+
+/** The whole strip. The line under the names keeps its height, so that nothing moves when something is told there. */
+export function header(d: Desk, h: Header): TemplateResult {
+  const { me } = d.hub
+  return html`<header class="top" part="header">
+    <div class="line">
+      <h1>Muster</h1>
+      <span class="space"></span>
+      ${freshness(d)}
+      <button class="button small quiet" data-key="." @click=${h.commands}><kbd aria-hidden="true">.</kbd> <span class="label">${d.say('commands.name')}</span></button>
+      <button class="button small quiet" data-key="?" @click=${h.help}><kbd aria-hidden="true">?</kbd> <span class="label">${d.say('keys')}</span></button>
+      ${me ? html`<a class="button small me" href=${h.signIn} title=${d.say('me.change')}><span class="clip">${me.name}</span><span class="unseen">, ${d.say('me.change')}</span></a>` : nothing}
+    </div>
+    <div class="line told">
+      ${h.narrow && h.told ? nothing : counts(d, h.counts, h.query, h.toggled)}
+      <span class="space"></span> ${h.told ?? nothing}
+    </div>
+  </header>`
 }

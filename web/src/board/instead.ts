@@ -1,6 +1,6 @@
 // What stands in place of the board: it did not load, or nobody has said who acts.
 import { html, type TemplateResult } from 'lit'
-import { refusalText } from './choice'
+import { refusalText } from './refusal'
 import type { Desk } from './desk'
 
 export function failed(d: Desk, error: Error, again: () => void): TemplateResult {

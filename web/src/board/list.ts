@@ -7,6 +7,7 @@ import { glyph } from '../look/glyphs'
 import { vars } from '../look/vars'
 import { ref, shown, type Ticket } from '../model'
 import { signals, type Signals } from './attention'
+import { testName } from './reason'
 import { priorityWord, spokenTicket, stateWord, visitNames, type Desk } from './desk'
 
 const around = 8
@@ -92,7 +93,7 @@ export class TicketList extends LitElement {
           <span class="who">${[names, t.visit && state !== 'offered' ? d.format.moment(t.visit.start, d.now(), t.zone) : '', t.city]
             .filter(Boolean).join(' · ')}</span>
         </span>
-        ${s.none ? html`<span class="flag s-none">${glyph('none')} ${d.say('signal.none')}</span>`
+        ${s.none ? html`<span class="flag s-none" title=${t.no_expert ? testName(d, t.no_expert.main) : nothing}>${glyph('none')} ${d.say('signal.none')}</span>`
           : t.visit?.state === 'offered' && t.visit.deadline
             ? html`<span class="flag s-offered">${d.say('list.left', { time: d.format.countdown(Date.parse(t.visit.deadline) - d.now()) })}</span>`
             : nothing}

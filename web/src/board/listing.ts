@@ -1,9 +1,8 @@
 // The order in which rows are shown. It follows the order of attention, but nothing moves under the hand:
 // while focus or pointer is in the list, new and re-ranked rows wait until they are taken in.
-import type { Store } from '../hub/store'
-import { closed } from '../model'
-import { order } from './attention'
+import type { Changed, Store } from '../hub/store'
 import { matches, parse } from './query'
+import { Ranking } from './ranking'
 
 export interface Counts {
   open: number
@@ -11,8 +10,6 @@ export interface Counts {
   none: number
   states: Map<string, number>
 }
-
-const untouched = 5000 // ms
 
 export class Listing {
   /** Ids in the order shown. */
@@ -24,11 +21,13 @@ export class Listing {
   /** Whether only the order has changed. */
   moved = false
   counts: Counts = { open: 0, late: 0, none: 0, states: new Map() }
-  private held = new Set<string>()
+  private readonly held = new Set<string>()
+  private readonly ranking: Ranking
   private dirty = true
-  private at = 0
 
-  constructor(private readonly store: Store) {}
+  constructor(private readonly store: Store) {
+    this.ranking = new Ranking(store)
+  }
 
   /** Holds the order while a hand is in the list. */
   hold(who: string, on: boolean): void {
@@ -36,14 +35,20 @@ export class Listing {
     else if (this.held.delete(who)) this.dirty = true
   }
 
-  /** Something has changed since the last refresh. */
-  touch(): void {
-    this.dirty = true
+  /** Takes note of changes. While a snapshot comes in, each of its pages is ranked as it comes. */
+  touch(changed: Changed, now: number): void {
+    this.ranking.touch(changed)
+    if (this.store.swapping) this.dirty = this.ranking.update(now) || this.dirty
   }
 
-  /** Counts and, unless held, orders anew: after a change, and every five seconds as time alone makes late. */
+  /** That nobody can take a ticket has become known, or that somebody can. */
+  touchOne(id: string): void {
+    this.ranking.touchOne(id)
+  }
+
+  /** Counts and, unless held, orders anew, if anything has changed or has become late. */
   refresh(query: string, now: number): void {
-    if (!this.dirty && Math.abs(now - this.at) < untouched) return
+    if (this.store.swapping || (!this.ranking.update(now) && !this.dirty)) return
     const next = this.next(query, now)
     if (this.held.size === 0 || this.rows.length === 0) {
       this.show(next)
@@ -75,24 +80,18 @@ export class Listing {
   }
 
   private next(query: string, now: number): { rows: string[]; exceptions: number } {
+    this.ranking.update(now)
     this.dirty = false
-    this.at = now
     const q = parse(query)
     const counts: Counts = { open: 0, late: 0, none: 0, states: new Map() }
-    const open = []
-    for (const t of this.store.tickets.values()) {
-      if (closed(t)) continue
-      open.push(t)
-    }
     const rows: string[] = []
     let exceptions = 0
-    for (const r of order(open, now, this.store)) {
+    for (const r of this.ranking.rows) {
       counts.open++
-      if (r.s.late !== undefined) counts.late++
-      if (r.s.none) counts.none++
-      const state = r.t.state === 'scheduled' && r.t.visit ? r.t.visit.state : r.t.state
-      counts.states.set(state, (counts.states.get(state) ?? 0) + 1)
-      if (!matches(q, r.t, r.s)) continue
+      if (r.late) counts.late++
+      if (r.none) counts.none++
+      counts.states.set(r.state, (counts.states.get(r.state) ?? 0) + 1)
+      if (!matches(q, r)) continue
       rows.push(r.t.id)
       if (r.group === 0) exceptions++
     }

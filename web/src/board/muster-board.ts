@@ -5,29 +5,35 @@ import { customElement, property, state } from 'lit/decorators.js'
 import { hubFor, type Hub } from '../hub/hub'
 import type { Changed } from '../hub/store'
 import { controls, tokens } from '../look/tokens'
-import { ref, shown, type Ticket } from '../model'
+import { ref, type Ticket } from '../model'
 import { Format } from '../words/format'
-import { languageOf, speaker } from '../words/say'
+import { languageOf, speaker, watchLanguage } from '../words/say'
 import { readAddress, writeAddress } from './address'
 import { Announcer } from './announcer'
-import { signals } from './attention'
 import { board } from './board.css'
+import { Brief } from './brief'
 import { Choice, type Mode } from './choice'
 import type { Candidates } from './candidates'
+import { commandList } from './commandlist'
 import type { Day } from './day'
 import type { Desk } from './desk'
+import { farewellWhyNot, type Farewell } from './farewell'
 import { Flashes } from './flashes'
-import { counts, freshness, notice, staleness } from './header'
+import { header, notice, staleness } from './header'
 import { help } from './help'
+import { hintLine, Hints, type Step } from './hints'
 import { failed, nobody } from './instead'
+import { Keys } from './keys'
 import type { TicketList } from './list'
 import { Listing } from './listing'
 import { listPane } from './listpane'
 import { panes } from './panes.css'
+import { mostUrgent, without } from './pick'
 import { toggle } from './query'
 import { tabs } from './tabs'
 import './candidates'
 import './day'
+import './farewell'
 import './list'
 import './why'
 import type { Why } from './why'
@@ -56,6 +62,8 @@ export class MusterBoard extends LitElement {
   @state() private selected = ''
   @state() private view: View = 'candidates'
   @state() private helpOpen = false
+  @state() private commandsOpen = false
+  @state() private farewell: Farewell | undefined
   @state() private dayAt = 0
   @state() private tick = 0
 
@@ -65,6 +73,8 @@ export class MusterBoard extends LitElement {
   private choice!: Choice
   private stops: (() => void)[] = []
   private readonly told = new Announcer()
+  private readonly brief = new Brief()
+  private readonly hints = new Hints(() => this.requestUpdate())
   private readonly flashes = new Flashes(() => this.requestUpdate())
   private began = Date.now()
   private turn = 0 // which of several moves of the focus is the last
@@ -72,41 +82,51 @@ export class MusterBoard extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.hub = hubFor(this.base)
-    const language = languageOf(this)
-    this.desk = {
-      hub: this.hub,
-      say: speaker(language),
-      format: new Format(language, this.clock === '12' ? 'h12' : 'h23'),
-      now: () => this.hub.now(),
-    }
+    this.speak()
     this.listing = new Listing(this.hub.store)
     this.choice = new Choice(() => this.desk, () => this.choiceChanged(), (ticket) => this.commandDone(ticket))
     const wanted = getComputedStyle(this).getPropertyValue('--muster-scheme').trim()
     if (!this.scheme && wanted && wanted !== 'auto') this.scheme = wanted
     if (this.page) {
       this.followAddress()
-      addEventListener('keydown', this.key)
       addEventListener('popstate', this.followAddress)
-    } else this.addEventListener('keydown', this.key)
+    }
+    this.keys.listen(this.page)
     const sizes = new ResizeObserver(() => {
       const w = this.clientWidth
       this.layout = w >= 1200 ? 'wide' : w >= 720 ? 'middle' : 'narrow'
+      if (this.layout === 'narrow' && !this.selected && this.view === 'candidates') this.view = 'list'
     })
     sizes.observe(this)
     const half = setInterval(() => this.pulse(), 500)
     this.stops = [
       this.hub.watch(() => this.fresh()),
       this.hub.store.watch((c) => this.storeChanged(c)),
+      watchLanguage(() => this.speak()),
       () => sizes.disconnect(),
       () => clearInterval(half),
     ]
     this.hub.enter()
   }
 
+  /** Speaks the language of the page around; called again when that changes. */
+  private speak(): void {
+    const language = languageOf(this)
+    if (this.desk?.format.language === language) return
+    this.desk = {
+      hub: this.hub,
+      say: speaker(language),
+      format: new Format(language, this.clock === '12' ? 'h12' : 'h23'),
+      now: () => this.hub.now(),
+    }
+    if (this.page) document.title = this.desk.say('title.board')
+    this.requestUpdate()
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     for (const stop of this.stops) stop()
-    removeEventListener('keydown', this.key)
+    this.keys.end()
     removeEventListener('popstate', this.followAddress)
     this.hub.leave()
   }
@@ -136,7 +156,8 @@ export class MusterBoard extends LitElement {
   }
 
   private storeChanged(changed: Changed): void {
-    this.listing.touch()
+    this.listing.touch(changed, this.desk.now())
+    this.brief.note(changed, this.hub.freshness.kind === 'live' && !this.hub.store.swapping, this.desk.now())
     if (this.hub.freshness.kind === 'live') this.flashes.add(changed.keys())
     if (this.listing.rows.length === 0) this.listing.refresh(this.query, this.desk.now())
     // Whoever chose by number in the address is answered when the ticket is there.
@@ -154,31 +175,37 @@ export class MusterBoard extends LitElement {
     this.listing.hold('candidates', this.choice.entered)
     this.listing.refresh(this.query, this.desk.now())
     const n = this.choice.notice
+    if (n?.kind === 'done' && n.undo && this.desk.now() > n.undo.until) this.hints.passed('u')
     if (n?.kind === 'done' && n.undo && this.desk.now() > n.undo.until + 2000) this.choice.notice = undefined
+    if (this.listing.counts.none === 0) this.hints.passed('w')
     this.tick++
   }
 
   private choiceChanged(): void {
-    this.listing.touch() // that nobody can take a ticket is an exception
-    const c = this.choice.candidate
+    this.listing.touchOne(this.selected) // that nobody can take a ticket is an exception
+    const c = this.choice.chosen.at(-1)
+    if (c) this.hints.did('1')
+    if (this.choice.notice?.kind === 'done') this.hints.did(this.choice.notice.undo ? 'Enter' : 'u')
     if (c && this.ticket) {
+      this.told.start(this.desk, c, this.ticket)
       this.dayAt = Date.parse(c.start)
       this.loadDay()
     }
-    this.requestUpdate()
+    this.tick++
     if (c) void this.drawGhost()
   }
 
   /** Enter counts from the frame after the ghost was drawn. */
   private async drawGhost(): Promise<void> {
-    const picked = this.choice.picked
+    const chosen = () => this.choice.chosen.map((c) => `${c.expert} ${c.start}`).join()
+    const drawn = chosen()
     await this.updateComplete
     await this.piece<Day>('muster-day')?.updateComplete
     await this.piece<Candidates>('muster-candidates')?.updateComplete
     requestAnimationFrame(() => {
-      if (this.choice.picked !== picked || this.choice.drawn) return
+      if (chosen() !== drawn || this.choice.drawn) return
       this.choice.drawn = true
-      this.piece<Day>('muster-day')?.showExpert(this.choice.candidate?.expert ?? '')
+      this.piece<Day>('muster-day')?.showExpert(this.choice.chosen.at(-1)?.expert ?? '')
       this.requestUpdate()
     })
   }
@@ -243,20 +270,12 @@ export class MusterBoard extends LitElement {
 
   private takeIn(): void {
     this.listing.takeIn(this.query, this.desk.now())
-    const first = this.mostUrgent()
+    const first = mostUrgent(this.desk, this.listing.rows)
     if (!first) return
+    this.hints.did('t')
     this.select(first)
     this.view = this.layout === 'narrow' ? 'list' : this.view
     void this.focusList()
-  }
-
-  /** The first ticket that somebody can be found for: queued, else offered; the first of all where there is none. */
-  private mostUrgent(): string | undefined {
-    const { rows } = this.listing
-    const all = rows.map((id) => this.hub.store.tickets.get(id)).filter((t) => t !== undefined)
-    const found = all.find((t) => t.state === 'queued' && !signals(t, this.desk.now(), this.hub.store).none) ??
-      all.find((t) => shown(t) === 'offered')
-    return found?.id ?? rows[0]
   }
 
   private async focusList(): Promise<void> {
@@ -271,6 +290,7 @@ export class MusterBoard extends LitElement {
   private enterCandidates(mode: Mode): void {
     if (!this.ticket) return
     this.turn++
+    this.hints.did('a')
     this.choice.enter(mode)
     if (this.layout !== 'wide' || this.view === 'why') this.view = 'candidates'
     void this.updateComplete.then(() => this.piece<Candidates>('muster-candidates')?.enter())
@@ -279,14 +299,27 @@ export class MusterBoard extends LitElement {
   private openWhy(): void {
     if (!this.ticket) return
     this.turn++
+    this.hints.did('w')
     this.choice.now()
     this.view = 'why'
     void this.updateComplete.then(() => this.piece<Why>('muster-why')?.enter())
   }
 
+  /** Asks why, before a ticket is cancelled or its expert taken off. */
+  private askWhy(verb: Farewell): void {
+    const t = this.ticket
+    if (!t || this.readonlyWhy || this.choice.sending) return
+    const no = farewellWhyNot(this.desk, verb, t)
+    this.choice.notice = no ? { kind: 'told', text: no } : undefined
+    this.farewell = no ? undefined : verb
+    this.requestUpdate()
+  }
+
   private back(): void {
     const field = this.piece<HTMLInputElement>('.search')
-    if (this.view === 'why') {
+    if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement === field && field?.value) {
+      this.filter('')
+    } else if (this.view === 'why') {
       this.view = 'candidates'
       void this.updateComplete.then(() => this.piece<Candidates>('muster-candidates')?.enter())
     } else if (this.choice.picked.length > 0 && !this.choice.sending) {
@@ -294,8 +327,6 @@ export class MusterBoard extends LitElement {
     } else if (this.choice.notice?.kind === 'refused') {
       this.choice.notice = undefined
       this.requestUpdate()
-    } else if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement === field && field?.value) {
-      this.filter('')
     } else {
       if (this.layout === 'narrow') this.view = 'list'
       void this.focusList()
@@ -307,41 +338,55 @@ export class MusterBoard extends LitElement {
     void this.choice.commit()
   }
 
-  private readonly key = (e: KeyboardEvent): void => {
-    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || this.piece<HTMLDialogElement>('dialog')?.open) return
-    const target = e.composedPath()[0] as HTMLElement
-    if (this.page && !e.composedPath().includes(this) && target !== document.body && target !== document.documentElement) return
-    const typing = target.matches?.('input, textarea, select, [contenteditable]')
-    if (typing && e.key !== 'Escape') return
-    if (this.press(e.key, e.repeat)) e.preventDefault()
+  /** What the keys of the whole board do. */
+  private readonly does: Record<string, () => void> = {
+    '?': () => void this.showHelp(),
+    '.': () => (this.commandsOpen = true),
+    t: () => this.takeIn(),
+    f: () => this.focusFilter(),
+    l: () => { this.view = this.layout === 'narrow' ? 'list' : this.view; void this.focusList() },
+    d: () => this.showDay(),
+    a: () => this.enterCandidates('assign'),
+    o: () => this.enterCandidates('offer'),
+    w: () => this.openWhy(),
+    q: () => this.askWhy('unassign'),
+    x: () => this.askWhy('cancel'),
+    u: () => void this.choice.undo(),
+    b: () => this.tellBrief(),
+    Escape: () => this.back(),
   }
 
-  /** Does what a key means wherever the focus is; false if it means nothing. */
-  private press(key: string, repeat: boolean): boolean {
-    if (['ArrowDown', 'ArrowUp', 'j', 'k'].includes(key)) {
-      const list = this.piece<TicketList>('muster-tickets')
-      return !this.inside('muster-why') && (list?.step(key) ?? false)
-    }
-    if (repeat) return false
-    if (/^[1-9]$/.test(key) && this.choice.entered) {
-      this.choice.type(Number(key))
-      return true
-    }
-    const does: Record<string, () => void> = {
-      '?': () => void this.showHelp(),
-      t: () => this.takeIn(),
-      f: () => this.focusFilter(),
-      l: () => { this.view = this.layout === 'narrow' ? 'list' : this.view; void this.focusList() },
-      d: () => this.showDay(),
-      a: () => this.enterCandidates('assign'),
-      o: () => this.enterCandidates('offer'),
-      w: () => this.openWhy(),
-      u: () => void this.choice.undo(),
-      Escape: () => this.back(),
-    }
-    if (!does[key]) return false
-    does[key]()
-    return true
+  private readonly keys = new Keys(this, {
+    does: this.does,
+    busy: () => this.piece('dialog[open]') !== null,
+    digit: (n) => this.choice.entered && (this.choice.type(n), true),
+    step: (key) => !this.inside('muster-why') && (this.piece<TicketList>('muster-tickets')?.step(key) ?? false),
+  })
+
+  private tellBrief(): void {
+    this.listing.refresh(this.query, this.desk.now())
+    const text = this.brief.tell(this.desk, this.listing.counts)
+    this.told.say(text)
+    if (!this.choice.notice?.undo) this.choice.notice = { kind: 'told', text }
+    this.requestUpdate()
+  }
+
+  /** Does the step that a hint names, for those who press its button. */
+  private readonly takeStep = (step: Step): void => {
+    if (step === '1') {
+      this.choice.entered = true
+      this.choice.type(1)
+    } else if (step === 'Enter') this.commit()
+    else if (step === 'a') this.enterCandidates('assign')
+    else if (step === 'w') this.showWhyNone()
+    else this.does[step]?.()
+  }
+
+  /** Why nobody can take the first of those that have no expert. */
+  private showWhyNone(): void {
+    const id = without(this.desk, [this.selected, ...this.listing.rows])
+    if (id) this.select(id)
+    this.openWhy()
   }
 
   private focusFilter(): void {
@@ -357,6 +402,7 @@ export class MusterBoard extends LitElement {
   }
 
   private async showHelp(): Promise<void> {
+    this.hints.did('?')
     this.helpOpen = true
     await this.updateComplete
     this.renderRoot.querySelector('dialog')?.showModal()
@@ -393,33 +439,35 @@ export class MusterBoard extends LitElement {
       <main class="panes" data-view=${this.view}>
         ${this.listPane()} ${this.sidePanes()}
       </main>
+      ${this.page && !this.readonlyWhy ? hintLine(d, this.hints, this.choice.picked.length > 0, this.listing.counts.none, this.takeStep) : nothing}
       ${this.layout === 'narrow' ? this.tabs(['list', 'candidates', 'day'], 'bottom') : nothing}
       <div class="unseen" aria-live="polite" data-live-region="polite">${this.told.polite}</div>
       <div class="unseen" aria-live="assertive" data-live-region="assertive">${this.told.assertive}</div>
-      ${this.helpOpen ? help(d, () => (this.helpOpen = false)) : nothing}`
+      ${this.helpOpen ? help(d, {
+        close: () => (this.helpOpen = false), page: this.page, letters: this.keys.letters, switchLetters: (on) => this.keys.switchLetters(on),
+        hints: () => { this.piece<HTMLDialogElement>('dialog')?.close(); this.hints.again() },
+      }) : nothing}
+      ${this.commandsOpen ? this.commands() : nothing}
+      ${this.farewell && this.ticket ? html`<muster-farewell .desk=${d} .choice=${this.choice} .ticket=${this.ticket} .verb=${this.farewell} .tick=${this.tick}
+        .close=${() => { this.farewell = undefined; void this.focusList() }}></muster-farewell>` : nothing}`
+  }
+
+  private commands(): TemplateResult {
+    return commandList(this.desk, {
+      ticket: this.ticket, best: this.choice.candidates[0], undo: this.choice.notice?.undo !== undefined, rows: this.listing.rows, does: this.does,
+      assignBest: () => { this.enterCandidates('assign'); this.choice.type(1) },
+      choose: (id) => { this.select(id); void this.focusList() }, close: () => (this.commandsOpen = false),
+    })
   }
 
   private header(): TemplateResult {
-    const d = this.desk
-    const me = this.hub.me
     const u = this.choice.notice?.undo
     const acted = u ? (this.hub.store.tickets.get(u.ticket)?.rev ?? 0) > u.rev : false
-    const told = notice(d, this.choice.notice, () => void this.choice.undo(), acted) ?? staleness(d, this.hub.retry)
-    // The line under the names keeps its height, so that nothing moves when something is told there.
-    return html`<header class="top" part="header">
-      <div class="line">
-        <h1>Muster</h1>
-        <span class="space"></span>
-        ${freshness(d)}
-        <button class="button small quiet" data-key="?" @click=${() => void this.showHelp()}><kbd aria-hidden="true">?</kbd> <span class="label">${d.say('keys')}</span></button>
-        ${me ? html`<a class="button small me" href=${this.signIn} title=${d.say('me.change')}>${me.name}<span class="unseen">, ${d.say('me.change')}</span></a>` : nothing}
-      </div>
-      <div class="line told">
-        ${this.layout === 'narrow' && told ? nothing
-          : counts(d, this.listing.counts, this.query, (token) => this.filter(toggle(this.query, token)))}
-        <span class="space"></span> ${told ?? nothing}
-      </div>
-    </header>`
+    return header(this.desk, {
+      told: notice(this.desk, this.choice.notice, () => void this.choice.undo(), acted) ?? staleness(this.desk, this.hub.retry),
+      counts: this.listing.counts, query: this.query, narrow: this.layout === 'narrow', signIn: this.signIn,
+      toggled: (token) => this.filter(toggle(this.query, token)), help: () => void this.showHelp(), commands: () => (this.commandsOpen = true),
+    })
   }
 
   private listPane(): TemplateResult {
@@ -453,14 +501,14 @@ export class MusterBoard extends LitElement {
   private candidatesPane(): TemplateResult {
     return html`<section class="pane side candidates-pane" aria-label=${this.desk.say('view.candidates')}>
       <muster-candidates .desk=${this.desk} .choice=${this.choice} .ticket=${this.ticket} .tick=${this.tick}
-        .readonlyWhy=${this.readonlyWhy} @why=${() => this.openWhy()} @commit=${() => this.commit()}></muster-candidates>
+        .readonlyWhy=${this.readonlyWhy} @why=${() => this.openWhy()} @top=${() => this.takeIn()} @commit=${() => this.commit()}></muster-candidates>
     </section>`
   }
 
   private dayPane(): TemplateResult {
     const zone = this.ticket?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
     return html`<section class="pane day" aria-label=${this.desk.say('view.day')}>
-      <muster-day .desk=${this.desk} .candidates=${this.choice.candidates} .ghost=${this.choice.candidate} .ticket=${this.ticket}
+      <muster-day .desk=${this.desk} .candidates=${this.choice.candidates} .ghosts=${this.choice.chosen} .ticket=${this.ticket}
         .at=${this.dayAt || this.desk.now()} .zone=${zone} .rowHeight=${Math.min(44, this.rowHeight)} .tick=${this.tick}
         @select-ticket=${this.selectTicket} @day=${this.turnDay}></muster-day>
     </section>`
@@ -476,6 +524,7 @@ export class MusterBoard extends LitElement {
   }
 
   private readonly selectTicket = (e: CustomEvent<{ id: string; pointed?: boolean }>): void => {
+    this.hints.did('t')
     this.select(e.detail.id)
     if (this.layout === 'narrow' && e.detail.pointed) this.view = 'candidates'
   }

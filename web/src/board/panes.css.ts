@@ -32,7 +32,15 @@ export const panes = css`
   .candidate .terms { display: flex; flex-wrap: wrap; gap: 0 12px; font-size: 0.8125rem; line-height: 1.125rem; color: var(--m-ink3); }
   .candidate .plus { font-size: 0.8125rem; line-height: 1.125rem; color: var(--m-completed); }
   .candidate .costs { margin-top: 8px; display: grid; gap: 4px; font-size: 0.8125rem; line-height: 1.125rem; }
-  .candidate .term { display: grid; grid-template-columns: 6rem 3rem 1fr; gap: 8px; }
+  .candidate .term { display: grid; grid-template-columns: 5rem 2.5rem 1fr; gap: 8px; }
+  .candidate .unfold { margin-left: auto; color: var(--m-ink2); text-decoration: underline; text-underline-offset: 3px; min-height: 24px; display: inline-flex; align-items: center; }
+  .candidate .when { color: var(--m-ink2); font-weight: 600; }
+  .candidate .starts { margin-bottom: 8px; display: flex; flex-wrap: wrap; gap: 4px; }
+  .candidate .at, .candidate .unfold { scroll-margin: 8px 0 72px; }
+  .candidate .at { display: inline-flex; gap: 8px; align-items: center; min-height: 28px; padding: 0 8px; border: 1px solid var(--m-edge); border-radius: var(--m-radius); background: var(--m-surface); }
+  .candidate .at.on { border-color: var(--m-ink); box-shadow: inset 0 0 0 1px var(--m-ink); font-weight: 600; }
+  .candidate .at .ink3 { font-weight: 400; color: var(--m-ink2); }
+  .foot .apart { flex-basis: 100%; color: var(--m-ink2); }
   .candidate .why { color: var(--m-ink2); }
   .more { margin: 4px 16px; }
   .against { padding: 12px 16px; color: var(--m-ink2); display: flex; gap: 12px; align-items: start; justify-content: space-between; }
@@ -46,6 +54,7 @@ export const panes = css`
 
   muster-why { flex: 1; min-height: 0; overflow-y: auto; padding: 0 16px 16px; display: block; }
   muster-why table { width: 100%; border-collapse: collapse; }
+  muster-why caption:focus-visible { outline-offset: -2px; }
   muster-why caption { text-align: left; font-weight: 600; font-size: 1.25rem; line-height: 1.75rem; padding: 0 0 8px; }
   muster-why th, muster-why td { text-align: left; padding: 6px 12px 6px 0; vertical-align: top; border-bottom: 1px solid var(--m-line); font-weight: 400; }
   muster-why td.num, muster-why th.num { text-align: right; white-space: nowrap; }
@@ -107,14 +116,19 @@ export const panes = css`
   .stop.selected { box-shadow: 0 0 0 2px var(--m-surface), 0 0 0 4px var(--m-ink); }
   .stop.ghost { border: 2px dashed var(--m-ink); background: transparent; color: var(--m-ink); font-weight: 600; z-index: 2; }
   .ghost-road { color: var(--m-ink); background: none; border-top: 2px dashed currentColor; z-index: 2; }
+  .lane:not(.chosen) .free.elsewhere { background: var(--m-surface); padding: 0 4px; z-index: 4; }
   .free { top: 50%; margin-top: -0.5rem; font-size: 0.75rem; line-height: 1rem; color: var(--m-ink3); }
   .now-line { position: absolute; left: var(--names); top: 0; bottom: 0; width: 2px; margin-left: -1px; background: var(--m-ink); transform: translateX(var(--x)); pointer-events: none; z-index: 3; }
   :host([layout='narrow']) muster-day { --names: 116px; }
   :host([layout='narrow']) .lane .digit { display: none; }
   :host([layout='narrow']) .axis, :host([layout='narrow']) .lane { padding-right: 8px; }
 
+  @media (pointer: coarse) {
+    .mode, .candidate .unfold, .candidate .at { min-height: 44px; }
+  }
   @media (forced-colors: active) {
     .row.selected, .candidate.chosen, .lane.chosen { outline: 2px solid Highlight; outline-offset: -2px; }
+    .candidate .at.on { outline: 2px solid Highlight; }
     .stop { forced-color-adjust: auto; border-color: CanvasText; }
     .chip[aria-pressed='true'], .mode[aria-checked='true'] { border-width: 3px; }
     .now-line { background: CanvasText; }

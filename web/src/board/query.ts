@@ -1,7 +1,6 @@
 // The filter in the search syntax: state:queued, priority:high, is:late, is:none, and words. Words are
 // looked for in number, title, city, make and category. Several of one kind mean any of them.
-import { shown, ref, type Ticket } from '../model'
-import type { Signals } from './attention'
+import type { Ranked } from './ranking'
 
 export interface Query {
   states: string[]
@@ -32,15 +31,13 @@ export function toggle(text: string, token: string): string {
 
 export const has = (text: string, token: string): boolean => text.toLowerCase().split(/\s+/).includes(token)
 
-export function matches(q: Query, t: Ticket, s: Signals): boolean {
-  if (q.states.length > 0 && !q.states.includes(shown(t))) return false
-  if (q.priorities.length > 0 && !q.priorities.includes(t.priority)) return false
+export function matches(q: Query, r: Ranked): boolean {
+  if (q.states.length > 0 && !q.states.includes(r.state)) return false
+  if (q.priorities.length > 0 && !q.priorities.includes(r.t.priority)) return false
   for (const is of q.is) {
-    if (is === 'late' && s.late === undefined) return false
-    if (is === 'soon' && s.soon === undefined) return false
-    if (is === 'none' && !s.none) return false
+    if (is === 'late' && !r.late) return false
+    if (is === 'soon' && !r.soon) return false
+    if (is === 'none' && !r.none) return false
   }
-  if (q.words.length === 0) return true
-  const text = `${ref(t)} ${t.title} ${t.city ?? ''} ${t.brand ?? ''} ${t.category ?? ''}`.toLowerCase()
-  return q.words.every((w) => text.includes(w))
+  return q.words.every((w) => r.text.includes(w))
 }

@@ -1,5 +1,5 @@
 // Reasons and cost terms as sentences, with the numbers that were compared.
-import type { Exclusion, Match, Reason, Term } from '../model'
+import type { Candidate, Exclusion, Match, Reason, Term, Ticket } from '../model'
 import { hasWord } from '../words/say'
 import { codeWord, type Desk } from './desk'
 
@@ -20,13 +20,36 @@ export function value(d: Desk, v: unknown, unit: string | undefined, zone: strin
   return ''
 }
 
-/** The server's sentence in English; the table's in other languages, or where the server gives none. */
+/** What kind of value was compared: nothing, a number, an instant, a span, or text and lists. */
+function shape(v: unknown): string {
+  if (v === undefined || v === null || v === '' || v === 'none' || (Array.isArray(v) && v.length === 0)) return 'none'
+  if (typeof v === 'number') return 'number'
+  if (typeof v === 'string') return instant.test(v) ? 'instant' : 'text'
+  return Array.isArray(v) ? 'text' : 'span'
+}
+
+/**
+ * The server's sentence in English; the table's in other languages, or where the server gives none. A constraint
+ * that compares now this, now that has a sentence for each: reason.shift.none-span beside reason.shift.
+ */
 export function reasonText(d: Desk, r: Reason, zone: string): string {
   if (r.text && d.format.language === 'en') return r.text
-  const word = `reason.${r.code}`
-  if (!hasWord(word)) return r.text ?? r.code
+  const word = [`reason.${r.code}.${shape(r.have)}-${shape(r.need)}`, `reason.${r.code}`].find((w) => hasWord(w))
+  if (!word || !hasWord(word)) return r.text ?? r.code
   const about = r.about?.startsWith('skl_') ? d.hub.skillName(r.about) : (r.about ?? '')
   return d.say(word, { about, have: value(d, r.have, r.unit, zone), need: value(d, r.need, r.unit, zone) })
+}
+
+/** Why a term is what it is: the server's sentence in English, the table's with the figures at hand in other languages. */
+export function termWhy(d: Desk, term: Term, c: Candidate, t: Ticket): string {
+  if (d.format.language === 'en') return term.why ?? ''
+  const word = `because.${term.name.replaceAll(' ', '_')}`
+  if (!hasWord(word)) return ''
+  const minutes = (n: number) => d.format.minutes(Math.max(0, n))
+  return d.say(word, {
+    travel: minutes(c.travel), km: d.format.km(Math.ceil(c.km)), due: d.format.moment(t.due_at, d.now(), t.zone),
+    wait: d.format.short((Date.parse(c.start) - d.now()) / 60_000),
+  })
 }
 
 export const testName = (d: Desk, code: string): string => codeWord(d, 'test', code)
@@ -41,8 +64,16 @@ export interface Counted {
   nearest: { name: string; reason: Reason } | undefined
 }
 
+const counts = new WeakMap<Match, Counted[]>()
+
 /** The excluded counted by reason, most first. */
 export function count(m: Match): Counted[] {
+  let all = counts.get(m)
+  if (!all) counts.set(m, (all = recount(m)))
+  return all
+}
+
+function recount(m: Match): Counted[] {
   const by = new Map<string, Counted & { gap: number }>()
   for (const x of m.excluded ?? []) {
     const codes = new Set(x.reasons.map((r) => r.code))

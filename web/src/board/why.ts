@@ -34,7 +34,7 @@ export class Why extends LitElement {
     const d = this.desk
     const m = this.match
     const t = this.ticket
-    if (!m || !t) return html`<p class="empty late-words" role="status">${d.say(t ? 'match.loading' : 'candidates.none-chosen')}</p>`
+    if (!m || !t) return html`<p class="empty late-words" role="status">${d.say(t ? 'match.loading' : 'why.none-chosen')}</p>`
     const out = m.excluded ?? []
     const total = out.length + (m.candidates ?? []).length
     return html`

@@ -220,9 +220,8 @@ export class Hub {
   }
 
   private async snapshot(signal: AbortSignal): Promise<void> {
-    const before = new Set(this.store.tickets.keys())
-    const [tickets, me] = await Promise.all([
-      this.pages<Ticket>('/v1/tickets?state=open', signal),
+    const [, me] = await Promise.all([
+      this.store.replaceTickets(this.pages<Ticket>('/v1/tickets?state=open', signal)),
       ask<User>(this.base, '/v1/session', { signal }),
       this.skills.size > 0 ? [] : ask<Listed<Skill>>(this.base, '/v1/skills', { signal }).then((all) => {
         for (const s of all.items ?? []) this.skills.set(s.id, s.name)
@@ -230,20 +229,17 @@ export class Hub {
     ])
     this.me = me
     this.tours.clear()
-    this.store.replaceTickets(tickets, before)
   }
 
-  private async pages<T>(path: string, signal: AbortSignal): Promise<T[]> {
-    const all: T[] = []
+  private async *pages<T>(path: string, signal: AbortSignal): AsyncGenerator<T[]> {
     let after = ''
     do {
       const sep = path.includes('?') ? '&' : '?'
       const page = await ask<Listed<T>>(
         this.base, `${path}${sep}limit=${pageSize}${after && `&after=${encodeURIComponent(after)}`}`, { signal })
-      all.push(...(page.items ?? []))
+      yield page.items ?? []
       after = page.next ?? ''
     } while (after)
-    return all
   }
 
   private sign(): void {

@@ -21,6 +21,10 @@ export class Store {
   readonly changedBy = new Map<string, string>()
   /** How many could take a ticket when its candidates were asked for, and at which revision that was. */
   readonly compared = new Map<string, { rev: number; candidates: number }>()
+  /** While a snapshot comes in. */
+  swapping = false
+  /** Counts changes of tours. */
+  toursChanged = 0
   private readonly pending = new Map<string, Value>()
   private readonly closedAt = new Map<string, number>()
   private readonly listeners = new Set<(changed: Changed) => void>()
@@ -49,15 +53,30 @@ export class Store {
     }
   }
 
-  /** Takes in one whole list at once, in one frame: a snapshot. Open tickets that it lacks have closed. */
-  replaceTickets(all: Ticket[], readAt: ReadonlySet<string>): void {
-    const there = new Set(all.map((t) => t.id))
-    const changed = new Map<string, Value>()
-    for (const id of readAt) {
-      if (!there.has(id)) this.tickets.delete(id)
+  /**
+   * Takes in the pages of a snapshot one by one, so that none of them keeps the page busy for long. Until the last is
+   * in, swapping says that the picture is not whole. Open tickets that the snapshot lacks have closed.
+   */
+  async replaceTickets(pages: AsyncIterable<Ticket[]>): Promise<void> {
+    const gone = new Set(this.tickets.keys())
+    this.swapping = true
+    try {
+      for await (const page of pages) {
+        for (const t of page) gone.delete(t.id)
+        this.add(page)
+      }
+      const changed = new Map<string, Value>()
+      for (const id of gone) {
+        const t = this.tickets.get(id)
+        if (!t) continue
+        this.tickets.delete(id)
+        changed.set(id, t)
+      }
+      this.swapping = false
+      this.tell(changed)
+    } finally {
+      this.swapping = false
     }
-    for (const t of all) if (this.put(t.id, t)) changed.set(t.id, t)
-    this.tell(changed)
   }
 
   add(values: readonly Value[]): void {
@@ -97,6 +116,7 @@ export class Store {
     const known = map?.get(id)
     if (!map || (known && known.rev >= v.rev)) return false
     map.set(id, v)
+    if (map === (this.tours as Map<string, Value>)) this.toursChanged++
     if (map === (this.tickets as Map<string, Value>) && closed(v as Ticket)) this.closedAt.set(id, Date.now())
     return true
   }

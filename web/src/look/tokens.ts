@@ -94,6 +94,8 @@ export const controls = css`
   .button.main:hover { background: var(--m-accent); }
   .button.main[aria-disabled='true'] { background: var(--m-hover); color: var(--m-ink2); border-color: var(--m-edge); font-weight: 400; cursor: default; }
   .button[aria-disabled='true']:active { transform: none; }
+  .languages { display: flex; gap: 8px; }
+  .button[aria-pressed='true'] { border-color: var(--m-ink); box-shadow: inset 0 0 0 1px var(--m-ink); font-weight: 600; }
   .button.quiet { border-color: transparent; background: transparent; }
   .button.quiet:hover { background: var(--m-hover); }
   .button.small { min-height: 24px; padding: 0 8px; }

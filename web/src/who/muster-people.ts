@@ -4,7 +4,8 @@ import { customElement, property, state } from 'lit/decorators.js'
 import { ask } from '../hub/request'
 import { controls, tokens } from '../look/tokens'
 import type { User } from '../model'
-import { hasWord, languageOf, speaker, type Say } from '../words/say'
+import { languageButtons } from '../words/buttons'
+import { hasWord, languageOf, speaker, watchLanguage, type Language, type Say } from '../words/say'
 
 const most = 7
 const roles = ['dispatcher', 'manager', 'helpdesk', 'expert', 'administrator', 'accountant', 'customer']
@@ -18,17 +19,18 @@ export class People extends LitElement {
     h1 { font-size: 1.75rem; line-height: 2.25rem; margin: 4px 0 16px; letter-spacing: -0.01em; }
     ul { background: var(--m-surface); border: 1px solid var(--m-line); border-radius: 8px; overflow: hidden; }
     li + li { border-top: 1px solid var(--m-line); }
-    button { width: 100%; min-height: 56px; padding: 8px 16px; border: 0; background: none; text-align: left; cursor: pointer;
+    li button { width: 100%; min-height: 56px; padding: 8px 16px; border: 0; background: none; text-align: left; cursor: pointer;
       display: grid; grid-template-columns: 9.5rem 1fr; gap: 0 16px; align-items: center; font-size: 1rem; line-height: 1.5rem; }
-    button:hover { background: var(--m-hover); }
-    button:focus { background: var(--m-selected); box-shadow: inset 3px 0 0 var(--m-ink); }
-    button:focus-visible { outline-offset: -2px; }
-    button b { font-weight: 600; display: block; }
+    li button:hover { background: var(--m-hover); }
+    li button:focus { background: var(--m-selected); box-shadow: inset 3px 0 0 var(--m-ink); }
+    li button:focus-visible { outline-offset: -2px; }
+    li b { font-weight: 600; display: block; }
     .role { font-size: 0.8125rem; line-height: 1.125rem; color: var(--m-ink3); }
     .about { color: var(--m-ink2); font-size: 0.875rem; line-height: 1.25rem; }
     p { padding-top: 16px; color: var(--m-ink3); }
     p.no { color: var(--m-late); }
-    @media (max-width: 30rem) { main { padding-top: 24px; } button { grid-template-columns: 1fr; } }
+    .languages { padding-top: 24px; }
+    @media (max-width: 30rem) { main { padding-top: 24px; } li button { grid-template-columns: 1fr; } }
   `]
 
   @property() base = ''
@@ -37,12 +39,26 @@ export class People extends LitElement {
   @state() private users: User[] | undefined
   @state() private said = ''
   @state() private failed = ''
+  @state() private language: Language = 'en'
   private say!: Say
+  private stop = (): void => undefined
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.say = speaker(languageOf(this))
+    this.speak()
+    this.stop = watchLanguage(() => this.speak())
     void this.load()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.stop()
+  }
+
+  private speak(): void {
+    this.language = languageOf(this)
+    this.say = speaker(this.language)
+    document.title = this.say('title.who')
   }
 
   private async load(): Promise<void> {
@@ -50,7 +66,7 @@ export class People extends LitElement {
       const got = await ask<{ items: User[] | null }>(this.base, '/v1/users')
       this.users = pick(got.items ?? [])
       await this.updateComplete
-      this.renderRoot.querySelector<HTMLElement>('button')?.focus()
+      this.renderRoot.querySelector<HTMLElement>('li button')?.focus()
     } catch (err) {
       this.failed = this.say('who.failed', { why: (err as Error).message })
     }
@@ -68,6 +84,7 @@ export class People extends LitElement {
             <span><b>${u.name}</b><span class="role">${roleWord(this.say, u.role)}</span></span><span class="about">${u.about ?? ''}</span></button></li>`)}</ul>
           ${words ? '' : html`<p>${this.say('who.hint')}</p>`}`}
       <p role="status" class=${this.failed ? 'no' : ''}>${words}</p>
+      ${languageButtons(this.say, this.language)}
     </main>`
   }
 

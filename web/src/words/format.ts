@@ -126,13 +126,18 @@ export class Format {
   }
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
 /** The instant at which the zone's day that holds an instant begins. */
 export function startOfDay(at: number, zone: string): number {
-  const f = new Intl.DateTimeFormat('en', {
-    timeZone: zone, hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit',
-  })
+  let f = clocks.get(zone)
+  if (!f) {
+    f = new Intl.DateTimeFormat('en', { timeZone: zone, hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit' })
+    clocks.set(zone, f)
+  }
+  const clock = f
   const since = (t: number) => {
-    const p = Object.fromEntries(f.formatToParts(t).map((x) => [x.type, Number(x.value)]))
+    const p = Object.fromEntries(clock.formatToParts(t).map((x) => [x.type, Number(x.value)]))
     return ((p['hour']! * 60 + p['minute']!) * 60 + p['second']!) * 1000
   }
   let start = at - since(at) - (at % 1000)

@@ -6,12 +6,19 @@ export type Word = keyof typeof table
 export type Language = 'en' | 'es'
 export type Say = (word: Word, args?: Record<string, string | number>) => string
 
-const languages: readonly Language[] = ['en', 'es']
+export const languages: readonly Language[] = ['en', 'es']
 
 /** The language for an element: the nearest lang attribute that we have, English otherwise. */
 export function languageOf(at: Element): Language {
   const wanted = (at.closest('[lang]')?.getAttribute('lang') ?? document.documentElement.lang).slice(0, 2)
   return languages.find((l) => l === wanted) ?? 'en'
+}
+
+/** Calls back when the language of the page around an element changes. Returns how to stop. */
+export function watchLanguage(f: () => void): () => void {
+  const watch = new MutationObserver(f)
+  watch.observe(document.documentElement, { attributes: true, attributeFilter: ['lang'], subtree: true })
+  return () => watch.disconnect()
 }
 
 /** Tells whether the table has a message; for codes that come from the server. */
