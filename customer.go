@@ -26,9 +26,10 @@ type SupportPlan struct {
 
 // Block keeps an expert away from a customer, for good.
 type Block struct {
-	Expert ExpertID  `json:"expert"`
-	Since  time.Time `json:"since"`
-	Why    string    `json:"why,omitempty"`
+	Expert   ExpertID  `json:"expert"`
+	Since    time.Time `json:"since"`
+	Why      string    `json:"why,omitempty"`
+	Declined TicketID  `json:"declined,omitempty"` // where the expert asked for it, by declining this ticket
 }
 
 // Site is a customer's address: where visits go.

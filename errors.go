@@ -3,6 +3,7 @@ package muster
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code says what kind of trouble an error is. Programs switch on codes; nobody matches on text.
@@ -72,7 +73,7 @@ func E(code Code, message, hint string) *Error {
 func Invalid(field, value, hint string) *Error {
 	shown := value
 	if len(shown) > 120 {
-		shown = shown[:120] + "..."
+		shown = strings.ToValidUTF8(shown[:120], "") + "..."
 	}
 	return &Error{
 		Code: CodeInvalid, Message: fmt.Sprintf("%s: %q is not acceptable", field, shown),

@@ -1,9 +1,6 @@
 package muster
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Policy is an aggregate: the figures that decisions rest on. Each assignment records its revision.
 type Policy struct {
@@ -87,53 +84,6 @@ func DefaultPolicy() Policy {
 		}
 	}
 	return p
-}
-
-// Check refuses a policy under which a ticket could rest for ever or a plan could not be made.
-func (p Policy) Check() error {
-	for _, f := range []struct {
-		name   string
-		have   float64
-		lo, hi float64
-	}{
-		{"horizon_days", float64(p.HorizonDays), 1, 60},
-		{"offer_minutes", float64(p.OfferMinutes), 1, 7 * 24 * 60},
-		{"urgent_offer", float64(p.UrgentOffer), 1, 24 * 60},
-		{"undo_seconds", float64(p.UndoSeconds), 0, 600},
-		{"resolve_after", float64(p.ResolveAfter), 1, 90 * 24 * 60},
-		{"round_every", float64(p.RoundEvery), 1, 24 * 60},
-		{"queue_every", float64(p.QueueEvery), 1, 7 * 24 * 60},
-		{"triage_every", float64(p.TriageEvery), 1, 7 * 24 * 60},
-		{"frozen_for", float64(p.FrozenFor), 0, 48 * 60},
-		{"lead", float64(p.Lead), 0, 24 * 60},
-		{"promise_width", float64(p.PromiseWidth), 15, 24 * 60},
-		{"capacity.visits_per_tour", float64(p.Capacity.VisitsPerTour), 1, 50},
-		{"capacity.day_minutes", float64(p.Capacity.DayMinutes), 60, 24 * 60},
-		{"capacity.week_minutes", float64(p.Capacity.WeekMinutes), 60, 7 * 24 * 60},
-		{"capacity.rest_minutes", float64(p.Capacity.RestMinutes), 0, 24 * 60},
-		{"capacity.travel_km", p.Capacity.TravelKm, 1, 2000},
-		{"travel.circuity", p.Travel.Circuity, 1, 5},
-		{"travel.speed_kmh[0]", p.Travel.SpeedKmh[0], 1, 300},
-		{"travel.speed_kmh[1]", p.Travel.SpeedKmh[1], 1, 300},
-		{"travel.speed_kmh[2]", p.Travel.SpeedKmh[2], 1, 300},
-		{"weights.travel", p.Weights.Travel, 0, 1000},
-		{"weights.waiting", p.Weights.Waiting, 0.001, 1e6},
-	} {
-		if !(f.have >= f.lo && f.have <= f.hi) {
-			return Invalid(f.name, fmt.Sprint(f.have), fmt.Sprintf("must be from %g to %g", f.lo, f.hi))
-		}
-	}
-	for h, load := range p.Travel.HourLoad {
-		if !(load >= 0.2 && load <= 10) {
-			return Invalid(fmt.Sprintf("travel.hour_load[%d]", h), fmt.Sprint(load), "must be from 0.2 to 10")
-		}
-	}
-	for _, pr := range []Priority{PriorityCritical, PriorityHigh, PriorityNormal, PriorityLow} {
-		if p.Due[pr] <= 0 {
-			return Invalid("due."+string(pr), fmt.Sprint(int(p.Due[pr])), "must be above 0 minutes")
-		}
-	}
-	return nil
 }
 
 // Horizon is the span in which a round may plan starts.

@@ -112,6 +112,14 @@ type Ticket struct {
 	Legacy      string       `json:"legacy,omitempty"`   // source and id there, such as openrepair/rcwales_34450
 	Expected    VisitOutcome `json:"expected,omitempty"` // what came of it there; only the driver of days reads it
 	Timers      Timers       `json:"timers"`
+	NoExpert    *NoExpert    `json:"no_expert,omitempty"` // while queued: the last round found nobody
+}
+
+// NoExpert says that rounds have found nobody for a queued ticket, and why.
+type NoExpert struct {
+	Since time.Time  `json:"since"` // the first round of those in a row
+	At    time.Time  `json:"at"`    // the round that found what main says
+	Main  ReasonCode `json:"main"`  // excludes most of those nearest to fitting
 }
 
 // Wait says what for and until when a ticket waits.

@@ -28,6 +28,19 @@ func TestBadInput(t *testing.T) {
 	need := func(skill string, level any) any { return []map[string]any{{"skill": skill, "level": level}} }
 	window := func(start, end string) any { return []map[string]any{{"start": start, "end": end}} }
 	site := func(lat, lng float64) map[string]any { return map[string]any{"place": spot(lat, lng)} }
+	devices := func(at map[string]any, kinds ...string) map[string]any {
+		var all []any
+		for _, k := range kinds {
+			all = append(all, map[string]any{"category": k})
+		}
+		at["devices"] = all
+		return at
+	}
+	policy := func(spoil func(*muster.Policy)) muster.Policy {
+		p := muster.DefaultPolicy()
+		spoil(&p)
+		return p
+	}
 
 	for _, k := range []struct {
 		name   string
@@ -63,13 +76,13 @@ func TestBadInput(t *testing.T) {
 		{"unknown mode", "POST", "/v1/tickets", c.ticket("mode", "teleport"), 422, muster.CodeInvalid, "mode", "teleport", "home_visit"},
 		{"unknown priority", "POST", "/v1/tickets", c.ticket("priority", "asap"), 422, muster.CodeInvalid, "priority", "asap", "critical"},
 		{"crew of three", "POST", "/v1/tickets", c.ticket("crew", 3), 422, muster.CodeInvalid, "crew", "3", "<= 2"},
-		{"a point in the sea", "POST", customer + "/sites", site(0, -150), 422, muster.CodeInvalid, "", "", "zone"},
+		{"a point in the sea", "POST", customer + "/sites", site(0, -150), 422, muster.CodeInvalid, "place.point", "0, -150", "zone"},
 		{"a point beyond the pole", "POST", customer + "/sites", site(91, 0), 422, muster.CodeInvalid, "place.point.lat", "91", "<= 90"},
 		{"a site of nobody", "POST", "/v1/customers/cus_nobody/sites", site(37.7, -122.4), 404, muster.CodeNotFound, "customer", "cus_nobody", "check the id"},
-		{"a device at another's site", "POST", customer + "/devices", map[string]any{"category": "oven", "site": "sit_nowhere"}, 422, muster.CodeInvalid, "", "sit_nowhere", "same customer"},
-		{"an unknown zone", "POST", customer + "/sites", map[string]any{"place": map[string]any{"point": map[string]any{"lat": 37.7, "lng": -122.4}, "zone": "Mars/Olympus"}}, 422, muster.CodeInvalid, "", "Mars/Olympus", "IANA"},
+		{"a device at another's site", "POST", customer + "/devices", map[string]any{"category": "oven", "site": "sit_nowhere"}, 422, muster.CodeInvalid, "site", "sit_nowhere", "same customer"},
+		{"an unknown zone", "POST", customer + "/sites", map[string]any{"place": map[string]any{"point": map[string]any{"lat": 37.7, "lng": -122.4}, "zone": "Mars/Olympus"}}, 422, muster.CodeInvalid, "place.zone", "Mars/Olympus", "IANA"},
 		{"shift that ends before it starts", "PUT", expert + "/shifts", map[string]any{"shifts": []any{map[string]any{"weekday": 1, "from": 600, "to": 500}}}, 422, muster.CodeInvalid, "shifts[0]", "600 to 500", "midnight"},
-		{"leave that ends before it starts", "POST", expert + "/leave", map[string]any{"start": "2026-07-02T00:00:00Z", "end": "2026-07-01T00:00:00Z"}, 422, muster.CodeInvalid, "leave", "", "end must be after the start"},
+		{"leave that ends before it starts", "POST", expert + "/leave", map[string]any{"start": "2026-07-02T00:00:00Z", "end": "2026-07-01T00:00:00Z"}, 422, muster.CodeInvalid, "end", "", "end must be after the start"},
 		{"a cell that is none", "POST", "/v1/experts", map[string]any{"name": "X", "skills": []any{}, "shifts": []any{}, "base": spot(37.7, -122.4), "territory": []string{"zz"}}, 422, muster.CodeInvalid, "territory[0]", "zz", "hexadecimal"},
 		{"a cell that is no cell", "POST", "/v1/experts", map[string]any{"name": "X", "skills": []any{}, "shifts": []any{}, "base": spot(37.7, -122.4), "territory": []string{"ffffffffffffffff"}}, 422, muster.CodeInvalid, "territory[0]", "", "H3"},
 		{"unknown expert", "POST", ticket + "/assign", map[string]any{"expert": "exp_nobody"}, 404, muster.CodeNotFound, "expert", "exp_nobody", "check the id"},
@@ -104,18 +117,41 @@ func TestBadInput(t *testing.T) {
 		{"null", "POST", "/v1/tickets", `null`, 422, muster.CodeInvalid, "body", "", "object"},
 		{"nothing", "POST", "/v1/tickets", ``, 400, codeMalformed, "body", "", "send a JSON object"},
 		{"10 MB", "POST", "/v1/tickets", strings.Repeat(" ", 10<<20), 413, muster.CodeTooLarge, "body", "10485760 bytes", "1048576"},
-		{"a text beyond its limit", "POST", "/v1/tickets", c.ticket("text", strings.Repeat("a", 20_001)), 422, muster.CodeInvalid, "text", strings.Repeat("a", 120) + "...", "<= 20000"},
+		{"a text beyond its limit", "POST", "/v1/tickets", c.ticket("text", strings.Repeat("a", 16_001)), 422, muster.CodeInvalid, "text", strings.Repeat("a", 120) + "...", "<= 16000"},
 		{"outcome that nobody may say", "POST", "/v1/visits/vis_x/end", map[string]any{"outcome": "withdrawn"}, 422, muster.CodeInvalid, "outcome", "withdrawn", "fault_not_found"},
 		{"a decline without a reason", "POST", "/v1/offers/off_x/decline", map[string]any{}, 422, muster.CodeInvalid, "reason", "", "add it"},
 		{"a decline with a reason of one's own", "POST", "/v1/offers/off_x/decline", map[string]any{"reason": "tired"}, 422, muster.CodeInvalid, "reason", "tired", "too_far"},
 		{"a circle of skills", "PUT", "/v1/skills", map[string]any{"skills": []any{map[string]any{"id": "skl_white-goods", "name": "White goods", "narrows": "skl_refrigerator"}}}, 422, muster.CodeInvalid, "skills[0].narrows", "skl_refrigerator", "itself"},
-		{"an e-mail that is none", "POST", "/v1/customers", map[string]any{"name": "X", "email": "nope"}, 422, muster.CodeInvalid, "customer.email", "nope", "joan@example.com"},
+		{"an e-mail that is none", "POST", "/v1/customers", map[string]any{"name": "X", "email": "nope"}, 422, muster.CodeInvalid, "email", "nope", "joan@example.com"},
+		{"a customer's site in the sea", "POST", "/v1/customers", map[string]any{"name": "X", "sites": []any{site(37.7, -122.4), site(0, -150)}}, 422, muster.CodeInvalid, "sites[1].place.point", "0, -150", "zone"},
+		{"a customer's device without a kind", "POST", "/v1/customers", map[string]any{"name": "X", "sites": []any{site(37.7, -122.4), devices(site(37.7, -122.4), "oven", " ")}}, 422, muster.CodeInvalid, "sites[1].devices[1].category", "", "what kind"},
+		{"a device without a kind", "PUT", "/v1/devices/" + string(c.device), map[string]any{"category": " ", "site": c.site}, 422, muster.CodeInvalid, "category", "", "what kind"},
+		{"a site moved to the sea", "PUT", "/v1/sites/" + string(c.site), site(0, -150), 422, muster.CodeInvalid, "place.point", "0, -150", "zone"},
+		{"a base in the sea", "POST", "/v1/experts", map[string]any{"name": "X", "skills": []any{}, "shifts": []any{}, "base": spot(0, -150)}, 422, muster.CodeInvalid, "base.point", "0, -150", "zone"},
+		{"an expert that there is not, blocked", "PUT", customer, map[string]any{"name": "Ruth", "blocked": []any{map[string]any{"expert": "exp_none"}}}, 422, muster.CodeInvalid, "blocked[0].expert", "exp_none", "no such expert"},
+		{"an expert that there is not, preferred", "PUT", customer, map[string]any{"name": "Ruth", "preferred": []string{"exp_x"}}, 422, muster.CodeInvalid, "preferred[0]", "exp_x", "no such expert"},
+		{"a person who is no expert", "POST", "/v1/users", map[string]any{"name": "X", "role": "expert", "expert": "exp_none"}, 422, muster.CodeInvalid, "expert", "exp_none", "no such expert"},
+		{"a person who is no customer", "POST", "/v1/users", map[string]any{"name": "X", "role": "customer", "customer": "cus_none"}, 422, muster.CodeInvalid, "customer", "cus_none", "no such customer"},
+		{"a title too long by a letter", "POST", "/v1/tickets", c.ticket("title", strings.Repeat("冷", 201)), 422, muster.CodeInvalid, "title", strings.Repeat("冷", 40) + "...", "<= 200"},
+		{"U+0000 in a text", "POST", "/v1/tickets", c.ticket("text", "a\x00b"), 422, muster.CodeInvalid, "text", `"a\x00b"`, "leave out U+0000"},
+		{"U+0000 in a list", "POST", "/v1/tickets", c.ticket("carry", []string{"a", "\x00"}), 422, muster.CodeInvalid, "carry[1]", `"\x00"`, "leave out U+0000"},
+		{"U+0000 in a key", "POST", "/v1/tickets", `{"ti\u0000tle":"x"}`, 422, muster.CodeInvalid, "", "", "leave out U+0000"},
+		{"a limit in letters", "GET", "/v1/tickets?limit=x", nil, 422, muster.CodeInvalid, "limit", "x", "whole number"},
+		{"an instant in letters", "GET", "/v1/tickets?since=yesterday", nil, 422, muster.CodeInvalid, "since", "yesterday", "zone"},
+		{"a truth in letters", "GET", "/v1/skills?retired=perhaps", nil, 422, muster.CodeInvalid, "retired", "perhaps", "true or false"},
+		{"an unknown parameter", "GET", "/v1/tickets?colour=blue", nil, 422, muster.CodeInvalid, "colour", "blue", "leave it out"},
+		{"a query that is no UTF-8", "GET", "/v1/customers?text=%ff", nil, 400, codeMalformed, "text", `"\xff"`, "UTF-8"},
+		{"a query with U+0000", "GET", "/v1/customers?text=a%00b", nil, 400, codeMalformed, "text", `"a\x00b"`, "U+0000"},
+		{"a query that is cut", "GET", "/v1/customers?text=%f", nil, 400, codeMalformed, "query", "text=%f", "percent"},
+		{"a path that is no UTF-8", "GET", "/v1/tickets/%ff", nil, 400, codeMalformed, "path", `"/v1/tickets/\xff"`, "UTF-8"},
+		{"minutes at the door below nothing", "PUT", "/v1/policy", policy(func(p *muster.Policy) { p.Travel.Fixed = -1000 }), 422, muster.CodeInvalid, "travel.fixed", "-1000", "from 0 to 240"},
+		{"a weight below nothing", "PUT", "/v1/policy", policy(func(p *muster.Policy) { p.Weights.Lateness = -1 }), 422, muster.CodeInvalid, "weights.lateness", "-1", "from 0 to 1000"},
 		{"an e-mail that is taken", "POST", "/v1/customers", map[string]any{"name": "X", "email": "ruth@example.com"}, 409, muster.CodeTaken, "", "", "choose another"},
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			before := c.everything(t)
 			who := dana
-			if k.path == "/v1/skills" {
+			if slices.Contains([]string{"/v1/skills", "/v1/policy", "/v1/users"}, k.path) {
 				who = admin
 			}
 			a := c.as(who, k.method, k.path, k.body)
@@ -185,18 +221,48 @@ func TestOtherContentTypesAreRefused(t *testing.T) {
 func TestStaleRevision(t *testing.T) {
 	c := newCompany(t)
 	path := "/v1/tickets/" + string(c.submit().ID)
-	for _, tag := range []string{`"7"`, `W/"7"`} {
+	for _, tag := range []string{`"7"`, `W/"7"`, `"7-1"`} {
 		p := into[Problem](t, http.StatusPreconditionFailed, c.as(dana, "POST", path+"/cancel", map[string]any{"reason": "x"}, "If-Match", tag))
 		require.Equal(t, muster.CodeStale, p.Code)
+		require.Equal(t, "If-Match", p.Field)
+		require.Equal(t, tag, p.Value)
 		require.Contains(t, p.Detail, "revision 1, not 7")
 	}
-	for _, tag := range []string{"7", `"seven"`, `"-1"`, `"7`} {
+	for _, tag := range []string{"7", `"seven"`, `"-1"`, `"7`, `"7-"`, `"7-x"`, `"7-1-1"`} {
 		p := into[Problem](t, http.StatusUnprocessableEntity, c.as(dana, "POST", path+"/cancel", map[string]any{"reason": "x"}, "If-Match", tag))
 		require.Equal(t, "If-Match", p.Field)
 		require.Equal(t, tag, p.Value)
 	}
 	ok := c.as(dana, "POST", path+"/cancel", map[string]any{"reason": "x"}, "If-Match", "*")
 	require.Equal(t, http.StatusOK, ok.StatusCode)
+}
+
+// TestAStaleBody: the revision may be in the body too, and then that is what is named.
+func TestAStaleBody(t *testing.T) {
+	c := newCompany(t)
+	p := into[Problem](t, http.StatusPreconditionFailed, c.as(dana, "PUT", "/v1/customers/"+string(c.customer), map[string]any{"name": "Ruth", "rev": 7}, "If-Match", `"1"`))
+	require.Equal(t, muster.CodeStale, p.Code)
+	require.Equal(t, "rev", p.Field)
+	require.Equal(t, "7", p.Value)
+}
+
+func TestAKeyUsedTwiceIsNamed(t *testing.T) {
+	c := newCompany(t)
+	for _, again := range []struct {
+		path string
+		body any
+	}{
+		{"/v1/tickets", c.ticket("title", "Another")},
+		{"/v1/customers", map[string]any{"name": "X"}},
+	} {
+		into[any](t, http.StatusCreated, c.as(dana, "POST", "/v1/tickets", c.ticket(), "Idempotency-Key", "k-1"))
+		p := into[Problem](t, http.StatusUnprocessableEntity, c.as(dana, "POST", again.path, again.body, "Idempotency-Key", "k-1"))
+		require.Equal(t, muster.CodeReused, p.Code)
+		require.Equal(t, "Idempotency-Key", p.Field)
+		require.Equal(t, "k-1", p.Value)
+		require.Contains(t, p.Detail, "Idempotency-Key")
+		require.NotContains(t, p.Detail+p.Hint, "command id")
+	}
 }
 
 // broken is a store that can't be reached, or says something else that is wrong.

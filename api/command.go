@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -60,21 +62,33 @@ func (k *KeyParam) settle() error {
 	return nil
 }
 
-// etag is a revision as a header.
-func etag(rev int64) string { return `"` + strconv.FormatInt(rev, 10) + `"` }
+// etag is a revision as a header. What shows other aggregates too has theirs after its own, "3-5".
+func etag(rev int64, others ...int64) string {
+	tag := strconv.FormatInt(rev, 10)
+	for _, r := range others {
+		tag += "-" + strconv.FormatInt(r, 10)
+	}
+	return `"` + tag + `"`
+}
 
-// revision reads an ETag of ours, nil for none and for *.
+// revision reads an ETag of ours, nil for none and for *. A command asks for the thing's own revision only: that
+// something beside it has changed is no reason to refuse.
 func revision(header, tag string) (*int64, error) {
 	if tag == "" || tag == "*" {
 		return nil, nil
 	}
 	inner, ok := strings.CutPrefix(strings.TrimPrefix(tag, "W/"), `"`)
 	inner, closed := strings.CutSuffix(inner, `"`)
-	rev, err := strconv.ParseInt(inner, 10, 64)
-	if !ok || !closed || err != nil || rev < 0 {
+	own, beside, two := strings.Cut(inner, "-")
+	rev, err := strconv.ParseUint(own, 10, 63)
+	if two && err == nil {
+		_, err = strconv.ParseUint(beside, 10, 63)
+	}
+	if !ok || !closed || err != nil {
 		return nil, muster.Invalid(header, tag, `send the ETag as it was given, such as "3"`)
 	}
-	return &rev, nil
+	seen := int64(rev)
+	return &seen, nil
 }
 
 // carry makes the command of a request, has it carried out and shows the answer.
@@ -87,9 +101,61 @@ func carry[Q, A, O any](ctx context.Context, in *Commanded, req Q,
 	}
 	answer, err := do(ctx, cmd, req)
 	if err != nil {
-		return nil, err
+		return nil, in.spoken(err)
 	}
 	return show(in.Key, answer), nil
+}
+
+// spoken gives a refusal in the words of HTTP, where a command's id and the revision that was seen are headers.
+func (in *Commanded) spoken(err error) error {
+	var e *muster.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	told := *e
+	switch {
+	case e.Code == muster.CodeReused:
+		told.Field, told.Value = "Idempotency-Key", in.Key
+		told.Message = fmt.Sprintf("Idempotency-Key: %q was used for another request", in.Key)
+		told.Hint = "take a new key for a new request"
+	case e.Code == muster.CodeStale && e.Field == "seen":
+		told.Field, told.Value = "If-Match", in.IfMatch
+	default:
+		return err
+	}
+	return told.Because(err)
+}
+
+// called carries out do with refusals that call a field as the request does: a name that starts with theirs, as
+// do calls it, starts with ours here.
+func called[Q, A any](do func(context.Context, muster.Command, Q) (A, error), theirs, ours string) func(context.Context, muster.Command, Q) (A, error) {
+	return func(ctx context.Context, cmd muster.Command, req Q) (A, error) {
+		answer, err := do(ctx, cmd, req)
+		return answer, renamed(err, func(field string) string {
+			if rest, ok := strings.CutPrefix(field, theirs); ok {
+				return ours + rest
+			}
+			return field
+		})
+	}
+}
+
+// renamed gives a refusal's field another name, also in its sentence.
+func renamed(err error, name func(string) string) error {
+	var e *muster.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	field := name(e.Field)
+	if field == e.Field {
+		return err
+	}
+	told := *e
+	told.Field = field
+	if rest, ok := strings.CutPrefix(e.Message, e.Field+":"); ok {
+		told.Message = field + ":" + rest
+	}
+	return told.Because(err)
 }
 
 // sameID refuses a body that names another thing than the path.

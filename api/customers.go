@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -41,9 +43,10 @@ type CustomerChange struct {
 
 // BlockBody keeps an expert away.
 type BlockBody struct {
-	Expert muster.ExpertID `json:"expert"`
-	Since  time.Time       `json:"since,omitzero" doc:"Now if left out."`
-	Why    string          `json:"why,omitempty" maxLength:"1000"`
+	Expert   muster.ExpertID `json:"expert"`
+	Since    time.Time       `json:"since,omitzero" doc:"Now if left out."`
+	Why      string          `json:"why,omitempty" maxLength:"1000"`
+	Declined muster.TicketID `json:"declined,omitempty" doc:"As GET gave it: the expert asked for it, by declining this ticket. A customer can't take it back."`
 }
 
 // NewCustomerBody registers a customer, with sites and with devices at these.
@@ -91,7 +94,7 @@ func (s *server) customers(api huma.API) {
 		}
 		saved, err := s.Dispatch.SaveCustomer(ctx, cmd, in.Body.request(cmd.ID))
 		if err != nil {
-			return nil, err
+			return nil, in.spoken(renamed(err, in.Body.field))
 		}
 		return customerOutcome(http.StatusCreated)(in.Key, saved), nil
 	})
@@ -141,7 +144,7 @@ func (s *server) customers(api huma.API) {
 		}
 		c := in.Body.customer()
 		c.ID, c.Rev, c.Removed = in.ID, in.Body.Rev, in.Body.Removed
-		return carry(ctx, &in.Commanded, dispatch.CustomerRequest{Customer: c}, s.Dispatch.SaveCustomer, customerOutcome(http.StatusOK))
+		return carry(ctx, &in.Commanded, dispatch.CustomerRequest{Customer: c}, called(s.Dispatch.SaveCustomer, "customer.", ""), customerOutcome(http.StatusOK))
 	})
 }
 
@@ -182,6 +185,22 @@ func (b NewCustomerBody) request(id muster.CommandID) dispatch.CustomerRequest {
 		}
 	}
 	return req
+}
+
+// field names a field of the request that is made of this body as the body does.
+func (b NewCustomerBody) field(of string) string {
+	var n int
+	if _, err := fmt.Sscanf(of, "devices[%d]", &n); err != nil {
+		return strings.TrimPrefix(of, "customer.")
+	}
+	_, rest, _ := strings.Cut(of, "]")
+	for i, site := range b.Sites {
+		if n < len(site.Devices) {
+			return fmt.Sprintf("sites[%d].devices[%d]%s", i, n, rest)
+		}
+		n -= len(site.Devices)
+	}
+	return of
 }
 
 func customerOutcome(status int) func(string, dispatch.CustomerRequest) *CustomerOutcome {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -132,6 +133,20 @@ func newBroadcast(t *testing.T) *broadcast {
 		require.NoError(t, <-b.served)
 	})
 	return b
+}
+
+// TestHeartbeatsComeEveryFiveSeconds reads the ticks of a server as it is made, on a clock of the test's own.
+func TestHeartbeatsComeEveryFiveSeconds(t *testing.T) {
+	r := newRig(t)
+	synctest.Test(t, func(t *testing.T) {
+		ticks, stop := r.server.heartbeats()
+		defer stop()
+		began := time.Now()
+		for n := 1; n <= 3; n++ {
+			<-ticks
+			require.Equal(t, time.Duration(n)*5*time.Second, time.Since(began))
+		}
+	})
 }
 
 // message is one of a stream.

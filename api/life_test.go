@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -91,6 +92,21 @@ func TestWhyNamesTheTimes(t *testing.T) {
 	require.NotEmpty(t, refused.Reasons)
 	free := into[struct{ Candidate muster.Candidate }](t, http.StatusOK, c.as(dana, "GET", "/v1/tickets/"+second.Ref+"/match/"+string(c.expert), nil))
 	require.False(t, free.Candidate.Start.Before(taken.End))
+}
+
+// TestStartsOfAnExpert: the cheapest is the one that ranking shows, others follow, and each can be assigned.
+func TestStartsOfAnExpert(t *testing.T) {
+	c := newCompany(t)
+	path := "/v1/tickets/" + c.submit().Ref
+	m := into[muster.Match](t, http.StatusOK, c.as(dana, "GET", path+"/match", nil))
+	starts := into[List[muster.Candidate]](t, http.StatusOK, c.as(dana, "GET", path+"/match/"+string(c.expert)+"/starts?limit=5", nil)).Items
+	require.Greater(t, len(starts), 1)
+	require.LessOrEqual(t, len(starts), 5)
+	require.Equal(t, m.Candidates[0].Start, starts[0].Start)
+	require.True(t, slices.IsSortedFunc(starts, func(a, b muster.Candidate) int { return cmp.Compare(a.Cost, b.Cost) }))
+	last := starts[len(starts)-1]
+	given := into[TicketAnswer](t, http.StatusOK, c.as(dana, "POST", path+"/assign", map[string]any{"expert": c.expert, "start": last.Start}))
+	require.True(t, given.Ticket.Visit.Start.Equal(last.Start))
 }
 
 // TestAssignAndTakeBack is what a dispatcher does at the board.

@@ -54,4 +54,24 @@ func (s *server) match(api huma.API) {
 		v, err := s.Dispatch.WhyAt(ctx, dispatch.TicketRef{ID: c.Ticket.ID}, in.Expert, in.Start)
 		return &verdict{Body: v}, err
 	})
+
+	type when struct {
+		TicketPath
+		Expert muster.ExpertID `path:"expert" example:"exp_5d2m8x0q7r1kzt4c"`
+		Limit  int             `query:"limit" minimum:"1" maximum:"100" default:"10" doc:"At most so many."`
+	}
+	type starts struct{ Body List[muster.Candidate] }
+	op = read("/v1/tickets/{id}/match/{expert}/starts", "list-starts", "match", "When can this expert take this ticket?",
+		"Starts within the horizon, the cheapest first; none for an expert who can't. Experts may ask about themselves and the tickets that concern them.")
+	register(s, api, op, func(ctx context.Context, in *when) (*starts, error) {
+		c, err := s.ticketCase(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !seesExpert(scope(ctx), in.Expert) {
+			return nil, muster.NotFound(muster.KindExpert, string(in.Expert))
+		}
+		all, err := s.Dispatch.Starts(ctx, dispatch.TicketRef{ID: c.Ticket.ID}, in.Expert, in.Limit)
+		return &starts{Body: List[muster.Candidate]{Items: filled(all)}}, err
+	})
 }

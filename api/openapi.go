@@ -80,7 +80,7 @@ func refused(r huma.Registry) map[string]*huma.Response {
 	schema := r.Schema(reflect.TypeFor[Problem](), true, "")
 	described := make(map[string]*huma.Response)
 	for status, text := range map[int]string{
-		http.StatusBadRequest:            "The body is not JSON that can be read in one way only.",
+		http.StatusBadRequest:            "The path or query is not text, or the body not JSON that can be read in one way only.",
 		http.StatusUnauthorized:          "Nobody is named who does this, or there is no such person.",
 		http.StatusForbidden:             "This person may not do this.",
 		http.StatusNotFound:              "There is no such thing, or it is not yours to see.",
@@ -115,7 +115,7 @@ func read(path, id, tag, summary, description string) huma.Operation {
 	op := open(http.MethodGet, path, id, tag, summary)
 	op.Description = description
 	op.Security = named
-	op.Responses = refusals(http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
+	op.Responses = refusals(http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity)
 	return op
 }
 

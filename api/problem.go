@@ -150,16 +150,17 @@ func blank(code muster.Code) *Problem {
 // way to give it an error type. No other package of Muster uses huma.
 func init() {
 	huma.NewError = func(status int, text string, errs ...error) huma.StatusError {
-		return refusal(context.Background(), status, text, errs)
+		return refusal(context.Background(), nil, status, text, errs)
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, text string, errs ...error) huma.StatusError {
-		return refusal(ctx.Context(), status, text, errs)
+		return refusal(ctx.Context(), ctx.Query, status, text, errs)
 	}
 	huma.ValidateStrictCasing = true // "Title" is not "title": an unknown field is refused, not guessed
 }
 
-// refusal is a problem from what huma found.
-func refusal(ctx context.Context, status int, text string, errs []error) *Problem {
+// refusal is a problem from what huma found. Query gives the value of a query parameter, "" for none; it is nil
+// where there is no request.
+func refusal(ctx context.Context, query func(string) string, status int, text string, errs []error) *Problem {
 	code, known := codes[status]
 	if !known {
 		code = muster.CodeInternal
@@ -171,7 +172,11 @@ func refusal(ctx context.Context, status int, text string, errs []error) *Proble
 	for _, err := range errs {
 		var d *huma.ErrorDetail
 		if errors.As(err, &d) {
-			p.Errors = append(p.Errors, fieldError(d))
+			e := fieldError(d)
+			if query != nil && e.Value == "" && strings.HasPrefix(d.Location, "query.") {
+				e.Value = shown(query(e.Field)) // huma says which one, not what was in it
+			}
+			p.Errors = append(p.Errors, e)
 		}
 	}
 	if len(p.Errors) > 0 {
@@ -215,6 +220,9 @@ var remedies = []struct{ finding, remedy string }{
 	{"expected value to be one of ", "give one of "},
 	{"expected string to be ", "give "},
 	{"expected integer", "give a whole number"},
+	{"invalid integer", "give a whole number"},
+	{"invalid float", "give a number"},
+	{"invalid boolean", "give true or false"},
 	{"expected ", "give: "},
 }
 

@@ -12,12 +12,15 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
+// noNull is the remedy for U+0000: it ends texts in programs that read ours, and no letter needs it.
+const noNull = "leave out U+0000: no text has it"
+
 // maxDepth is how deep a body may nest; ours need six.
 const maxDepth = 32
 
 // strict refuses bodies that two decoders could read differently or not at all: text that isn't UTF-8, a
 // key twice in one object, half a surrogate pair, something after the end, a number beyond float64. Go's
-// own decoder lets the first three pass and picks one reading in silence.
+// own decoder lets the first three pass and picks one reading in silence. U+0000 is refused with them.
 func strict(body []byte) error {
 	if !utf8.Valid(body) {
 		at := invalidUTF8(body)
@@ -83,6 +86,9 @@ func (w *walk) step(token json.Token) error {
 		if halved(raw) {
 			return malformed(w.path(), string(raw), "has half a surrogate pair", "write the sign itself, or both halves")
 		}
+		if strings.ContainsRune(t, 0) {
+			return muster.Invalid(w.path(), strconv.QuoteToASCII(t), noNull)
+		}
 	case json.Number:
 		if _, err := strconv.ParseFloat(t.String(), 64); err != nil {
 			return malformed(w.path(), t.String(), "is out of range", "send a number that fits a double")
@@ -98,6 +104,9 @@ func (w *walk) member(key string, raw []byte) error {
 	top.key, top.named = key, true
 	if halved(raw) {
 		return malformed(w.path(), string(raw), "has half a surrogate pair", "write the sign itself, or both halves")
+	}
+	if strings.ContainsRune(key, 0) {
+		return muster.Invalid("body", strconv.QuoteToASCII(key), noNull)
 	}
 	if _, twice := top.keys[key]; twice {
 		return malformed(w.path(), key, "is given twice", "give each key once")

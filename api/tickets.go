@@ -30,7 +30,7 @@ type TicketRow struct {
 type TicketHead struct {
 	ID    muster.TicketID `json:"id"`
 	Ref   string          `json:"ref" example:"T-4821" doc:"The number as people say it."`
-	Rev   int64           `json:"rev" example:"3" doc:"The ticket's revision, which is also the ETag."`
+	Rev   int64           `json:"rev" example:"3" doc:"The ticket's revision, with which the ETag begins."`
 	Shown string          `json:"shown" example:"offered" doc:"The state that people see: the visit's while scheduled, else the ticket's."`
 }
 
@@ -52,7 +52,7 @@ type SubmitBody struct {
 	Site     muster.SiteID     `json:"site" example:"sit_9a0rjw2c51tbe6mx" doc:"One of the customer's: where the visit goes."`
 	Device   muster.DeviceID   `json:"device,omitempty" doc:"One of the customer's, if it is about one."`
 	Title    string            `json:"title" minLength:"1" maxLength:"200" example:"Refrigerator warm, freezer fine"`
-	Text     string            `json:"text,omitempty" maxLength:"20000" doc:"What the customer said."`
+	Text     string            `json:"text,omitempty" maxLength:"16000" doc:"What the customer said."`
 	Category string            `json:"category,omitempty" maxLength:"100" example:"refrigerator"`
 	Symptom  string            `json:"symptom,omitempty" maxLength:"100" example:"not cold"`
 	Mode     muster.Mode       `json:"mode,omitempty" doc:"home_visit if left out."`
@@ -117,7 +117,7 @@ func (s *server) tickets(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return single(in.Conditional, c.Ticket.Rev, whole(c)), nil
+		return single(in.Conditional, c.Ticket.Rev, whole(c), c.Customer.Rev), nil
 	})
 
 	type history struct {

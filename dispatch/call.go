@@ -78,7 +78,7 @@ func (dr *driver) call(c *call, tours map[muster.TourID]*muster.Tour, line *comm
 		t := &c.ticket.Ticket
 		draft := newDraft(dr.command(t.ID, t.Rev), at, dr.on)
 		k := draft.desk(&c.ticket)
-		b := branch("")
+		b, sum := branch(""), tally{}
 		if s.verb == verbEnd {
 			for _, a := range k.crew {
 				if tour := tours[a.Tour]; tour != nil {
@@ -93,9 +93,9 @@ func (dr *driver) call(c *call, tours map[muster.TourID]*muster.Tour, line *comm
 			if prefersSame[outcome] {
 				k.ticket.Prefer = k.crew[0].Expert
 			}
-			dr.report.Ended++
+			sum.ended = 1
 			if outcome.Completes() {
-				dr.report.Completed++
+				sum.completed = 1
 			}
 		}
 		if err := k.proceed(s.verb, b); err != nil {
@@ -105,7 +105,7 @@ func (dr *driver) call(c *call, tours map[muster.TourID]*muster.Tour, line *comm
 		if err != nil {
 			return err
 		}
-		line.add(change)
+		line.add(change, sum)
 		c.ticket = graph.TicketCase{Ticket: k.ticket}
 		if k.visit != nil {
 			c.ticket.Visits = []muster.Visit{*k.visit}
@@ -160,20 +160,84 @@ func (dr *driver) draw(t muster.TicketID, what string) uint64 {
 	return h.Sum64() >> 8
 }
 
-// commits are changes in order, some of which rest on those before.
-type commits struct{ changes []graph.Change }
+// A tally is what a change adds to a day's report once it is in the store.
+type tally struct{ ended, completed int }
 
-func (c *commits) add(change graph.Change) { c.changes = append(c.changes, change) }
+// commits are changes in order, some of which rest on those before. They are the driver's of a day.
+type commits struct {
+	changes []graph.Change
+	tallies []tally         // by position
+	lost    map[string]bool // aggregates that aren't what later changes take them for
+}
 
-// write commits the changes, a few hundred at a time. One that somebody else was in the way of stays undone,
-// with those that rest on it: the next day finds it as it is.
-func (c *commits) write(ctx context.Context, d *Dispatch) error {
-	for len(c.changes) > 0 {
-		n := min(len(c.changes), 2*changesPerCommit)
-		if _, _, err := d.commit(ctx, c.changes[:n]...); err != nil {
-			return err
-		}
-		c.changes = c.changes[n:]
+func (c *commits) add(change graph.Change, t tally) {
+	c.changes, c.tallies = append(c.changes, change), append(c.tallies, t)
+}
+
+// write commits the changes, a few hundred at a time, and reports those that got in. One that somebody else was in
+// the way of stays undone, with those that rest on it: the next day finds it as it is. Revisions alone wouldn't
+// tell, because the other's change has the number that ours would have had; so changes of one aggregate are
+// committed one after the other.
+func (c *commits) write(ctx context.Context, dr *driver) error {
+	if c.lost == nil {
+		c.lost = make(map[string]bool)
 	}
+	for _, layer := range layers(c.changes) {
+		for some := range slices.Chunk(layer, 2*changesPerCommit) {
+			var changes []graph.Change
+			var of []int
+			for _, i := range some {
+				if slices.ContainsFunc(c.changes[i].Events, func(e muster.Event) bool { return c.lost[e.Aggregate] }) {
+					c.drop(i)
+					continue
+				}
+				changes, of = append(changes, c.changes[i]), append(of, i)
+			}
+			if len(changes) == 0 {
+				continue
+			}
+			outcomes, _, err := dr.d.commit(ctx, changes...)
+			if err != nil {
+				return err
+			}
+			for n, o := range outcomes {
+				if !o.Accepted {
+					c.drop(of[n])
+					continue
+				}
+				dr.report.Ended += c.tallies[of[n]].ended
+				dr.report.Completed += c.tallies[of[n]].completed
+			}
+		}
+	}
+	c.changes, c.tallies = nil, nil
 	return nil
+}
+
+// drop leaves a change undone.
+func (c *commits) drop(i int) {
+	for _, e := range c.changes[i].Events {
+		c.lost[e.Aggregate] = true
+	}
+}
+
+// layers puts changes, by position, into groups in which no two bump the same aggregate, each after those before
+// it that do.
+func layers(changes []graph.Change) [][]int {
+	var out [][]int
+	next := make(map[string]int)
+	for i, c := range changes {
+		at := 0
+		for _, e := range c.Events {
+			at = max(at, next[e.Aggregate])
+		}
+		for _, e := range c.Events {
+			next[e.Aggregate] = at + 1
+		}
+		if at == len(out) {
+			out = append(out, nil)
+		}
+		out[at] = append(out[at], i)
+	}
+	return out
 }

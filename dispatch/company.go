@@ -133,6 +133,9 @@ func (d *Dispatch) SaveUser(ctx context.Context, cmd muster.Command, u muster.Us
 		if err := userKnown(&u); err != nil {
 			return u, graph.Change{}, err
 		}
+		if err := d.there(ctx, standsFor(u, old)); err != nil {
+			return u, graph.Change{}, err
+		}
 		saved := u
 		saved.Rev = old.Rev + 1
 		return one(newDraft(cmd, d.clock.Now(), nil), "user.saved", old.Rev, saved, &saved)
@@ -156,6 +159,18 @@ func userKnown(u *muster.User) error {
 		return muster.Invalid("customer", "", "say which customer this user acts for")
 	}
 	return textFits("name", u.Name)
+}
+
+// standsFor lists whom a user stands for now and didn't before.
+func standsFor(u, old muster.User) []mention {
+	var out []mention
+	if u.Expert != "" && u.Expert != old.Expert {
+		out = append(out, mention{"expert", muster.KindExpert, string(u.Expert)})
+	}
+	if u.Customer != "" && u.Customer != old.Customer {
+		out = append(out, mention{"customer", muster.KindCustomer, string(u.Customer)})
+	}
+	return out
 }
 
 // one is the answer and change of a decision that puts a single root.

@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -14,24 +15,40 @@ import (
 
 // SaveCustomer registers or changes a customer with sites and devices; those not named stay as they are. An
 // empty id, or one that there is not yet, is new. Of a site's place only the point (and perhaps how well it
-// is known) is read, cell and zone follow. The answer is the customer with all sites and devices.
+// is known) is read, cell and zone follow. The answer is the customer with all sites and devices. A customer or
+// site with open tickets can't be removed: that is CodeState.
 func (d *Dispatch) SaveCustomer(ctx context.Context, cmd muster.Command, req CustomerRequest) (CustomerRequest, error) {
-	return decide(ctx, d, cmd, "customer.save", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
+	saved, err := decide(ctx, d, cmd, "customer.save", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
 		if req.Customer.ID == "" {
 			req.Customer.ID = muster.CustomerID(muster.NewID(muster.KindCustomer, cmd.ID, 0))
 		}
 		return d.onCustomer(ctx, cmd, req.Customer.ID, func(graph.CustomerCase) (CustomerRequest, error) { return req, nil })
 	})
+	if err == nil {
+		err = d.lookAgain(ctx, cmd, req)
+	}
+	if err != nil {
+		return CustomerRequest{}, err
+	}
+	return saved, nil
 }
 
 // SaveSite adds a site to a customer (empty id, or one that is not there yet) or changes one; all else of
 // the customer stays. The answer is the customer with all sites and devices. Seen is the customer's revision.
+// A site with open tickets can't be removed: that is CodeState.
 func (d *Dispatch) SaveSite(ctx context.Context, cmd muster.Command, req SiteRequest) (CustomerRequest, error) {
-	return decide(ctx, d, cmd, "customer.save_site", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
+	saved, err := decide(ctx, d, cmd, "customer.save_site", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
 		return d.onCustomer(ctx, cmd, req.Customer, func(c graph.CustomerCase) (CustomerRequest, error) {
 			return CustomerRequest{Customer: c.Customer, Sites: []muster.Site{req.Site}}, known(c, req.Customer)
 		})
 	})
+	if err == nil {
+		err = d.lookAgain(ctx, cmd, CustomerRequest{Customer: muster.Customer{ID: req.Customer}, Sites: []muster.Site{req.Site}})
+	}
+	if err != nil {
+		return CustomerRequest{}, err
+	}
+	return saved, nil
 }
 
 // SaveDevice is the same for a device.
@@ -55,8 +72,14 @@ func (d *Dispatch) onCustomer(
 	if err != nil {
 		return CustomerRequest{}, graph.Change{}, err
 	}
+	if err := d.there(ctx, namedBy(cmd.Actor, before.Customer, req.Customer)); err != nil {
+		return CustomerRequest{}, graph.Change{}, err
+	}
 	draft := newDraft(cmd, d.clock.Now(), nil)
 	answer, err := saveCustomer(draft, before, req)
+	if err == nil {
+		err = d.vacant(ctx, before, req)
+	}
 	if err != nil {
 		return CustomerRequest{}, graph.Change{}, err
 	}
@@ -90,7 +113,9 @@ func saveCustomer(d *draft, before graph.CustomerCase, req CustomerRequest) (Cus
 	}
 	if d.cmd.Actor.Role == muster.RoleCustomer { // what they bought, and from whom, isn't theirs to write
 		c.Plan, c.Division = old.Plan, old.Division
+		c.Blocked = keepWord(old.Blocked, c.Blocked)
 	}
+	c.Blocked = dated(old.Blocked, c.Blocked, d.now)
 	c.Rev = old.Rev + 1
 	if old.Rev > 0 {
 		c.CreatedAt = old.CreatedAt
@@ -124,6 +149,60 @@ func saveCustomer(d *draft, before graph.CustomerCase, req CustomerRequest) (Cus
 	return answer, d.write("customer.saved", old.Rev, &c, parts...)
 }
 
+// keepWord gives the blocks that a customer wishes for, with those that experts have asked for as they were.
+func keepWord(old, wished []muster.Block) []muster.Block {
+	var out []muster.Block
+	for _, b := range wished {
+		if !slices.ContainsFunc(old, func(o muster.Block) bool { return o.Declined != "" && o.Expert == b.Expert }) {
+			b.Declined = ""
+			out = append(out, b)
+		}
+	}
+	for _, b := range old {
+		if b.Declined != "" {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// dated gives blocks without a moment the one that they had before, or now.
+func dated(old, wished []muster.Block, now time.Time) []muster.Block {
+	out := slices.Clone(wished)
+	for i := range out {
+		if !out[i].Since.IsZero() {
+			continue
+		}
+		out[i].Since = now
+		if n := slices.IndexFunc(old, func(o muster.Block) bool { return o.Expert == out[i].Expert }); n >= 0 {
+			out[i].Since = old[n].Since
+		}
+	}
+	return out
+}
+
+// namedBy lists what a customer names that they didn't name before. What customers say that experts said is
+// not looked at.
+func namedBy(a muster.Actor, old, c muster.Customer) []mention {
+	var out []mention
+	for i, e := range c.Preferred {
+		if !slices.Contains(old.Preferred, e) {
+			out = append(out, mention{fmt.Sprintf("customer.preferred[%d]", i), muster.KindExpert, string(e)})
+		}
+	}
+	for i, b := range c.Blocked {
+		at := fmt.Sprintf("customer.blocked[%d]", i)
+		n := slices.IndexFunc(old.Blocked, func(o muster.Block) bool { return o.Expert == b.Expert })
+		if n < 0 {
+			out = append(out, mention{at + ".expert", muster.KindExpert, string(b.Expert)})
+		}
+		if b.Declined != "" && a.Role != muster.RoleCustomer && (n < 0 || old.Blocked[n].Declined != b.Declined) {
+			out = append(out, mention{at + ".declined", muster.KindTicket, string(b.Declined)})
+		}
+	}
+	return out
+}
+
 func replace[T any](list []T, v T, same func(T) bool) []T {
 	if i := slices.IndexFunc(list, same); i >= 0 {
 		list = slices.Clone(list)
@@ -143,6 +222,11 @@ func customerKnown(c *muster.Customer) error {
 	if c.Email = strings.ToLower(strings.TrimSpace(c.Email)); c.Email != "" {
 		if a, err := mail.ParseAddress(c.Email); err != nil || a.Address != c.Email {
 			return muster.Invalid("customer.email", c.Email, "an address such as joan@example.com, or leave it out")
+		}
+	}
+	for i, e := range c.Preferred {
+		if err := muster.CheckID(muster.KindExpert, fmt.Sprintf("customer.preferred[%d]", i), string(e)); err != nil {
+			return err
 		}
 	}
 	for i, b := range c.Blocked {

@@ -73,7 +73,7 @@ var everything = muster.Scope{Everything: true}
 
 func (dr *driver) drive(ctx context.Context) (DayReport, error) {
 	var err error
-	if dr.on, err = dr.d.setup(ctx, dr.from); err != nil {
+	if dr.on, err = dr.d.weighing(ctx, dr.from); err != nil {
 		return DayReport{}, err
 	}
 	dr.report = DayReport{Day: dr.day, Date: dr.from.Format(time.DateOnly)}
@@ -125,9 +125,10 @@ func (dr *driver) housekeeping(ctx context.Context) (returning int, err error) {
 			return nil
 		}
 		k := newDraft(dr.command(t.ID, t.Rev), dr.from, dr.on).desk(&graph.TicketCase{Ticket: *t})
+		var sum tally
 		if v == verbComplete {
 			k.ticket.Outcome = string(dr.outcome(t, 2))
-			dr.report.Completed++
+			sum.completed = 1
 		}
 		if err := k.proceed(v, b); err != nil {
 			return err
@@ -136,16 +137,16 @@ func (dr *driver) housekeeping(ctx context.Context) (returning int, err error) {
 		if err != nil {
 			return err
 		}
-		line.add(change)
+		line.add(change, sum)
 		if len(line.changes) < waveTickets {
 			return nil
 		}
-		return line.write(ctx, dr.d)
+		return line.write(ctx, dr)
 	})
 	if err != nil {
 		return 0, err
 	}
-	return returning, line.write(ctx, dr.d)
+	return returning, line.write(ctx, dr)
 }
 
 // visits makes those of the day take place, in order of time.
@@ -170,17 +171,17 @@ func (dr *driver) visits(ctx context.Context) error {
 		}
 		return strings.Compare(string(a.stop.Visit), string(b.stop.Visit))
 	})
+	var line commits
 	for some := range slices.Chunk(due, 500) {
 		if err := dr.load(ctx, some, tours); err != nil {
 			return err
 		}
-		var line commits
 		for i := range some {
 			if err := dr.call(&some[i], tours, &line); err != nil {
 				return err
 			}
 		}
-		if err := line.write(ctx, dr.d); err != nil {
+		if err := line.write(ctx, dr); err != nil {
 			return err
 		}
 	}

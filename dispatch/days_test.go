@@ -115,3 +115,69 @@ func TestDaysNeedANumber(t *testing.T) {
 	_, err := c.dispatch.Days(c.ctx, c.store, c.clock, dispatch.DaysOptions{})
 	require.Equal(t, muster.CodeInvalid, muster.CodeOf(err))
 }
+
+// rival has somebody else cancel a ticket just before the day's work on it is committed.
+type rival struct {
+	graph.Store
+	cancel func(muster.TicketID)
+	done   map[muster.TicketID]bool
+}
+
+func (s *rival) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
+	for _, c := range changes {
+		for _, e := range c.Events {
+			if id := muster.TicketID(e.Aggregate); c.Command.Name == "day" && !s.done[id] && len(s.done) < 3 {
+				s.done[id] = true
+				s.cancel(id)
+			}
+		}
+	}
+	return s.Store.Commit(ctx, changes...)
+}
+
+// What a day reports is what the store has taken, not what was tried.
+func TestDaysReportWhatHappened(t *testing.T) {
+	clock := muster.NewFakeClock(monday)
+	store, err := sqlite.Open(t.Context(), sqlite.Memory, clock)
+	require.NoError(t, err)
+	s := &rival{Store: store, done: make(map[muster.TicketID]bool)}
+	t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
+	c := companyOn(t, s, clock)
+	s.cancel = func(id muster.TicketID) {
+		_, err := dispatch.New(store, clock).Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: id})
+		require.NoError(t, err)
+	}
+	c.expert("li", 3)
+	for i := range 7 {
+		c.submit(func(r *dispatch.SubmitRequest) {
+			r.Expected = muster.Fixed
+			if i%3 == 0 {
+				r.Mode = muster.ModeCarryIn
+			}
+		})
+	}
+	days, err := c.dispatch.Days(c.ctx, s, clock, dispatch.DaysOptions{Days: 10, Seed: 1, UntilIdle: true})
+	require.NoError(t, err)
+	require.Len(t, s.done, 3)
+	ended, completed := 0, 0
+	for _, d := range days {
+		ended += d.Ended
+		completed += d.Completed
+	}
+	wantEnded, wantCompleted := 0, 0
+	page, err := store.TicketCases(c.ctx, "", 500)
+	require.NoError(t, err)
+	for _, k := range page {
+		if !k.Ticket.CompletedAt.IsZero() {
+			wantCompleted++
+		}
+		for _, v := range k.Visits {
+			if v.Outcome == muster.Fixed {
+				wantEnded++
+			}
+		}
+	}
+	require.Equal(t, []int{4, wantEnded}, []int{wantCompleted, ended})
+	require.Equal(t, wantCompleted, completed)
+	c.sound()
+}

@@ -37,7 +37,7 @@ func earlier(a, b, now time.Time) time.Time {
 	return a
 }
 
-// onDuty lists the spans in which an expert works or is on call between two instants, by start.
+// onDuty lists the spans in which an expert works or is on call around two instants, by start, without leave.
 func onDuty(e *muster.Expert, from, to time.Time) []muster.Window {
 	var out []muster.Window
 	add := func(w muster.Window) {
@@ -58,8 +58,27 @@ func onDuty(e *muster.Expert, from, to time.Time) []muster.Window {
 	for _, w := range slices.Concat(e.Extra, e.OnCall) {
 		add(w)
 	}
+	for _, l := range e.Leave {
+		out = without(out, l.Window)
+	}
 	slices.SortFunc(out, func(a, b muster.Window) int { return a.Start.Compare(b.Start) })
-	return slices.DeleteFunc(out, func(w muster.Window) bool {
-		return slices.ContainsFunc(e.Leave, func(l muster.Leave) bool { return !l.Start.After(w.Start) && !l.End.Before(w.End) })
-	})
+	return out
+}
+
+// without cuts a span out of others.
+func without(spans []muster.Window, off muster.Window) []muster.Window {
+	var out []muster.Window
+	for _, w := range spans {
+		if !w.Overlaps(off) {
+			out = append(out, w)
+			continue
+		}
+		if w.Start.Before(off.Start) {
+			out = append(out, muster.Window{Start: w.Start, End: off.Start})
+		}
+		if off.End.Before(w.End) {
+			out = append(out, muster.Window{Start: off.End, End: w.End})
+		}
+	}
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -85,6 +86,9 @@ func (d *Dispatch) commit(ctx context.Context, changes ...graph.Change) (outcome
 	if slices.ContainsFunc(changes, altersSetup) {
 		defer d.forget()
 	}
+	if slices.ContainsFunc(changes, altersPeers) {
+		defer d.forgetPeers()
+	}
 	outcomes, err = d.store.Commit(ctx, changes...)
 	if muster.CodeOf(err) != muster.CodeUnknown {
 		return outcomes, false, err
@@ -122,11 +126,23 @@ func altersSetup(c graph.Change) bool {
 	})
 }
 
+// altersPeers tells whether a change puts an expert.
+func altersPeers(c graph.Change) bool {
+	return slices.ContainsFunc(c.Put, func(r muster.Record) bool { return r.Kind() == muster.KindExpert })
+}
+
 // stale refuses a command whose caller decided on another revision than the one that is there.
 func stale(cmd muster.Command, id string, rev int64) error {
 	if cmd.Seen == nil || *cmd.Seen == rev {
 		return nil
 	}
-	return muster.E(muster.CodeStale, fmt.Sprintf("%s is at revision %d, not %d", id, rev, *cmd.Seen),
-		"load it again and decide on what it says now")
+	return outdated("seen", id, rev, *cmd.Seen)
+}
+
+// outdated says which field of a request names another revision than the one that is there.
+func outdated(field, id string, rev, given int64) error {
+	return &muster.Error{
+		Code: muster.CodeStale, Message: fmt.Sprintf("%s is at revision %d, not %d", id, rev, given),
+		Hint: "load it again and decide on what it says now", Field: field, Value: strconv.FormatInt(given, 10),
+	}
 }

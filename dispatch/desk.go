@@ -72,7 +72,7 @@ func (k *desk) take(s step) {
 		k.move(s.visit.to)
 	}
 	t := &k.ticket
-	t.State = s.ticket
+	t.State, t.NoExpert = s.ticket, nil // what rounds found was of the ticket as it was
 	if s.ticket != muster.Waiting {
 		t.Wait = muster.Wait{}
 	}

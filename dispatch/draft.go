@@ -95,6 +95,11 @@ func (d *draft) change() (graph.Change, error) {
 		}
 	}
 	for _, s := range d.sheets {
+		if s.by != nil {
+			d.restOnOthers(s)
+		}
+	}
+	for _, s := range d.sheets {
 		if !s.dirty {
 			continue
 		}

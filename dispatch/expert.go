@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/geo"
@@ -26,36 +27,13 @@ func (d *Dispatch) SaveExpert(ctx context.Context, cmd muster.Command, e muster.
 			if err := sameRevision(cmd, string(e.ID), old.Rev, e.Rev); err != nil {
 				return e, "", err
 			}
-			err := settleExpert(draft.on, &e)
-			return e, "expert.saved", err
-		})
-	})
-}
-
-// RemoveExpert takes an expert out of service. Visits that they still have must be given to others first.
-func (d *Dispatch) RemoveExpert(ctx context.Context, cmd muster.Command, id muster.ExpertID) (muster.Expert, error) {
-	return decide(ctx, d, cmd, "expert.remove", id, func(ctx context.Context, cmd muster.Command) (muster.Expert, graph.Change, error) {
-		c, err := d.store.ExpertCase(ctx, cmd.ID, id, d.clock.Now())
-		if err != nil {
-			return muster.Expert{}, graph.Change{}, err
-		}
-		return d.onExpert(ctx, cmd, id, func(_ *draft, e muster.Expert) (muster.Expert, string, error) {
-			if err := permit(cmd.Actor, "remove experts", asBoard, ""); err != nil {
-				return e, "", err
-			}
-			if err := present(e); err != nil {
-				return e, "", err
-			}
-			for _, t := range c.Tours {
-				for _, s := range t.Stops {
-					if s.EndedAt.IsZero() {
-						return e, "", muster.E(muster.CodeState, e.Name+" still has or is asked for visits, the first of ticket "+string(s.Ticket),
-							"give these to others first")
-					}
+			if e.Removed && old.Rev > 0 && !old.Removed {
+				if err := d.leaves(ctx, draft, &old); err != nil {
+					return e, "", err
 				}
 			}
-			e.Removed = true
-			return e, "expert.removed", nil
+			err := settleExpert(draft.on, &e)
+			return e, "expert.saved", err
 		})
 	})
 }
@@ -70,11 +48,11 @@ func (d *Dispatch) AddLeave(ctx context.Context, cmd muster.Command, req LeaveRe
 			if err := present(e); err != nil {
 				return e, "", err
 			}
-			if err := req.Leave.Check("leave"); err != nil {
+			if err := spanKnown("leave", req.Leave.Window, longestLeave); err != nil {
 				return e, "", err
 			}
 			e.Leave = append(e.Leave[:len(e.Leave):len(e.Leave)], req.Leave)
-			return e, "expert.leave_added", nil
+			return e, "expert.leave_added", hoursOf(&muster.Expert{Leave: e.Leave})
 		})
 	})
 }
@@ -158,12 +136,15 @@ func settleExpert(on *setup, e *muster.Expert) error {
 			return muster.Invalid(at+".skill", string(c.Skill), "name each skill once")
 		}
 	}
+	if err := e.Capacity.Check("capacity"); err != nil {
+		return err
+	}
 	var err error
 	if e.Base, err = settlePlace("base", e.Base); err != nil {
 		return err
 	}
 	if e.Region, err = geo.RegionOf(e.Base.Point); err != nil {
-		return inField("base", err)
+		return inPlace("base", err)
 	}
 	for i, c := range e.Territory {
 		if err := geo.Valid(fmt.Sprintf("territory[%d]", i), c); err != nil {
@@ -173,7 +154,38 @@ func settleExpert(on *setup, e *muster.Expert) error {
 	return hoursOf(e)
 }
 
+// Bounds of an expert's hours: whoever exceeds them has mistyped something.
+const (
+	maxHours     = 100   // weekly spans
+	maxSpans     = 1_000 // single ones of a kind
+	longestDuty  = 366 * 24 * time.Hour
+	longestLeave = 10 * 366 * 24 * time.Hour
+)
+
+// spanKnown refuses a span that is empty or longer than d.
+func spanKnown(field string, w muster.Window, d time.Duration) error {
+	if err := w.Check(field); err != nil {
+		return err
+	}
+	if w.End.Sub(w.Start) > d {
+		return muster.Invalid(field, w.Start.Format(time.RFC3339)+" to "+w.End.Format(time.RFC3339),
+			fmt.Sprintf("at most %d days at a time", d/(24*time.Hour)))
+	}
+	return nil
+}
+
 func hoursOf(e *muster.Expert) error {
+	for _, l := range []struct {
+		field     string
+		have, max int
+	}{
+		{"shifts", len(e.Shifts), maxHours}, {"breaks", len(e.Breaks), maxHours}, {"extra", len(e.Extra), maxSpans},
+		{"on_call", len(e.OnCall), maxSpans}, {"leave", len(e.Leave), maxSpans},
+	} {
+		if l.have > l.max {
+			return muster.Invalid(l.field, strconv.Itoa(l.have)+" entries", fmt.Sprintf("at most %d; leave out what is over", l.max))
+		}
+	}
 	for i, h := range e.Shifts {
 		if err := hoursKnown(fmt.Sprintf("shifts[%d]", i), h); err != nil {
 			return err
@@ -185,23 +197,19 @@ func hoursOf(e *muster.Expert) error {
 		}
 	}
 	for i, w := range e.Extra {
-		if err := w.Check(fmt.Sprintf("extra[%d]", i)); err != nil {
+		if err := spanKnown(fmt.Sprintf("extra[%d]", i), w, longestDuty); err != nil {
 			return err
 		}
 	}
 	for i, w := range e.OnCall {
-		if err := w.Check(fmt.Sprintf("on_call[%d]", i)); err != nil {
+		if err := spanKnown(fmt.Sprintf("on_call[%d]", i), w, longestDuty); err != nil {
 			return err
 		}
 	}
 	for i, l := range e.Leave {
-		if err := l.Check(fmt.Sprintf("leave[%d]", i)); err != nil {
+		if err := spanKnown(fmt.Sprintf("leave[%d]", i), l.Window, longestLeave); err != nil {
 			return err
 		}
-	}
-	c := e.Capacity
-	if c.VisitsPerTour < 0 || c.DayMinutes < 0 || c.WeekMinutes < 0 || c.RestMinutes < 0 || c.TravelKm < 0 || c.OvertimeMin < 0 {
-		return muster.Invalid("capacity", fmt.Sprintf("%+v", c), "no figure may be negative; 0 means the policy's")
 	}
 	return nil
 }

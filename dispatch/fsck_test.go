@@ -43,8 +43,15 @@ func (c *company) spoil(claims, releases []muster.Claim, roots []muster.Root, pa
 // blind is a store that doesn't show some of what it has.
 type blind struct {
 	graph.Store
-	wakes, spans bool
-	events       []muster.Event
+	wakes, spans, replay bool
+	missing              string // record
+	events               []muster.Event
+}
+
+func (b *blind) Records(ctx context.Context, cmd muster.CommandID, ids ...string) (map[string]muster.Record, error) {
+	found, err := b.Store.Records(ctx, cmd, ids...)
+	delete(found, b.missing)
+	return found, err
 }
 
 func (b *blind) Wakes(ctx context.Context, ids ...string) (map[string]graph.Wake, error) {
@@ -58,7 +65,14 @@ func (b *blind) EventSpans(ctx context.Context, ids ...string) (map[string]graph
 	if b.spans {
 		return nil, nil
 	}
-	return b.Store.EventSpans(ctx, ids...)
+	spans, err := b.Store.EventSpans(ctx, ids...)
+	for id, s := range spans {
+		if b.replay && s.Count > 1 {
+			s.Commands--
+			spans[id] = s
+		}
+	}
+	return spans, err
 }
 
 func (b *blind) EventsAfter(context.Context, int64, int) ([]muster.Event, error) {
@@ -185,4 +199,89 @@ func TestFsckFindsTimersAndEventsMissing(t *testing.T) {
 		require.Len(t, report.Breaches, 1)
 		require.Equal(t, "I9", report.Breaches[0].Invariant)
 	}
+}
+
+func TestFsckFindsWhatWasAcknowledgedAndIsGone(t *testing.T) {
+	c := newCompany(t)
+	submitted := c.submit()
+	results, err := c.dispatch.Import(c.ctx, rows(0, 2))
+	require.NoError(t, err)
+	for _, id := range []string{string(submitted.ID), results[1].ID} {
+		report, err := c.dispatch.Fsck(c.ctx, &blind{Store: c.store, missing: id})
+		require.NoError(t, err)
+		require.Len(t, report.Breaches, 1)
+		require.Equal(t, "I1", report.Breaches[0].Invariant)
+		require.Equal(t, id, report.Breaches[0].ID)
+	}
+}
+
+func TestFsckFindsACommandThatWasAppliedTwice(t *testing.T) {
+	c := newCompany(t)
+	ticket := c.submit()
+	_, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), dispatch.TriageRequest{Ticket: ticket.ID, Needs: c.request().Needs})
+	require.NoError(t, err)
+	report, err := c.dispatch.Fsck(c.ctx, &blind{Store: c.store, replay: true})
+	require.NoError(t, err)
+	require.Equal(t, []dispatch.Breach{{
+		Invariant: "I10", ID: string(ticket.ID), Text: "2 changes are by 1 commands: one has had its effect twice",
+	}}, report.Breaches)
+}
+
+// Offers whose deadline nobody has looked at are a breach only while somebody should have.
+func TestFsckFindsPromisesThatAreLate(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	ticket := c.submit()
+	offer := c.offer(ticket.ID, li.ID).Offers[0]
+	lease := &muster.Duty{ID: "dut_relay", Rev: 1, Timers: muster.Timers{muster.TimerLease: offer.Deadline.Add(45 * time.Second)}}
+	body, err := json.Marshal(dispatch.EventBody{Root: lease})
+	require.NoError(t, err)
+	out, err := c.store.Commit(c.ctx, graph.Change{
+		Command: muster.Command{ID: "duty", Name: "duty.create", Fingerprint: "x", Actor: muster.System("relay")}, At: c.clock.Now(),
+		Put: []muster.Record{lease}, Expect: []graph.Guard{graph.Absent(string(lease.ID))},
+		Events: []muster.Event{{Aggregate: string(lease.ID), Rev: 1, Name: "duty.created", Version: 1, At: c.clock.Now(), Body: body}},
+	})
+	require.NoError(t, err)
+	require.NoError(t, out[0].Err())
+
+	c.clock.Set(offer.Deadline.Add(30 * time.Second))
+	c.sound()
+	c.clock.Advance(5 * time.Second)
+	report, err := c.dispatch.Fsck(c.ctx, c.store)
+	require.NoError(t, err)
+	require.Equal(t, []dispatch.Breach{{
+		Invariant: "I3", ID: string(ticket.ID), Text: ticket.Ref() + " is 35s late to be looked at for its timer offer",
+	}}, report.Breaches)
+	c.clock.Set(offer.Deadline.Add(time.Minute))
+	c.sound() // the lease has ended: nobody is at work
+}
+
+// A ticket is passed over if a much younger one has a place that it could have.
+func TestFsckFindsWhoIsPassedOver(t *testing.T) {
+	c := newCompany(t)
+	c.pushing()
+	c.expert("li", 3)
+	old := c.submit(func(r *dispatch.SubmitRequest) { r.Needs[0].Level = 5 }) // nobody, for now
+	c.clock.Advance(2*24*time.Hour + time.Minute)
+	young := c.submit()
+	_, err := c.dispatch.AssignAll(c.ctx)
+	require.NoError(t, err)
+	c.sound()
+
+	k := c.load(old.ID)
+	k.Ticket.Needs = c.request().Needs // as if rounds had left it out
+	c.spoil(nil, nil, []muster.Root{&k.Ticket})
+	report, err := c.dispatch.Fsck(c.ctx, c.store)
+	require.NoError(t, err)
+	require.Len(t, report.Breaches, 1)
+	require.Equal(t, "I11", report.Breaches[0].Invariant)
+	require.Equal(t, string(old.ID), report.Breaches[0].ID)
+	require.Contains(t, report.Breaches[0].Text, string(young.ID))
+
+	report, err = c.dispatch.Fsck(c.ctx, c.store)
+	require.NoError(t, err)
+	require.Len(t, report.Breaches, 1)
+	_, err = c.dispatch.AssignAll(c.ctx)
+	require.NoError(t, err)
+	c.sound()
 }

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -70,8 +71,13 @@ type ticketCheck struct {
 }
 
 func (t *ticketCheck) timers(wakes map[string]graph.Wake) {
-	if _, has := wakes[t.id]; !t.Ticket.State.Terminal() && !has {
+	wake, has := wakes[t.id]
+	if !t.Ticket.State.Terminal() && !has {
 		t.add("I2", t.id, "%s is %s and nothing will look at it again", t.Ticket.Ref(), t.Ticket.State)
+	}
+	name, _, _ := t.Ticket.Timers.Next()
+	if late := t.f.now.Sub(wake.At); has && t.f.working && name.Lane() == muster.LanePromises && late > promiseLate {
+		t.add("I3", t.id, "%s is %s late to be looked at for its timer %s", t.Ticket.Ref(), late.Round(time.Second), name)
 	}
 }
 

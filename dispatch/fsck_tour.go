@@ -157,7 +157,9 @@ func jobOn(a *muster.Assignment, records, owners map[string]muster.Record) (matc
 	if c == nil || s == nil {
 		return matcher.Job{}, false
 	}
-	j := matcher.Job{Ticket: t, Customer: c, Site: s, Place: a.Place}
+	then := *c
+	then.Blocked = slices.DeleteFunc(slices.Clone(c.Blocked), func(b muster.Block) bool { return !b.Since.Before(a.At) })
+	j := matcher.Job{Ticket: t, Customer: &then, Site: s, Place: a.Place}
 	for _, o := range a.Decided.Overrides {
 		j.Allowed = append(j.Allowed, o.Code)
 	}

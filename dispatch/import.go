@@ -17,7 +17,7 @@ type Intake struct {
 	Sites    []muster.Site    // place complete (geo.PlaceAt)
 	Devices  []muster.Device  //
 	Submit   SubmitRequest    // names one of these
-	At       time.Time        // when it was reported, for CreatedAt and due times; zero: now
+	At       time.Time        // when it was reported; due times count from the day it is taken in, if that is later; zero: now
 	Ended    *EndedVisit      // the work was done already
 }
 
@@ -47,7 +47,7 @@ const (
 
 // rowsPerCommit is how many rows go into one commit: enough to share the cost of a sync, few enough that two
 // imports side by side don't wait long for each other.
-const rowsPerCommit = 250
+const rowsPerCommit = 500
 
 // Import takes rows in, a few hundred a commit; results are by position. The error is for all: call again
 // with the same rows, those that got in are reported as repeated. Rows are decided one after the other;

@@ -76,6 +76,40 @@ func TestImportTakesEachRowInOnce(t *testing.T) {
 	c.sound()
 }
 
+// Years of another system's backlog are not years of lateness here.
+func TestImportedTicketsAreDueFromTheDayTheyAreTakenIn(t *testing.T) {
+	c := newCompany(t)
+	today := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	in := rows(0, 4)
+	for i, reported := range []time.Time{monday.Add(-time.Hour), today.Add(-time.Minute), monday.AddDate(-30, 0, 0), monday.AddDate(-30, 0, 0)} {
+		in[i].At = reported
+	}
+	was := muster.Window{Start: in[3].At, End: in[3].At.Add(time.Hour)}
+	in[3].Ended = &dispatch.EndedVisit{Window: was, Outcome: muster.Fixed}
+	results, err := c.dispatch.Import(c.ctx, in)
+	require.NoError(t, err)
+	due := muster.DefaultPolicy().Due[muster.PriorityNormal].Duration()
+	for i, from := range []time.Time{in[0].At, today, today, in[3].At} {
+		k := c.load(muster.TicketID(results[i].ID))
+		require.Equal(t, in[i].At, k.Ticket.CreatedAt, "as it was reported")
+		require.Equal(t, from.Add(due), k.Ticket.DueAt, "row %d", i)
+	}
+
+	a, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), dispatch.TriageRequest{
+		Ticket: muster.TicketID(results[2].ID), Needs: c.request().Needs, Priority: muster.PriorityCritical,
+	})
+	require.NoError(t, err)
+	require.Equal(t, today.Add(4*time.Hour), a.Ticket.DueAt, "another priority counts from the same day")
+
+	li := c.expert("li", 3)
+	why, err := c.dispatch.Why(c.ctx, dispatch.TicketRef{ID: muster.TicketID(results[1].ID)}, li.ID)
+	require.NoError(t, err)
+	for _, term := range why.Candidate.Terms {
+		require.NotEqual(t, "lateness", term.Name, "%+v", term)
+	}
+	c.sound()
+}
+
 func TestImportRefusesBadRowsAlone(t *testing.T) {
 	c := newCompany(t)
 	in := rows(0, 9)

@@ -14,7 +14,7 @@ import (
 
 // Figures that input must keep to.
 const (
-	maxTitle   = 300
+	maxTitle   = 200 // letters, as the API says
 	maxWindows = 20
 	maxNeeds   = 20
 	maxCarry   = 50
@@ -22,7 +22,7 @@ const (
 	farthest   = 366 * 24 * time.Hour
 )
 
-// textFits refuses text that is too long or not UTF-8.
+// textFits refuses text that is too long, not UTF-8, or holds U+0000, which ends texts elsewhere.
 func textFits(field, text string) error {
 	if len(text) > graph.MaxTextBytes {
 		return &muster.Error{
@@ -32,6 +32,9 @@ func textFits(field, text string) error {
 	}
 	if !utf8.ValidString(text) {
 		return muster.Invalid(field, strconv.QuoteToASCII(text), "text must be valid UTF-8")
+	}
+	if strings.ContainsRune(text, 0) {
+		return muster.Invalid(field, strconv.QuoteToASCII(text), "leave out U+0000: no text has it")
 	}
 	return nil
 }

@@ -94,12 +94,12 @@ func TestCustomersAreSavedWithTheirParts(t *testing.T) {
 		return dispatch.CustomerRequest{Customer: muster.Customer{Name: "Max"}, Sites: []muster.Site{{Place: muster.Place{Point: p}}}}
 	}
 	for field, req := range map[string]dispatch.CustomerRequest{
-		"customer.name":       {},
-		"customer.email":      {Customer: muster.Customer{Name: "Max", Email: "max at home"}},
-		"customer.id":         {Customer: muster.Customer{ID: "max", Name: "Max"}},
-		"sites[0].place":      site(muster.Point{Lat: 40, Lng: -40}),
-		"devices[0].site":     {Customer: muster.Customer{Name: "Max"}, Devices: []muster.Device{{Category: "Oven", Site: c.site.ID}}},
-		"devices[0].category": {Customer: muster.Customer{Name: "Max"}, Sites: site(boston).Sites, Devices: []muster.Device{{}}},
+		"customer.name":        {},
+		"customer.email":       {Customer: muster.Customer{Name: "Max", Email: "max at home"}},
+		"customer.id":          {Customer: muster.Customer{ID: "max", Name: "Max"}},
+		"sites[0].place.point": site(muster.Point{Lat: 40, Lng: -40}),
+		"devices[0].site":      {Customer: muster.Customer{Name: "Max"}, Devices: []muster.Device{{Category: "Oven", Site: c.site.ID}}},
+		"devices[0].category":  {Customer: muster.Customer{Name: "Max"}, Sites: site(boston).Sites, Devices: []muster.Device{{}}},
 	} {
 		err := save(req)
 		var e *muster.Error
@@ -158,15 +158,15 @@ func TestExperts(t *testing.T) {
 	li := c.expert("li", 3)
 	require.NotEmpty(t, li.Region)
 	for field, edit := range map[string]func(*muster.Expert){
-		"name":              func(e *muster.Expert) { e.Name = "" },
-		"skills[0].level":   func(e *muster.Expert) { e.Skills = []muster.Competence{{Skill: fridges, Level: 0}} },
-		"skills[0].skill":   func(e *muster.Expert) { e.Skills = []muster.Competence{{Skill: "skl_magic", Level: 1}} },
-		"shifts[0]":         func(e *muster.Expert) { e.Shifts = []muster.Hours{{From: 600, To: 600}} },
-		"shifts[0].weekday": func(e *muster.Expert) { e.Shifts = []muster.Hours{{Weekday: 7, To: 60}} },
-		"leave[0]":          func(e *muster.Expert) { e.Leave = []muster.Leave{{}} },
-		"capacity":          func(e *muster.Expert) { e.Capacity.TravelKm = -1 },
-		"territory[0]":      func(e *muster.Expert) { e.Territory = []muster.Cell{42} },
-		"base":              func(e *muster.Expert) { e.Base = muster.Place{Point: muster.Point{Lat: 40, Lng: -40}} },
+		"name":               func(e *muster.Expert) { e.Name = "" },
+		"skills[0].level":    func(e *muster.Expert) { e.Skills = []muster.Competence{{Skill: fridges, Level: 0}} },
+		"skills[0].skill":    func(e *muster.Expert) { e.Skills = []muster.Competence{{Skill: "skl_magic", Level: 1}} },
+		"shifts[0]":          func(e *muster.Expert) { e.Shifts = []muster.Hours{{From: 600, To: 600}} },
+		"shifts[0].weekday":  func(e *muster.Expert) { e.Shifts = []muster.Hours{{Weekday: 7, To: 60}} },
+		"leave[0]":           func(e *muster.Expert) { e.Leave = []muster.Leave{{}} },
+		"capacity.travel_km": func(e *muster.Expert) { e.Capacity.TravelKm = -1 },
+		"territory[0]":       func(e *muster.Expert) { e.Territory = []muster.Cell{42} },
+		"base.point":         func(e *muster.Expert) { e.Base = muster.Place{Point: muster.Point{Lat: 40, Lng: -40}} },
 	} {
 		bad := li
 		edit(&bad)

@@ -68,6 +68,9 @@ func (d *Dispatch) batch(ctx context.Context, rows []Intake, open []int) (*batch
 	return b, nil
 }
 
+// importName is the name of the command that takes a row in.
+const importName = "ticket.import"
+
 func (r *Intake) ticket() string { return muster.NewID(muster.KindTicket, r.Command.ID, 0) }
 
 // open makes the region of a row's site known, in a change of its own that all rows share.
@@ -108,7 +111,7 @@ func (b *batch) row(r *Intake) (*graph.Change, RowResult) {
 		return nil, RowResult{State: RowRepeated, ID: id}
 	}
 	cmd := r.Command
-	cmd.Name, cmd.Fingerprint = "ticket.import", muster.Fingerprint("ticket.import", cmd.ID)
+	cmd.Name, cmd.Fingerprint = importName, muster.Fingerprint(importName, cmd.ID)
 	draft := newDraft(cmd, b.now, b.on)
 	change, err := b.decide(draft, r)
 	if err != nil {
@@ -138,12 +141,22 @@ func (b *batch) decide(d *draft, r *Intake) (graph.Change, error) {
 	if r.Ended != nil {
 		err = k.takeIn(r.Ended)
 	} else {
+		k.ticket.DueAt = dueFrom(b.now, at).Add(b.on.policy.Due[k.ticket.Priority].Duration())
 		err = k.submitted()
 	}
 	if err != nil {
 		return graph.Change{}, err
 	}
 	return d.change()
+}
+
+// dueFrom is when the time to come begins for a ticket that another system has left open: when it was reported,
+// but not before the day (UTC) on which it is taken in. Whole days, so that all imports of a day agree.
+func dueFrom(now, reported time.Time) time.Time {
+	if today := now.UTC().Truncate(24 * time.Hour); reported.Before(today) {
+		return today
+	}
+	return muster.Instant(reported)
 }
 
 // customer gives the row's customer, with what the row adds to it: all of it if it is new.

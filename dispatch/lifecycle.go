@@ -98,7 +98,8 @@ var ticketTable = []ticketStep{
 	{verbExpire, placesEmpty, visiting, muster.Queued},
 	{verbReassign, "", visiting, muster.Scheduled},
 	{verbUnassign, "", visiting, muster.Queued},
-	{verbUndo, "", visiting, muster.Queued},
+	{verbUndo, placesEmpty, visiting, muster.Queued},
+	{verbUndo, placesFilled, visiting, muster.Scheduled}, // a reassignment: those who had it have it again
 
 	{verbDepart, "", visiting, muster.Scheduled},
 	{verbArrive, "", visiting, muster.Scheduled},
@@ -147,7 +148,8 @@ var visitTable = []visitStep{
 	{verbExpire, placesEmpty, proposed, muster.VisitEnded, muster.Withdrawn},
 	{verbReassign, "", manned, muster.VisitAssigned, ""},
 	{verbUnassign, "", till, muster.VisitEnded, muster.Withdrawn},
-	{verbUndo, "", planned, muster.VisitEnded, muster.Withdrawn},
+	{verbUndo, placesEmpty, planned, muster.VisitEnded, muster.Withdrawn},
+	{verbUndo, placesFilled, []muster.VisitState{muster.VisitAssigned}, muster.VisitAssigned, ""},
 
 	{verbDepart, "", []muster.VisitState{muster.VisitAssigned}, muster.VisitEnRoute, ""},
 	{verbArrive, "", []muster.VisitState{muster.VisitEnRoute}, muster.VisitArrived, ""},

@@ -87,7 +87,7 @@ func (d *Dispatch) WhyAt(ctx context.Context, ref TicketRef, expert muster.Exper
 // look loads a ticket to think about, not to change it.
 func (d *Dispatch) look(ctx context.Context, ref graph.CaseRef) (*desk, error) {
 	now := d.clock.Now()
-	on, err := d.setup(ctx, now)
+	on, err := d.weighing(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -99,12 +99,27 @@ func (d *Dispatch) look(ctx context.Context, ref graph.CaseRef) (*desk, error) {
 	return newDraft(muster.Command{}, now, on).desk(&c), nil
 }
 
-// reach lists the regions whose experts may come into one: itself, and others of those that there are.
+// reach lists the regions whose experts may come into one: itself, and others of those that there are, by the
+// policy's travel limit and by the figures of their own that experts have.
 func (s *setup) reach(region muster.RegionID) ([]muster.RegionID, error) {
-	all, err := geo.Reach(region, s.policy.Capacity.TravelKm)
+	usual := s.policy.Capacity.TravelKm
+	all, err := geo.Reach(region, usual)
 	if err != nil {
 		return nil, err
 	}
+	for from, km := range s.roams {
+		if km <= usual || slices.Contains(all, from) {
+			continue
+		}
+		near, err := geo.InReach(region, from, km)
+		if err != nil {
+			return nil, err
+		}
+		if near {
+			all = append(all, from)
+		}
+	}
+	slices.Sort(all)
 	return slices.DeleteFunc(all, func(r muster.RegionID) bool {
 		_, known := s.regions[r]
 		return !known && r != region

@@ -103,7 +103,11 @@ func TestADeclineIsBoundToItsReason(t *testing.T) {
 			at := muster.Window{Start: k.Offers[1].Start, End: k.Offers[1].End}
 			require.False(t, at.Overlaps(muster.Window{Start: offer.Start, End: offer.End}), "not at the time that was declined")
 		} else {
-			require.Equal(t, map[muster.ReasonCode]int{muster.HasDeclined: 1}, report.ByReason, reason)
+			want := muster.HasDeclined
+			if reason == "not_this_customer" {
+				want = muster.IsBlocked
+			}
+			require.Equal(t, map[muster.ReasonCode]int{want: 1}, report.ByReason, reason)
 		}
 		c.sound()
 	}

@@ -2,9 +2,9 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sysopssquad/muster"
 )
@@ -19,7 +19,7 @@ var (
 // permit refuses an actor whose role is not among those, and a customer on what is another's.
 func permit(a muster.Actor, what string, who []muster.Role, owner muster.CustomerID) error {
 	if !slices.Contains(who, a.Role) {
-		return muster.E(muster.CodeForbidden, fmt.Sprintf("%s may not %s", roleName(a.Role), what), fmt.Sprintf("ask one of: %v", who))
+		return muster.E(muster.CodeForbidden, fmt.Sprintf("%s may not %s", roleName(a.Role), what), "ask "+oneOf(who))
 	}
 	if a.Role == muster.RoleCustomer && (a.Customer == "" || a.Customer != owner) {
 		return muster.E(muster.CodeForbidden, "this is another customer's", "sign in as that customer")
@@ -27,24 +27,31 @@ func permit(a muster.Actor, what string, who []muster.Role, owner muster.Custome
 	return nil
 }
 
+// oneOf names those people of some roles who can be asked: an administrator, a dispatcher or a manager.
+func oneOf(who []muster.Role) string {
+	var names []string
+	for _, r := range who {
+		if r != muster.RoleSystem {
+			names = append(names, roleName(r))
+		}
+	}
+	switch last := len(names) - 1; last {
+	case -1:
+		return "nobody: it happens by itself"
+	case 0:
+		return names[0]
+	default:
+		return strings.Join(names[:last], ", ") + " or " + names[last]
+	}
+}
+
 // sameRevision refuses to replace a record by one that was made from another revision. Given is the record's
 // own revision, 0 if its maker didn't say.
 func sameRevision(cmd muster.Command, id string, have, given int64) error {
 	if given != 0 && given != have {
-		return stale(muster.Command{Seen: &given}, id, have)
+		return outdated("rev", id, have, given)
 	}
 	return stale(cmd, id, have)
-}
-
-// inField names the input's field in an error about its value.
-func inField(field string, err error) error {
-	if e := (*muster.Error)(nil); errors.As(err, &e) {
-		named := *e
-		named.Field = field
-		named.Message = field + ": " + e.Message
-		return &named
-	}
-	return err
 }
 
 // load reads one aggregate's root, the zero value if there is none. The command's first outcome comes as

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"errors"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -15,7 +16,7 @@ func settlePlace(field string, p muster.Place) (muster.Place, error) {
 	}
 	if p.Zone == "" {
 		settled, err := geo.PlaceAt(p.Point, p.Precision)
-		return settled, inField(field, err)
+		return settled, inPlace(field, err)
 	}
 	if _, err := time.LoadLocation(p.Zone); err != nil || p.Zone == "Local" {
 		return p, muster.Invalid(field+".zone", p.Zone, "a zone of the IANA data base, such as America/Chicago, or leave it out")
@@ -27,5 +28,18 @@ func settlePlace(field string, p muster.Place) (muster.Place, error) {
 	}
 	var err error
 	p.Cell, err = geo.CellOf(p.Point, geo.ResSite)
-	return p, inField(field, err)
+	return p, inPlace(field, err)
+}
+
+// inPlace names the input's field in an error of geo's, which knows only that of the point or place.
+func inPlace(field string, err error) error {
+	e := (*muster.Error)(nil)
+	if !errors.As(err, &e) || e.Code != muster.CodeInvalid {
+		return err
+	}
+	switch e.Field {
+	case "lat", "lng":
+		field += ".point"
+	}
+	return muster.Invalid(field+"."+e.Field, e.Value, e.Hint).Because(errors.Unwrap(e))
 }

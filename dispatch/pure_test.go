@@ -78,6 +78,31 @@ func TestDutyIsShiftsWithoutLeave(t *testing.T) {
 	require.Empty(t, onDuty(e, at(8), at(12)))
 }
 
+// Half a day off is no time to answer an offer in; what is left of the day is.
+func TestDutyIsWhatLeaveLeavesOfIt(t *testing.T) {
+	e := &muster.Expert{Base: muster.Place{Zone: "America/New_York"}}
+	e.Shifts = []muster.Hours{{Weekday: time.Monday, From: 8 * 60, To: 16 * 60}, {Weekday: time.Tuesday, From: 8 * 60, To: 16 * 60}}
+	at := func(hours int) time.Time { return monday.Add(time.Duration(hours) * time.Hour) }
+	off := func(from, to int) muster.Leave {
+		return muster.Leave{Window: muster.Window{Start: at(from), End: at(to)}}
+	}
+	span := func(from, to int) muster.Window { return muster.Window{Start: at(from), End: at(to)} }
+	for _, tt := range []struct {
+		leave []muster.Leave
+		want  []muster.Window
+	}{
+		{[]muster.Leave{off(0, 4)}, []muster.Window{span(4, 8), span(24, 32)}},
+		{[]muster.Leave{off(4, 28)}, []muster.Window{span(0, 4), span(28, 32)}},
+		{[]muster.Leave{off(6, 7), off(1, 2)}, []muster.Window{span(0, 1), span(2, 6), span(7, 8), span(24, 32)}},
+		{[]muster.Leave{off(1, 3), off(2, 4), off(-1, 1)}, []muster.Window{span(4, 8), span(24, 32)}},
+		{[]muster.Leave{off(-10, 40)}, nil},
+		{[]muster.Leave{off(0, 8)}, []muster.Window{span(24, 32)}},
+	} {
+		e.Leave = tt.leave
+		require.Equal(t, tt.want, onDuty(e, at(0), at(32)), "%v", tt.leave)
+	}
+}
+
 // TestGroupsShareNoTour: whatever a plan looks like, each pick is in one group, in the order of the plan, and
 // no two groups have a tour in common. Without crews a group is one tour.
 func TestGroupsShareNoTour(t *testing.T) {
@@ -96,7 +121,7 @@ func TestGroupsShareNoTour(t *testing.T) {
 			}
 			picks = append(picks, p)
 		}
-		groups := byTour(picks)
+		groups := byTour(picks, nil)
 		owner := make(map[muster.TourID]int)
 		seen := 0
 		for g, group := range groups {

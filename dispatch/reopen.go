@@ -18,6 +18,11 @@ func reopen(k *desk, _ TicketRequest) error {
 	if err := k.begin(verbReopen); err != nil {
 		return err
 	}
+	c, s := &k.loaded.Customer, &k.loaded.Site
+	if c.Removed || s.Removed {
+		return muster.E(muster.CodeState, "the customer or site of "+k.ticket.Ref()+" has been removed", "take it into service again, or submit a new ticket")
+	}
+	k.rest(graph.At(string(c.ID), c.Rev))
 	for _, a := range k.loaded.Assignments {
 		if a.State == muster.AssignmentDone {
 			k.ticket.Prefer = a.Expert // the last one; they are in order of time

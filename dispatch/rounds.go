@@ -104,7 +104,7 @@ type round struct {
 
 func (d *Dispatch) newRound(ctx context.Context) (*round, error) {
 	now := d.clock.Now()
-	on, err := d.setup(ctx, now)
+	on, err := d.weighing(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +148,7 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 		return nil, err
 	}
 	w := newWriter(ctx, r, ground.people)
+	var left []muster.Leftover
 	for _, id := range regions {
 		jobs := ground.jobs(r.only, id)
 		if try == 1 {
@@ -162,16 +163,21 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 			return nil, err
 		}
 		plan := r.world.Batch(jobs, ground.people.near(reach))
-		for _, left := range plan.Left {
+		for _, l := range plan.Left {
 			r.reports[id].Remaining++
-			r.reports[id].ByReason[left.Main]++
+			r.reports[id].ByReason[l.Main]++
 		}
+		left = append(left, plan.Left...)
 		for _, p := range ground.picks(plan.Choices) {
 			ground.people.book(p)
 			w.add(p)
 		}
 	}
-	return w.finish()
+	again, err := w.finish()
+	if err != nil {
+		return again, err
+	}
+	return again, r.noteLeft(ctx, ground.tickets, left)
 }
 
 // A pick is a ticket with the candidates chosen for its visit, one for each place.

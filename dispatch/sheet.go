@@ -14,6 +14,7 @@ type sheet struct {
 	tour  muster.Tour
 	base  int64 // revision that was loaded, 0 for a new tour
 	dirty bool
+	by    *muster.Expert // whose it is, where the draft books on it
 }
 
 // lay puts a loaded tour into the draft; it keeps the one that is there.
@@ -43,7 +44,7 @@ func (k *desk) book(c muster.Candidate, e *muster.Expert, stop muster.Stop) {
 	if s == nil {
 		s = k.lay(tourOf(c, e))
 	}
-	s.dirty = true
+	s.dirty, s.by = true, e
 	for _, o := range slices.Clone(s.tour.Stops) {
 		if o.Held() && !k.now.Before(o.HeldUntil) { // its offer is over, whether or not its timer has rung yet
 			matcher.Remove(&s.tour, o.Visit, e.Base, k.on.travel)
@@ -52,6 +53,24 @@ func (k *desk) book(c muster.Candidate, e *muster.Expert, stop muster.Stop) {
 	c.Onward.Visit = s.visit(c.Onward.Visit)
 	matcher.Insert(&s.tour, c, stop)
 	k.rest(graph.At(string(e.ID), e.Rev))
+}
+
+// restOnOthers adds guards on the tours beside a booked one that limits between tours rest on: at the revision
+// that was loaded, or absent.
+func (d *draft) restOnOthers(s *sheet) {
+	p := matcher.Person{Expert: s.by}
+	for _, o := range d.sheets {
+		if o.tour.Expert == s.by.ID {
+			p.Tours = append(p.Tours, &o.tour)
+		}
+	}
+	for _, id := range d.on.world(d.now).Rests(p, s.tour.ID) {
+		if o := d.sheet(id); o != nil && o.base > 0 {
+			d.rest(graph.At(string(id), o.base))
+		} else {
+			d.rest(graph.Absent(string(id)))
+		}
+	}
 }
 
 // visit gives the id of the stop that a candidate's way leads on to. A plan's own stops have no visit yet, it

@@ -97,12 +97,7 @@ func wrongState(v verb, t *muster.Ticket, at muster.VisitState) error {
 func authorize(v verb, a muster.Actor, owner muster.CustomerID, theirs ...muster.ExpertID) error {
 	r := v.rule()
 	if !slices.Contains(r.who, a.Role) {
-		names := make([]string, len(r.who))
-		for i, w := range r.who {
-			names[i] = string(w)
-		}
-		return muster.E(muster.CodeForbidden, fmt.Sprintf("%s may not use %s", roleName(a.Role), v),
-			"ask one of: "+strings.Join(names, ", "))
+		return muster.E(muster.CodeForbidden, fmt.Sprintf("%s may not use %s", roleName(a.Role), v), "ask "+oneOf(r.who))
 	}
 	switch a.Role {
 	case muster.RoleCustomer:
@@ -120,6 +115,9 @@ func authorize(v verb, a muster.Actor, owner muster.CustomerID, theirs ...muster
 func roleName(r muster.Role) string {
 	if r == "" {
 		return "an actor without a role"
+	}
+	if strings.ContainsRune("aeiou", rune(r[0])) {
+		return "an " + string(r)
 	}
 	return "a " + string(r)
 }

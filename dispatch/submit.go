@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/geo"
@@ -44,6 +45,7 @@ func (d *Dispatch) Submit(ctx context.Context, cmd muster.Command, req SubmitReq
 }
 
 func submit(d *draft, c *graph.CustomerCase, req SubmitRequest) (*desk, error) {
+	d.rest(graph.At(string(c.Customer.ID), c.Customer.Rev)) // its sites too: none may go meanwhile
 	k, err := newTicket(d, c, req, d.now)
 	if err != nil {
 		return nil, err
@@ -133,8 +135,8 @@ func fill(t *muster.Ticket) {
 }
 
 func submittable(d *draft, t *muster.Ticket) error {
-	if t.Title == "" || len(t.Title) > maxTitle {
-		return muster.Invalid("title", t.Title, fmt.Sprintf("say in a few words what is wrong, in at most %d bytes", maxTitle))
+	if t.Title == "" || utf8.RuneCountInString(t.Title) > maxTitle {
+		return muster.Invalid("title", t.Title, fmt.Sprintf("say in a few words what is wrong, in at most %d letters", maxTitle))
 	}
 	for _, f := range [][2]string{
 		{"title", t.Title}, {"text", t.Text}, {"category", t.Category}, {"symptom", t.Symptom}, {"legacy", t.Legacy},

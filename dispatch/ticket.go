@@ -14,7 +14,7 @@ func (d *Dispatch) onTicket(
 ) (Answer, error) {
 	return decide(ctx, d, cmd, v.String(), request, func(ctx context.Context, cmd muster.Command) (Answer, graph.Change, error) {
 		now := d.clock.Now()
-		on, err := d.setup(ctx, now)
+		on, err := d.weighing(ctx, now)
 		if err != nil {
 			return Answer{}, graph.Change{}, err
 		}

@@ -28,8 +28,9 @@ func triage(k *desk, req TriageRequest) error {
 		t.Duration = req.Duration
 	}
 	if req.Priority != "" && req.Priority != t.Priority {
+		due := k.on.policy.Due // counts from the same moment as before
+		t.DueAt = t.DueAt.Add(due[req.Priority].Duration() - due[t.Priority].Duration())
 		t.Priority = req.Priority
-		t.DueAt = t.CreatedAt.Add(k.on.policy.Due[t.Priority].Duration())
 	}
 	if req.Carry != nil {
 		t.Carry = req.Carry

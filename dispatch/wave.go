@@ -16,7 +16,7 @@ import (
 // How choices are committed: a wave has about so many tickets, is spread over so many sessions (Neo4j gains up
 // to four), each of which commits at most so many changes at a time.
 const (
-	waveTickets      = 1_000
+	waveTickets      = 2_000
 	sessions         = 4
 	changesPerCommit = 250
 )
@@ -32,15 +32,26 @@ type writer struct {
 	next   []pick
 
 	mu     sync.Mutex
-	tours  map[muster.TourID]muster.Tour // as they are after what was committed so far
-	shaken map[muster.TourID]bool        // what was planned on them isn't quite what was committed
+	tours  map[muster.TourID]muster.Tour       // as they are after what was committed so far
+	bound  map[muster.ExpertID][]muster.TourID // of those whose tours rest on one another: all that there are
+	shaken map[muster.TourID]bool              // what was planned on them isn't quite what was committed
 	again  []*muster.Ticket
 }
 
 func newWriter(ctx context.Context, r *round, p *people) *writer {
 	w := &writer{
 		round: r, people: p, ctx: ctx, waves: make(chan []pick, 1), done: make(chan error, 1),
-		tours: p.tours, shaken: make(map[muster.TourID]bool),
+		tours: p.tours, shaken: make(map[muster.TourID]bool), bound: make(map[muster.ExpertID][]muster.TourID),
+	}
+	for id, person := range p.experts {
+		if r.world.Apart(*person) {
+			continue
+		}
+		own := make([]muster.TourID, len(person.Tours))
+		for i, t := range person.Tours {
+			own[i] = t.ID
+		}
+		w.bound[id] = own
 	}
 	go func() {
 		var err error
@@ -80,7 +91,7 @@ func (w *writer) finish() ([]*muster.Ticket, error) {
 
 // commit writes one wave. Its groups have no tour in common, so that sessions can share them out.
 func (w *writer) commit(wave []pick) error {
-	groups := byTour(wave)
+	groups := byTour(wave, w.bound)
 	share := max(1, min(changesPerCommit, (len(groups)+sessions-1)/sessions))
 	group, ctx := errgroup.WithContext(w.ctx)
 	group.SetLimit(sessions)
@@ -90,15 +101,21 @@ func (w *writer) commit(wave []pick) error {
 	return group.Wait()
 }
 
-// byTour puts picks together that share a tour, directly or over others; those of one tour in the order of
-// the plan.
-func byTour(picks []pick) [][]pick {
-	group := make(map[muster.TourID]int)
+// byTour puts picks together that share a tour, directly or over others, or an expert whose tours rest on one
+// another; those of one tour in the order of the plan.
+func byTour(picks []pick, bound map[muster.ExpertID][]muster.TourID) [][]pick {
+	group := make(map[string]int)
+	shared := func(c muster.Choice) string {
+		if _, all := bound[c.Candidate.Expert]; all {
+			return string(c.Candidate.Expert)
+		}
+		return string(c.Candidate.Tour)
+	}
 	groups := make([][]pick, 0, len(picks))
 	for _, p := range picks {
 		into := -1
 		for _, c := range p.places {
-			g, seen := group[c.Candidate.Tour]
+			g, seen := group[shared(c)]
 			switch {
 			case !seen:
 			case into < 0:
@@ -106,7 +123,7 @@ func byTour(picks []pick) [][]pick {
 			case g != into: // a crew joins two groups
 				for _, moved := range groups[g] {
 					for _, m := range moved.places {
-						group[m.Candidate.Tour] = into
+						group[shared(m)] = into
 					}
 				}
 				groups[into] = append(groups[into], groups[g]...)
@@ -118,7 +135,7 @@ func byTour(picks []pick) [][]pick {
 			groups = append(groups, nil)
 		}
 		for _, c := range p.places {
-			group[c.Candidate.Tour] = into
+			group[shared(c)] = into
 		}
 		groups[into] = append(groups[into], p)
 	}
@@ -198,16 +215,22 @@ func (w *writer) draft(group []pick) (*draft, []pick, error) {
 	return d, kept, nil
 }
 
-// under gives the tours of a group that exist, by id, and tells whether any isn't as it was planned on.
+// under gives the tours of a group that exist, by id, with those that they rest on, and tells whether any isn't
+// as it was planned on.
 func (w *writer) under(group []pick) (tours []muster.Tour, shaken bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	add := func(id muster.TourID) {
+		if t, known := w.tours[id]; known && !slices.ContainsFunc(tours, func(o muster.Tour) bool { return o.ID == id }) {
+			tours = append(tours, t)
+		}
+	}
 	for _, p := range group {
 		for _, c := range p.places {
-			id := c.Candidate.Tour
-			shaken = shaken || w.shaken[id]
-			if t, known := w.tours[id]; known && !slices.ContainsFunc(tours, func(o muster.Tour) bool { return o.ID == id }) {
-				tours = append(tours, t)
+			shaken = shaken || w.shaken[c.Candidate.Tour]
+			add(c.Candidate.Tour)
+			for _, id := range w.bound[c.Candidate.Expert] {
+				add(id)
 			}
 		}
 	}
@@ -253,6 +276,9 @@ func (w *writer) written(d *draft, group []pick) {
 	defer w.mu.Unlock()
 	for _, s := range d.sheets {
 		w.tours[s.tour.ID] = s.tour
+		if own, all := w.bound[s.tour.Expert]; all && s.base == 0 {
+			w.bound[s.tour.Expert] = append(own, s.tour.ID)
+		}
 	}
 	for _, p := range group {
 		report := w.round.reports[p.ticket.Ticket.Region]
@@ -266,11 +292,12 @@ func (w *writer) written(d *draft, group []pick) {
 
 // refused drops from a group what others were in the way of, to be planned again, and gives the rest. Where
 // a ticket was lost its tours aren't what was planned on any more; where a tour or expert was changed
-// everything on it is lost.
+// everything on it is lost, and all of an expert whose tours rest on one another.
 func (w *writer) refused(group []pick, o graph.Outcome) []pick {
-	lost := make(map[string]bool, len(o.Failed))
+	lost, tour := make(map[string]bool, len(o.Failed)), false
 	for _, f := range o.Failed {
 		lost[f.Guard.ID] = true
+		tour = tour || muster.KindOf(f.Guard.ID) == muster.KindTour
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -279,7 +306,8 @@ func (w *writer) refused(group []pick, o graph.Outcome) []pick {
 		gone := len(lost) == 0 || lost[string(p.ticket.Ticket.ID)]
 		for _, c := range p.places {
 			w.shaken[c.Candidate.Tour] = true
-			gone = gone || lost[string(c.Candidate.Tour)] || lost[string(c.Candidate.Expert)]
+			_, all := w.bound[c.Candidate.Expert]
+			gone = gone || tour && all || lost[string(c.Candidate.Tour)] || lost[string(c.Candidate.Expert)]
 		}
 		if gone {
 			w.again = append(w.again, &p.ticket.Ticket)

@@ -71,6 +71,26 @@ func Reach(region muster.RegionID, km float64) ([]muster.RegionID, error) {
 	}
 }
 
+// InReach tells whether an expert of one region who travels up to km from their base may come into another. As
+// in Reach, yes is possible where it is no, not the other way round.
+func InReach(region, from muster.RegionID, km float64) (bool, error) {
+	var mids [2]muster.Point
+	slack := km + 1
+	for i, r := range []muster.RegionID{region, from} {
+		c, err := RegionCell(r)
+		if err != nil {
+			return false, err
+		}
+		mid, radius, err := circle(c)
+		if err != nil {
+			return false, err
+		}
+		mids[i] = mid
+		slack += radius
+	}
+	return Km(mids[0], mids[1]) <= slack, nil
+}
+
 // circle gives the centre of a cell and the distance in km to its farthest corner.
 func circle(c muster.Cell) (muster.Point, float64, error) {
 	mid, err := Center(c)

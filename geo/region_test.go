@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,13 @@ func TestReach(t *testing.T) {
 	require.NoError(t, err)
 	require.Subset(t, wide, near)
 	require.Greater(t, len(wide), len(near))
+	for _, r := range wide {
+		in, err := InReach(home, r, 60)
+		require.NoError(t, err)
+		require.Equal(t, slices.Contains(near, r), in, r)
+	}
+	_, err = InReach(home, "reg_nowhere", 60)
+	require.Error(t, err)
 	for _, km := range []float64{-1, 50_000} {
 		_, err := Reach(home, km)
 		requireInvalid(t, err, "km")
@@ -57,13 +65,16 @@ func TestReachLeavesNobodyOut(t *testing.T) {
 			b = muster.Point{Lat: max(-90, min(90, a.Lat+b.Lat/100)), Lng: max(-180, min(180, a.Lng+b.Lng/100))}
 		}
 		km := Km(a, b)
-		if km > 3000 {
-			return
-		}
 		from, err := RegionOf(a)
 		require.NoError(t, err)
 		to, err := RegionOf(b)
 		require.NoError(t, err)
+		in, err := InReach(from, to, km)
+		require.NoError(t, err)
+		require.True(t, in)
+		if km > 3000 {
+			return
+		}
 		reached, err := Reach(from, km)
 		require.NoError(t, err)
 		require.Contains(t, reached, to)

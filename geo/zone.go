@@ -57,5 +57,5 @@ func Zone(p muster.Point) (string, error) {
 		return name, nil
 	}
 	return "", muster.Invalid("point", fmt.Sprintf("%g, %g", p.Lat, p.Lng),
-		"it lies in the sea, where no time zone holds; check the signs and the order of lat and lng")
+		"it lies in the sea, where no time zone holds; check the signs and the order of lat and lng, or give its zone")
 }

@@ -39,6 +39,9 @@ type Decisions interface {
 	Records(ctx context.Context, cmd muster.CommandID, ids ...string) (map[string]muster.Record, error)
 	// CustomerCase loads a customer with sites and devices.
 	CustomerCase(ctx context.Context, cmd muster.CommandID, id muster.CustomerID) (CustomerCase, error)
+	// OpenTickets lists a customer's tickets that are not terminal, at the sites named or at all, most urgent
+	// first.
+	OpenTickets(ctx context.Context, id muster.CustomerID, sites []muster.SiteID, limit int) ([]muster.Ticket, error)
 	// TicketCase loads a ticket with all its parts, its customer, site and device, the experts and tours
 	// of its open offers and active assignments, and those that ref asks for.
 	TicketCase(ctx context.Context, cmd muster.CommandID, ref CaseRef) (TicketCase, error)
@@ -46,6 +49,9 @@ type Decisions interface {
 	ExpertCase(ctx context.Context, cmd muster.CommandID, id muster.ExpertID, from time.Time) (ExpertCase, error)
 	// Round loads what a region's round rests on.
 	Round(ctx context.Context, ref RoundRef) (Round, error)
+	// Peers pages by id through those who work here, for what costs compare people with and how far they
+	// travel: of each only id, region, skills, capacity and paid time are filled in.
+	Peers(ctx context.Context, after muster.ExpertID, limit int) ([]muster.Expert, error)
 }
 
 // Lists are the reads of screens and lists; each is bound by a scope. They may lag behind. A scope that names
@@ -117,8 +123,10 @@ type Audit interface {
 	TicketCases(ctx context.Context, after string, limit int) ([]TicketCase, error)
 	// Wakes gives the stored timers of aggregates.
 	Wakes(ctx context.Context, ids ...string) (map[string]Wake, error)
-	// EventSpans gives for aggregates the lowest, highest and number of their events.
+	// EventSpans gives for aggregates the lowest, highest and number of their events, and of the commands behind them.
 	EventSpans(ctx context.Context, ids ...string) (map[string]EventSpan, error)
+	// Commands pages by id through the commands that are still known.
+	Commands(ctx context.Context, after muster.CommandID, limit int) ([]muster.Outcome, error)
 	// Owners gives who holds keys; free ones are absent.
 	Owners(ctx context.Context, keys ...muster.Key) (map[muster.Key]string, error)
 }
@@ -259,4 +267,7 @@ type Backlog struct {
 }
 
 // EventSpan sums up an aggregate's events.
-type EventSpan struct{ Low, High, Count int64 }
+type EventSpan struct {
+	Low, High, Count int64 // revisions, and how many events
+	Commands         int64 // how many different commands they are by
+}

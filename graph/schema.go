@@ -7,8 +7,9 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// SchemaVersion is what this binary reads and writes. It rises with every change to the table below.
-const SchemaVersion = 1
+// SchemaVersion is what this binary reads and writes. It rises with every change to the table below. What is new
+// goes to the end of a kind's fields, where older records have nothing: their checksums stay right.
+const SchemaVersion = 2
 
 // Type of a column or property.
 type Type int
@@ -175,6 +176,7 @@ var Schema = []Spec{
 		text("legacy", func(t *muster.Ticket) *string { return &t.Legacy }),
 		text("expected", func(t *muster.Ticket) *muster.VisitOutcome { return &t.Expected }),
 		document("timers", func(t *muster.Ticket) *muster.Timers { return &t.Timers }),
+		document("no_expert", func(t *muster.Ticket) **muster.NoExpert { return &t.NoExpert }), // since 2
 	).edges(
 		one("FROM", "Customer", "customer", false, func(t *muster.Ticket) string { return string(t.Customer) }),
 		one("AT", "Site", "site", false, func(t *muster.Ticket) string { return string(t.Site) }),

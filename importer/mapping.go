@@ -76,6 +76,12 @@ func (m *Mapping) columnNames() [columns]string {
 	return [columns]string{c.ID, c.Category, c.Date, c.Detail, c.Brand, c.Year, c.Text, c.Outcome}
 }
 
+// named lists the columns that the mapping reads.
+func (m *Mapping) named() []string {
+	all := m.columnNames()
+	return slices.DeleteFunc(all[:], func(name string) bool { return name == "" })
+}
+
 // Blank lists values that say no more than an empty one; case doesn't matter.
 type Blank struct {
 	Brand  []string `yaml:"brand"`

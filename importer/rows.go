@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -64,6 +65,10 @@ func newRows(r io.Reader, path string, m *Mapping) (*rows, error) {
 		return nil, muster.Invalid(path+":1", string(first.text), "the first line must name the columns: "+reason)
 	}
 	rs.width = len(header)
+	if names := m.named(); !slices.ContainsFunc(header, func(name string) bool { return slices.Contains(names, strings.TrimSpace(name)) }) {
+		return nil, muster.Invalid(path+":1", strings.TrimSpace(string(first.text)),
+			"the first line must name the columns, and this one names none of the mapping's. If a header is missing: put "+strings.Join(names, ",")+" in front, in the order of the file")
+	}
 	found := make(map[string]int, len(header))
 	for i, name := range header {
 		name = strings.TrimSpace(name)

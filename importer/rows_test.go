@@ -112,6 +112,7 @@ func TestHeaderMustNameTheColumns(t *testing.T) {
 		"":                         "it is empty",
 		"id,kind\n1,2\n":           `no column "day"`,
 		"id,kind,day,id\n1,2,3,4":  "named only once",
+		"7,Lamp,Lamp\n8,Oven,d\n":  "a header is missing: put id,kind,day in front",
 		"id,\"kind,day\n1,2,3\n":   "quote",
 		"id,ki\xffnd,day\n1,2,3\n": "UTF-8",
 		"id,kind,day\x00\n1,2,3\n": "NUL",

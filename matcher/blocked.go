@@ -13,7 +13,7 @@ func blocked(a *attempt) muster.Reason {
 			continue
 		}
 		return a.because(muster.IsBlocked, func(r *muster.Reason) {
-			r.About = string(a.q.Customer.ID)
+			r.About, r.Have, r.Need = string(a.q.Customer.ID), "blocked", noValue
 			r.Text = "The customer blocked this expert."
 			if !b.Since.IsZero() {
 				r.Have = b.Since

@@ -38,6 +38,7 @@ func certificate(a *attempt) muster.Reason {
 				name = a.q.Skills.Name(last.Skill)
 			}
 			if last.Expires.IsZero() {
+				r.Have = noValue
 				r.Text = fmt.Sprintf("No certificate for %s, which needs one.", n.name)
 				return
 			}

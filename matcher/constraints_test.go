@@ -22,7 +22,7 @@ type ruleCase struct {
 var ruleCases = []ruleCase{
 	{
 		name: "works here no longer", spoil: func(s *scenario) { s.expert.Removed = true },
-		want: muster.Reason{Code: muster.Gone, Class: muster.Never, Text: "Works here no longer."},
+		want: muster.Reason{Code: muster.Gone, Class: muster.Never, Have: "removed", Need: "none", Text: "Works here no longer."},
 		near: func(s *scenario) { s.expert.Removed = false },
 	},
 	{
@@ -32,7 +32,7 @@ var ruleCases = []ruleCase{
 	},
 	{
 		name: "the customer's division counts where the ticket names none", spoil: func(s *scenario) { s.job.Customer.Division = "north" },
-		want: muster.Reason{Code: muster.OtherDivision, Class: muster.Never, Have: "", Need: "north", Text: "Belongs to no division; the ticket to division north."},
+		want: muster.Reason{Code: muster.OtherDivision, Class: muster.Never, Have: "none", Need: "north", Text: "Belongs to no division; the ticket to division north."},
 		near: func(s *scenario) { s.expert.Division = "north" },
 	},
 	{
@@ -93,7 +93,7 @@ var ruleCases = []ruleCase{
 			s.ticket.Needs[0].Skill = gas
 			s.expert.Skills[0].Skill = gas
 		},
-		want: muster.Reason{Code: muster.CertificateEnds, Class: muster.Never, About: string(gas), Need: at("09:20"), Text: "No certificate for Gas, which needs one."},
+		want: muster.Reason{Code: muster.CertificateEnds, Class: muster.Never, About: string(gas), Have: "none", Need: at("09:20"), Text: "No certificate for Gas, which needs one."},
 		near: func(s *scenario) { s.expert.Skills[0].Expires = at("09:20") },
 	},
 	{
@@ -126,21 +126,21 @@ var ruleCases = []ruleCase{
 		name: "blocked", spoil: func(s *scenario) {
 			s.job.Customer.Blocked = []muster.Block{{Expert: "exp_tom"}, {Expert: "exp_ana", Since: time.Date(2026, 3, 3, 17, 0, 0, 0, time.UTC)}}
 		},
-		want: muster.Reason{Code: muster.IsBlocked, Class: muster.Never, About: "cus_1", Have: time.Date(2026, 3, 3, 17, 0, 0, 0, time.UTC), Text: "The customer blocked this expert on 3 Mar."},
+		want: muster.Reason{Code: muster.IsBlocked, Class: muster.Never, About: "cus_1", Have: time.Date(2026, 3, 3, 17, 0, 0, 0, time.UTC), Need: "none", Text: "The customer blocked this expert on 3 Mar."},
 		near: func(s *scenario) { s.job.Customer.Blocked = s.job.Customer.Blocked[:1] },
 	},
 	{
 		name: "declined the ticket", spoil: func(s *scenario) {
 			s.ticket.Declines = []muster.Decline{{Expert: "exp_ana", At: at("06:20"), Reason: "too_far"}}
 		},
-		want: muster.Reason{Code: muster.HasDeclined, Class: muster.ByDispatcher, About: "too_far", Have: at("06:20"), Text: "Declined this ticket at 06:20: too far."},
+		want: muster.Reason{Code: muster.HasDeclined, Class: muster.ByDispatcher, About: "too_far", Have: at("06:20"), Need: "none", Text: "Declined this ticket at 06:20: too far."},
 		near: func(s *scenario) { s.ticket.Declines[0].Expert = "exp_tom" },
 	},
 	{
 		name: "declined the customer", spoil: func(s *scenario) {
 			s.ticket.Declines = []muster.Decline{{Expert: "exp_ana", At: on(3, "06:20"), Reason: "not_this_customer", Window: span("08:00", "09:00")}}
 		},
-		want: muster.Reason{Code: muster.HasDeclined, Class: muster.ByDispatcher, About: "not_this_customer", Have: on(3, "06:20"), Text: "Declined this ticket at 3 Nov 06:20: not this customer."},
+		want: muster.Reason{Code: muster.HasDeclined, Class: muster.ByDispatcher, About: "not_this_customer", Have: on(3, "06:20"), Need: "none", Text: "Declined this ticket at 3 Nov 06:20: not this customer."},
 		near: func(s *scenario) { s.job.Allowed = []muster.ReasonCode{muster.HasDeclined} },
 	},
 	{
@@ -162,7 +162,7 @@ var ruleCases = []ruleCase{
 	},
 	{
 		name: "no shift at all", spoil: func(s *scenario) { s.expert.Shifts = nil },
-		want: muster.Reason{Code: muster.OffShift, Class: muster.Never, Need: span("07:35", "08:35"), Text: "No shift 07:35 to 08:35."},
+		want: muster.Reason{Code: muster.OffShift, Class: muster.Never, Have: "none", Need: span("07:35", "08:35"), Text: "No shift 07:35 to 08:35."},
 		near: func(s *scenario) { s.expert.Extra = []muster.Window{span("12:00", "14:00")} },
 	},
 	{
@@ -262,7 +262,7 @@ var ruleCases = []ruleCase{
 		name: "the site is closed that day", start: "10:00", spoil: func(s *scenario) {
 			s.job.Site.AccessHours = []muster.Hours{{Weekday: time.Monday, From: 9 * 60, To: 11 * 60}}
 		},
-		want: muster.Reason{Code: muster.SiteClosed, Class: muster.Never, Have: span("10:00", "11:00"), Text: "The site is closed on 20 Nov."},
+		want: muster.Reason{Code: muster.SiteClosed, Class: muster.Never, Have: span("10:00", "11:00"), Need: muster.Window{Start: on(23, "09:00"), End: on(23, "11:00")}, Text: "The site is closed on 20 Nov."},
 		near: func(s *scenario) { s.job.Site.AccessHours[0].Weekday = time.Friday },
 	},
 	{

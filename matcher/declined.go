@@ -56,7 +56,7 @@ func (a *attempt) declineAt() *muster.Decline {
 }
 
 func sayDeclined(q *question, d *muster.Decline, r *muster.Reason) {
-	r.About, r.Have = d.Reason, d.At
+	r.About, r.Have, r.Need = d.Reason, d.At, noValue
 	why := declineWords[d.Reason]
 	if why == "" {
 		why = "no reason given"

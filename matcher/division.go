@@ -1,6 +1,10 @@
 package matcher
 
-import "github.com/sysopssquad/muster"
+import (
+	"cmp"
+
+	"github.com/sysopssquad/muster"
+)
 
 // division keeps tickets within the company that they belong to; no division is one like any other.
 func division(a *attempt) muster.Reason {
@@ -13,7 +17,7 @@ func division(a *attempt) muster.Reason {
 		return muster.Reason{}
 	}
 	return a.because(muster.OtherDivision, func(r *muster.Reason) {
-		r.Have, r.Need = has, needs
+		r.Have, r.Need = cmp.Or(has, noValue), cmp.Or(needs, noValue)
 		r.Text = "Belongs to " + divisionName(has) + "; the ticket to " + divisionName(needs) + "."
 	})
 }

@@ -1,7 +1,6 @@
 package matcher
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -9,15 +8,7 @@ import (
 
 // longestWeek adds up the tours of a week from Monday, in the zone of the base.
 func longestWeek(a *attempt) muster.Reason {
-	have := a.worked(sameWeek)
-	limit := a.m.limits.WeekMinutes
-	if have <= limit.Duration() {
-		return muster.Reason{}
-	}
-	return a.because(muster.WeekTooLong, func(r *muster.Reason) {
-		r.Have, r.Need, r.Unit = int(muster.MinutesOf(have)), int(limit), "min"
-		r.Text = fmt.Sprintf("Would work %s in the week of %s; the longest week is %s.", hours(have), a.q.date(a.start), hours(limit.Duration()))
-	})
+	return a.tooLong(muster.WeekTooLong, sameWeek, a.m.limits.WeekMinutes, "Would work %s in the week of %s; the longest week is %s.")
 }
 
 // afterLongWeek waits until a later first departure makes the week short enough.

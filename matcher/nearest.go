@@ -79,6 +79,7 @@ func (a *attempt) nearest() []muster.Reason {
 	}
 	if len(best.reasons) == 0 { // nothing but full tours and the past
 		best.reasons = []muster.Reason{a.because(muster.NoOpening, func(r *muster.Reason) {
+			r.Have, r.Need, r.Unit = 0, int(q.Ticket.Duration), "min"
 			r.Text = fmt.Sprintf("No opening until %s.", q.date(q.until))
 		})}
 	}

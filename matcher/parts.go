@@ -25,7 +25,10 @@ func parts(a *attempt) muster.Reason {
 				all = append(all, p)
 			}
 		}
-		r.About, r.Have, r.Need = missing, a.m.Expert.Carries, a.q.Ticket.Carry
+		r.About, r.Have, r.Need = missing, noValue, a.q.Ticket.Carry
+		if len(a.m.Expert.Carries) > 0 {
+			r.Have = a.m.Expert.Carries
+		}
 		r.Text = "Does not carry " + strings.Join(all, ", ") + "."
 	})
 }

@@ -8,6 +8,7 @@ func removed(a *attempt) muster.Reason {
 		return muster.Reason{}
 	}
 	return a.because(muster.Gone, func(r *muster.Reason) {
+		r.Have, r.Need = "removed", noValue
 		r.Text = "Works here no longer."
 	})
 }

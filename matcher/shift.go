@@ -17,7 +17,7 @@ func offShift(a *attempt) muster.Reason {
 		})
 	case t.closed:
 		return a.because(muster.OffShift, func(r *muster.Reason) {
-			r.Need = a.span()
+			r.Have, r.Need = noValue, a.span()
 			r.Text = fmt.Sprintf("No shift %s.", a.q.fromTo(a.span(), a.q.Now))
 			if own := a.m.shiftsAround(a.span()); len(own) > 0 {
 				r.Have = own

@@ -23,12 +23,26 @@ func siteHours(a *attempt) muster.Reason {
 		day := midnight(span.Start.In(a.q.zone))
 		w, ok := hit(a.q.open, muster.Window{Start: day, End: day.AddDate(0, 0, 1)})
 		if !ok {
+			r.Need = noValue
+			if next, opens := a.q.opensAfter(span.Start); opens {
+				r.Need = next
+			}
 			r.Text = fmt.Sprintf("The site is closed on %s.", a.q.date(span.Start))
 			return
 		}
 		r.Need = w
 		r.Text = fmt.Sprintf("The site is open %s; the visit is %s.", a.q.fromTo(w, span.Start), a.q.fromTo(span, span.Start))
 	})
+}
+
+// opensAfter is when the site is open next, after an instant within the horizon.
+func (q *question) opensAfter(at time.Time) (muster.Window, bool) {
+	for _, w := range q.open {
+		if w.Start.After(at) {
+			return w, true
+		}
+	}
+	return muster.Window{}, false
 }
 
 // nextOpen waits for the site to open again.

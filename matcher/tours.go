@@ -81,6 +81,24 @@ func (sc *scene) toursOf(m *member) []*tour {
 	return out
 }
 
+// margin is how far beyond the horizon a tour counts as one that somebody may book on: their clock may be ahead.
+const margin = 24 * time.Hour
+
+// Bookable lists the tours of a person on which a visit may be booked now, or soon: those that exist and are not
+// long over, and those that may come to be.
+func (w *World) Bookable(p Person) []muster.TourID {
+	sc := w.scene([]Person{p})
+	sc.until = sc.until.Add(margin)
+	m := sc.members[0]
+	var out []muster.TourID
+	for _, t := range sc.toursOf(m) {
+		if t.last.After(sc.Now.Add(-margin)) {
+			out = append(out, m.idOf(t))
+		}
+	}
+	return out
+}
+
 // prepare works out what follows from a tour's shift, breaks and stops.
 func (sc *scene) prepare(m *member, t *tour) {
 	t.last = t.shift.End.Add(m.limits.OvertimeMin.Duration())
@@ -162,26 +180,41 @@ func (sc *scene) shiftsOf(m *member) []shift {
 		}
 		out = append(out, shift{w, onCall})
 	}
-	daily := func(w muster.Window, onCall bool) {
-		for w.End.Sub(w.Start) > 25*time.Hour { // the day on which the clocks go back has 25
-			next := w.Start.In(m.zone).AddDate(0, 0, 1).UTC()
-			add(muster.Window{Start: w.Start, End: next}, onCall)
-			w.Start = next
-		}
-		add(w, onCall)
-	}
 	for _, h := range m.Expert.Shifts {
 		for _, w := range sc.weekly(m.zone, h) {
 			add(w, false)
 		}
 	}
+	around := muster.Window{Start: sc.Now, End: sc.until}
 	for _, w := range m.Expert.Extra {
-		daily(w, false)
+		eachDay(w, m.zone, around, func(w muster.Window) { add(w, false) })
 	}
 	for _, w := range m.Expert.OnCall {
-		daily(w, true)
+		eachDay(w, m.zone, around, func(w muster.Window) { add(w, true) })
 	}
 	return out
+}
+
+// eachDay cuts a span that is longer than a day into one a day, each from the hour of its start, and hands over
+// those around another span. The rest of a day stays with the last.
+func eachDay(w muster.Window, zone *time.Location, around muster.Window, take func(muster.Window)) {
+	const longest = 25 * time.Hour // the day on which the clocks go back
+	if w.End.Sub(w.Start) <= longest {
+		take(w)
+		return
+	}
+	first := w.Start.In(zone)
+	for k := max(0, int(around.Start.Sub(w.Start)/(24*time.Hour))-2); ; k++ {
+		day := muster.Window{Start: first.AddDate(0, 0, k).UTC(), End: first.AddDate(0, 0, k+1).UTC()}
+		switch {
+		case !day.Start.Before(around.End) || !day.Start.Before(w.End):
+			return
+		case w.End.Sub(day.Start) <= longest:
+			take(muster.Window{Start: day.Start, End: w.End})
+			return
+		}
+		take(day)
+	}
 }
 
 // breaks lists an expert's breaks within the horizon, merged.

@@ -6,6 +6,10 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
+// noValue is what reasons compare where there is nothing, or nothing is what it would take: Have and Need are never
+// empty.
+const noValue = "none"
+
 // Times in reasons are those of the site.
 
 // date is the day of an instant, as in 18 Nov.

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
@@ -33,8 +35,50 @@ type app struct {
 	json  bool
 }
 
-// open opens the store that --graph names, brings its schema up to date and hands it to use.
-func (a *app) open(ctx context.Context, clock muster.Clock, use func(graph.Store) error) (err error) {
+// open opens the store that --graph names, or makes it, brings its schema up to date and hands it to use. It is for
+// commands that put something in: up, demo, import, schema.
+func (a *app) open(ctx context.Context, clock muster.Clock, use func(graph.Store) error) error {
+	return a.with(ctx, clock, func(s graph.Store) error {
+		if err := s.Migrate(ctx); err != nil {
+			return err
+		}
+		return use(s)
+	})
+}
+
+// existing opens the store that --graph names and hands it to use. One that isn't there, or has no schema, is refused
+// and stays as it is: for all commands that work on a company, a slip in a path must not look like an empty one.
+func (a *app) existing(ctx context.Context, clock muster.Clock, use func(graph.Store) error) error {
+	if path, ok := strings.CutPrefix(a.graph, "sqlite:"); ok && path != sqlite.Memory {
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0:
+			return muster.E(muster.CodeUnavailable, "there is no store at "+path, a.remedy())
+		case err != nil:
+			return muster.E(muster.CodeUnavailable, "the store at "+path+" can't be looked at", a.remedy()).Because(err)
+		case info.IsDir():
+			return muster.E(muster.CodeUnavailable, path+" is a folder, not a store", a.remedy())
+		}
+	}
+	return a.with(ctx, clock, func(s graph.Store) error {
+		v, err := s.Version(ctx)
+		if err != nil {
+			return err
+		}
+		if v < graph.SchemaVersion {
+			return muster.E(muster.CodeUnsuitable, fmt.Sprintf("%s has schema %d, this Muster needs %d", masked(a.graph), v, graph.SchemaVersion), a.remedy())
+		}
+		return use(s)
+	})
+}
+
+// remedy is what to do about a store that isn't there.
+func (a *app) remedy() string {
+	return "check --graph, or set it up: muster schema --graph " + masked(a.graph)
+}
+
+// with opens the store that --graph names, hands it to use and closes it.
+func (a *app) with(ctx context.Context, clock muster.Clock, use func(graph.Store) error) (err error) {
 	store, err := openStore(ctx, a.graph, clock)
 	if err != nil {
 		return err
@@ -46,9 +90,6 @@ func (a *app) open(ctx context.Context, clock muster.Clock, use func(graph.Store
 			err = e
 		}
 	}()
-	if err := store.Migrate(ctx); err != nil {
-		return err
-	}
 	return use(store)
 }
 
@@ -64,13 +105,28 @@ func openStore(ctx context.Context, at string, clock muster.Clock) (graph.Store,
 	return nil, muster.Invalid("--graph", masked(at), "give sqlite:PATH, bolt://user:pass@host:7687 or neo4j://user:pass@host:7687")
 }
 
-// masked hides the password of a URL.
+// masked hides the password of a URL. Of one that can't be read, or not as it was meant, it shows no more than what
+// can't be a password: the scheme, and what follows the last @.
 func masked(at string) string {
-	u, err := url.Parse(at)
-	if err != nil || u.User == nil {
+	if strings.HasPrefix(at, "sqlite:") {
 		return at
 	}
-	return u.Redacted()
+	u, err := url.Parse(at)
+	if err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	scheme, _, hasScheme := strings.Cut(at, "://")
+	hidden := "..."
+	if hasScheme {
+		hidden = scheme + "://..."
+	}
+	if i := strings.LastIndexByte(at, '@'); i >= 0 {
+		return hidden + at[i:]
+	}
+	if err != nil {
+		return hidden
+	}
+	return at
 }
 
 // answer prints a command's result: JSON if asked for, otherwise what text writes.

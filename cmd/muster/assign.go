@@ -32,7 +32,7 @@ What remains is counted by the reason that keeps it in the queue.`,
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			clock := muster.SystemClock{}
-			return a.open(c.Context(), clock, func(s graph.Store) error {
+			return a.existing(c.Context(), clock, func(s graph.Store) error {
 				began, t := time.Now(), &timed{Store: s}
 				sum, err := dispatch.New(t, clock).AssignAll(c.Context())
 				if err != nil {

@@ -32,10 +32,10 @@ func (a *app) configCommand() *cobra.Command {
 				} else if os.Getenv(env) != "" {
 					from = "environment"
 				}
-				all = append(all, setting{name, masked(value), from, env})
+				all = append(all, setting{name, value, from, env})
 			}
-			add("graph", a.graph, "MUSTER_GRAPH")
-			add("redis", a.redis, "MUSTER_REDIS")
+			add("graph", masked(a.graph), "MUSTER_GRAPH")
+			add("redis", masked(a.redis), "MUSTER_REDIS")
 			add("addr", fromEnv("MUSTER_ADDR", defaultAddr), "MUSTER_ADDR")
 			add("data files", dataFiles(), "MUSTER_DATA")
 			return a.answer(all, func(w io.Writer) {

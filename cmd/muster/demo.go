@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,15 @@ and experts would, until it is stopped.`,
 			if life != "" {
 				return a.live(c.Context(), life, o.Seed)
 			}
+			if o.Experts < 1 {
+				return muster.Invalid("--experts", strconv.Itoa(o.Experts), "at least 1")
+			}
+			if o.Tickets < -1 {
+				return muster.Invalid("--tickets", strconv.Itoa(o.Tickets), "how many, or -1 for none")
+			}
+			if o.Tickets == 0 {
+				o.Tickets = -1 // Options takes 0 for what is usual
+			}
 			clock := muster.SystemClock{}
 			return a.open(c.Context(), clock, func(s graph.Store) error {
 				empty, err := isEmpty(c.Context(), s)
@@ -38,10 +48,11 @@ and experts would, until it is stopped.`,
 					return muster.Invalid("--graph", masked(a.graph), "a demo company goes into an empty store only; this one has a company")
 				}
 				o.Now = clock.Now()
-				if err := a.loadDemo(c.Context(), dispatch.New(s, clock), s, o); err != nil {
+				made, err := a.loadDemo(c.Context(), dispatch.New(s, clock), s, o)
+				if err != nil {
 					return err
 				}
-				return a.answer(map[string]any{"experts": o.Experts, "tickets": o.Tickets, "seed": o.Seed}, func(w io.Writer) {
+				return a.answer(map[string]any{"experts": len(made.Experts), "tickets": len(made.Tickets), "seed": made.Seed}, func(w io.Writer) {
 					fmt.Fprintln(w, "The company is there. Now: muster work, muster serve, and muster demo --life URL")
 				})
 			})
@@ -49,7 +60,7 @@ and experts would, until it is stopped.`,
 	}
 	f := c.Flags()
 	f.IntVar(&o.Experts, "experts", 2000, "how many experts")
-	f.IntVar(&o.Tickets, "tickets", 600, "how many open tickets")
+	f.IntVar(&o.Tickets, "tickets", 600, "how many open tickets; -1: none")
 	f.Int64Var(&o.Seed, "seed", 1, "the same seed at the same moment makes the same company")
 	f.StringVar(&life, "life", "", "keep the company of the server at this URL alive instead")
 	return c

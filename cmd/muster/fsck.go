@@ -22,7 +22,7 @@ before it is reported. Exit code 1 if there is a breach.`,
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			clock := muster.SystemClock{}
-			return a.open(c.Context(), clock, func(s graph.Store) error {
+			return a.existing(c.Context(), clock, func(s graph.Store) error {
 				r, err := dispatch.New(s, clock).Fsck(c.Context(), s)
 				if err != nil {
 					return err

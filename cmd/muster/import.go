@@ -16,8 +16,9 @@ import (
 
 func (a *app) importCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "import",
-		Short: "Take records of other systems in",
+		Use:     "import",
+		Short:   "Take records of other systems in",
+		Example: "  muster import tickets openrepair.csv.gz --rejects rejects.csv\n  muster help import tickets",
 	}
 	c.AddCommand(a.importTickets())
 	return c

@@ -15,7 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster/graph"
 )
 
 // call runs the command line and gives its exit code and streams.
@@ -45,10 +48,15 @@ func TestEveryCommandIsThereWithAnExample(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, name, c.Name())
 		require.NotEmpty(t, c.Short, name)
-		if name != "version" && name != "import" {
-			require.NotEmpty(t, c.Example, "%s: help has an example", name)
+	}
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) { // README: help COMMAND has an example for each
+		for _, sub := range c.Commands() {
+			require.Contains(t, sub.Example, sub.CommandPath(), "help %s has an example", sub.CommandPath())
+			walk(sub)
 		}
 	}
+	walk(root)
 	for _, flag := range []string{"graph", "redis", "json"} {
 		require.NotNil(t, root.PersistentFlags().Lookup(flag), flag)
 	}
@@ -59,7 +67,7 @@ func TestACompanyByCommand(t *testing.T) {
 	at := "sqlite:" + filepath.Join(t.TempDir(), "m.db")
 	t.Setenv("MUSTER_GRAPH", at)
 
-	require.Equal(t, 1., answers(t, exitFine, "schema")["version"])
+	require.EqualValues(t, graph.SchemaVersion, answers(t, exitFine, "schema")["version"])
 	answers(t, exitFine, "demo", "--experts", "150", "--tickets", "60", "--seed", "3")
 	code, _, trouble := call(t, "demo")
 	require.Equal(t, exitUsage, code)
@@ -116,7 +124,11 @@ func TestWhyGivesCandidatesTermsAndReasons(t *testing.T) {
 		require.NoError(t, err)
 		x := m.Excluded[0]
 		require.NotEmpty(t, x.Reasons)
-		require.Contains(t, x.Reasons[0], "code")
+		for _, r := range x.Reasons {
+			for _, field := range []string{"code", "have", "need"} {
+				require.NotContains(t, []any{nil, ""}, r[field], "%s of %v", field, r)
+			}
+		}
 		one := answers(t, exitFindings, "why", ref, x.Expert)
 		require.Len(t, one["excluded"], 1)
 		return
@@ -126,6 +138,7 @@ func TestWhyGivesCandidatesTermsAndReasons(t *testing.T) {
 
 func TestExitCodes(t *testing.T) {
 	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
+	answers(t, exitFine, "schema")
 	for _, c := range []struct {
 		args []string
 		code int
@@ -164,8 +177,9 @@ func TestUpServesTheBoardAndTheAPI(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	data, ready := t.TempDir(), newLine("ready after")
+	var out bytes.Buffer // read after up has ended
 	go func() {
-		ended <- run(ctx, []string{"up", "--addr", addr, "--data", data, "--still"}, streams{strings.NewReader(""), io.Discard, ready})
+		ended <- run(ctx, []string{"up", "--addr", addr, "--data", data, "--still", "--json"}, streams{strings.NewReader(""), &out, ready})
 	}()
 	select {
 	case <-ready.seen:
@@ -178,13 +192,21 @@ func TestUpServesTheBoardAndTheAPI(t *testing.T) {
 		req.Header.Set("Muster-Actor", "usr_dana")
 		res, err := http.DefaultClient.Do(req)
 		require.NoError(t, err)
-		_, err = io.Copy(io.Discard, res.Body)
+		body, err := io.ReadAll(res.Body)
 		require.NoError(t, err)
 		require.NoError(t, res.Body.Close())
 		require.Equal(t, http.StatusOK, res.StatusCode, path)
+		if path == "/openapi.json" {
+			committed, err := os.ReadFile("../../docs/openapi.json")
+			require.NoError(t, err)
+			require.Equal(t, string(committed), string(body), "what is served is what is committed")
+		}
 	}
 	stop()
 	require.Equal(t, exitFine, <-ended, "Ctrl+C is a normal end")
+	var told map[string]any
+	require.NoError(t, json.Unmarshal(out.Bytes(), &told), "standard output is for programs: %s", out.String())
+	require.Equal(t, map[string]any{"board": "http://" + addr, "data": data}, told)
 	_, err = os.Stat(filepath.Join(data, "muster.db"))
 	require.NoError(t, err)
 }

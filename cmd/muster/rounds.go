@@ -43,7 +43,7 @@ record foretells or one that the seed decides. Nothing else may work on the stor
 				return muster.Invalid("--days", fmt.Sprint(o.Days), "at least 1")
 			}
 			clock := muster.NewFakeClock(start)
-			return a.open(c.Context(), clock, func(s graph.Store) error {
+			return a.existing(c.Context(), clock, func(s graph.Store) error {
 				o.Report = func(d dispatch.DayReport) {
 					a.say("day %2d  %s  %6d assigned  %6d visits ended  %6d remain", d.Day, d.Date, d.Assigned, d.Ended, d.Remaining)
 				}

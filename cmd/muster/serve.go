@@ -16,11 +16,11 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Answer HTTP on a store that others work on",
 		Long: `Answers HTTP: the API, the event stream and the board. Planning and timers are the work of muster work, of which
-at least one must run. Any number of both may share one store.`,
+at least one must run. Any number of both may share one store, which muster schema has set up.`,
 		Example: "  muster serve --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0 --addr 127.0.0.1:8080",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.run(c.Context(), func(ctx context.Context, n *node) error {
+			return a.run(c.Context(), a.existing, func(ctx context.Context, n *node) error {
 				l, err := api.Listen(addr)
 				if err != nil {
 					return err
@@ -39,11 +39,11 @@ func (a *app) workCommand() *cobra.Command {
 		Use:   "work",
 		Short: "Do what must happen by itself: rounds, timers, events",
 		Long: `Runs the rounds, keeps the timers and numbers the events of a store. Any number of them may share one store; one that
-dies costs the others at most a minute.`,
+dies costs the others at most a minute. muster schema sets the store up.`,
 		Example: "  muster work --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.run(c.Context(), func(ctx context.Context, n *node) error {
+			return a.run(c.Context(), a.existing, func(ctx context.Context, n *node) error {
 				a.say("Muster works on %s", masked(a.graph))
 				return n.work(ctx)
 			})
@@ -51,10 +51,13 @@ dies costs the others at most a minute.`,
 	}
 }
 
+// opening is how a process comes by its store: app.open or app.existing.
+type opening func(context.Context, muster.Clock, func(graph.Store) error) error
+
 // run opens the store, makes a node and hands it to use.
-func (a *app) run(ctx context.Context, use func(context.Context, *node) error) error {
+func (a *app) run(ctx context.Context, open opening, use func(context.Context, *node) error) error {
 	clock := muster.SystemClock{}
-	return a.open(ctx, clock, func(s graph.Store) error {
+	return open(ctx, clock, func(s graph.Store) error {
 		n, err := newNode(ctx, s, a.redis, clock, a.logger())
 		if err != nil {
 			return err

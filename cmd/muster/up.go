@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -66,7 +67,7 @@ func (a *app) up(ctx context.Context, o upOptions) error {
 	}
 	a.graph = "sqlite:" + filepath.Join(o.data, "muster.db")
 	a.say("Muster: one process, SQLite, in-process Redis")
-	return a.run(ctx, func(ctx context.Context, n *node) error {
+	return a.run(ctx, a.open, func(ctx context.Context, n *node) error {
 		lives, err := a.welcome(ctx, n, o)
 		if err != nil {
 			return err
@@ -78,7 +79,9 @@ func (a *app) up(ctx context.Context, o upOptions) error {
 		if lives && !o.still {
 			parts = append(parts, func(ctx context.Context) error { return a.live(ctx, "http://"+l.Addr().String(), o.seed) })
 		}
-		a.invite(l, o, began)
+		if err := a.invite(l, o, began); err != nil {
+			return err
+		}
 		return together(ctx, parts...)
 	})
 }
@@ -97,7 +100,8 @@ func (a *app) welcome(ctx context.Context, n *node, o upOptions) (lives bool, er
 	if err := os.WriteFile(mark, []byte("this folder holds a demo company\n"), 0o644); err != nil {
 		return false, muster.Invalid("--data", o.data, "choose a folder that can be written to").Because(err)
 	}
-	return true, a.loadDemo(ctx, n.dispatch, n.store, demo.Options{Seed: o.seed, Now: n.clock.Now()})
+	_, err = a.loadDemo(ctx, n.dispatch, n.store, demo.Options{Seed: o.seed, Now: n.clock.Now()})
+	return true, err
 }
 
 // isEmpty tells whether a store has no company yet.
@@ -111,24 +115,28 @@ func isEmpty(ctx context.Context, s graph.Store) (bool, error) {
 }
 
 // loadDemo makes a demo company and says what it made.
-func (a *app) loadDemo(ctx context.Context, d *dispatch.Dispatch, s graph.Store, o demo.Options) error {
+func (a *app) loadDemo(ctx context.Context, d *dispatch.Dispatch, s graph.Store, o demo.Options) (*demo.Company, error) {
 	began := time.Now()
 	c, err := demo.Generate(o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.Load(ctx, d); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.Analyze(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	a.say("Demo company  %d experts, %d open tickets  %.1f s", len(c.Experts), len(c.Tickets), time.Since(began).Seconds())
-	return nil
+	return c, nil
 }
 
 // invite says where to look and how to stop.
-func (a *app) invite(l net.Listener, o upOptions, began time.Time) {
-	fmt.Fprintf(a.io.out, "\n  The board   http://%s\n  The data    %s\n  Stop with   Ctrl+C\n\n", l.Addr(), o.data)
+func (a *app) invite(l net.Listener, o upOptions, began time.Time) error {
+	board := "http://" + l.Addr().String()
+	err := a.answer(map[string]string{"board": board, "data": o.data}, func(w io.Writer) {
+		fmt.Fprintf(w, "\n  The board   %s\n  The data    %s\n  Stop with   Ctrl+C\n\n", board, o.data)
+	})
 	a.say("ready after %.1f s", time.Since(began).Seconds())
+	return err
 }

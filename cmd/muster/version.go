@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
 )
 
@@ -20,7 +21,7 @@ type version struct {
 }
 
 func thisVersion() version {
-	v := version{Version: "0.1.0", Commit: "unknown", Go: runtime.Version(), Schema: graph.SchemaVersion}
+	v := version{Version: muster.Version, Commit: "unknown", Go: runtime.Version(), Schema: graph.SchemaVersion}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			switch s.Key {
@@ -36,9 +37,10 @@ func thisVersion() version {
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Say which version this is, and which schema it reads",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "Say which version this is, and which schema it reads",
+		Example: "  muster version --json",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			v := thisVersion()
 			return a.answer(v, func(w io.Writer) {

@@ -27,7 +27,7 @@ with the numbers that were compared. With an expert: the answer for that one alo
 				return err
 			}
 			clock := muster.SystemClock{}
-			return a.open(c.Context(), clock, func(s graph.Store) error {
+			return a.existing(c.Context(), clock, func(s graph.Store) error {
 				d := dispatch.New(s, clock)
 				var m muster.Match
 				if len(args) == 2 {

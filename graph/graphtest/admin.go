@@ -169,6 +169,21 @@ var adminTests = []test{
 		require.Empty(t, got)
 	}},
 
+	{"commands page by id, with what they answered", func(t *testing.T, o Options) {
+		s := open(t, o)
+		b, a := Change("cmd_b", Customer(1)), Change("cmd_a", Customer(2))
+		s.must(b, a)
+		got, err := s.Commands(s.ctx, "", 10)
+		require.NoError(t, err)
+		require.Equal(t, []muster.Outcome{a.Stored(), b.Stored()}, got)
+		got, err = s.Commands(s.ctx, "", 1)
+		require.NoError(t, err)
+		require.Len(t, got, 1)
+		got, err = s.Commands(s.ctx, "cmd_a", 10)
+		require.NoError(t, err)
+		require.Equal(t, []muster.Outcome{b.Stored()}, got)
+	}},
+
 	{"audits of nothing find nothing", func(t *testing.T, o Options) {
 		s := open(t, o)
 		wakes, err := s.Wakes(s.ctx)

@@ -52,6 +52,10 @@ func (h *history) compareDecisions() {
 	wantR, wantErr := h.model.Round(h.ctx, ref)
 	gotR, gotErr := h.store.Round(h.ctx, ref)
 	same(h, "Round", wantR, wantErr, gotR, gotErr)
+	after := pick(h, "after", "", Expert(1).ID, Expert(2).ID)
+	wantP, wantErr := h.model.Peers(h.ctx, after, ref.Limit)
+	gotP, gotErr := h.store.Peers(h.ctx, after, ref.Limit)
+	same(h, "Peers", wantP, wantErr, gotP, gotErr)
 }
 
 func (h *history) compareCase(cmd muster.CommandID, ref graph.CaseRef) {
@@ -181,6 +185,9 @@ func (h *history) compareAll() {
 	wantS, wantErr := h.model.EventSpans(h.ctx, h.known()...)
 	gotS, gotErr := h.store.EventSpans(h.ctx, h.known()...)
 	same(h, "EventSpans", wantS, wantErr, gotS, gotErr)
+	wantK, wantErr := h.model.Commands(h.ctx, "", 1_000)
+	gotK, gotErr := h.store.Commands(h.ctx, "", 1_000)
+	same(h, "Commands", wantK, wantErr, gotK, gotErr)
 	wantO, wantErr := h.model.Owners(h.ctx, drawnKeys...)
 	gotO, gotErr := h.store.Owners(h.ctx, drawnKeys...)
 	same(h, "Owners", wantO, wantErr, gotO, gotErr)

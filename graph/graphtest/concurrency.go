@@ -55,7 +55,7 @@ var concurrencyTests = []test{
 			require.NotZero(t, accepted[n].Load())
 			spans, err := s.EventSpans(s.ctx, string(c.ID))
 			require.NoError(t, err)
-			require.Equal(t, graph.EventSpan{Low: 1, High: c.Rev, Count: c.Rev}, spans[string(c.ID)])
+			require.Equal(t, graph.EventSpan{Low: 1, High: c.Rev, Count: c.Rev, Commands: c.Rev}, spans[string(c.ID)])
 		}
 	}},
 
@@ -102,6 +102,41 @@ var concurrencyTests = []test{
 			bumps += s.record(string(Customer(n).ID)).(*muster.Customer).Rev - 1
 		}
 		require.Equal(t, accepted.Load(), bumps)
+	}},
+
+	{"of two that each rest on the other's absence, or on its revision, one gets in", func(t *testing.T, o Options) {
+		const pairs = 40
+		s := open(t, o)
+		for n := range pairs {
+			rev := int64(n % 2) // absent, then at the first revision
+			both := [2]muster.Record{
+				with(Customer(2*n), func(c *muster.Customer) { c.Rev = rev + 1 }),
+				with(Customer(2*n+1), func(c *muster.Customer) { c.Rev = rev + 1 }),
+			}
+			if rev > 0 {
+				s.must(Change(fmt.Sprintf("cmd_%d", n), Customer(2*n), Customer(2*n+1)))
+			}
+			var accepted atomic.Int64
+			var wg sync.WaitGroup
+			for i := range both {
+				c := Change(fmt.Sprintf("cmd_%d-%d", n, i), both[i])
+				other := graph.Absent(both[1-i].RecordID())
+				if rev > 0 {
+					other = graph.At(both[1-i].RecordID(), rev)
+				}
+				c.Expect = append(c.Expect, other)
+				wg.Go(func() {
+					out, err := s.Commit(s.ctx, c)
+					if err != nil {
+						t.Errorf("pair %d: %v", n, err)
+					} else if out[0].Accepted {
+						accepted.Add(1)
+					}
+				})
+			}
+			wg.Wait()
+			require.Equal(t, int64(1), accepted.Load(), "pair %d", n)
+		}
 	}},
 
 	{"the same command from many sessions at once has one effect and one answer", func(t *testing.T, o Options) {

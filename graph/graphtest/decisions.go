@@ -37,6 +37,30 @@ var decisionTests = []test{
 		}, got)
 	}},
 
+	{"peers are those who work here, by id, with region, skills, capacity and paid time alone", func(t *testing.T, o Options) {
+		s := open(t, o)
+		first, gone, last := Expert(1), Expert(2), Expert(3)
+		first.PaidWeeks, gone.Removed, last.Skills = 90, true, nil
+		last.Capacity.TravelKm = 250
+		s.must(Change("cmd_1", last, gone, first))
+		want := []muster.Expert{
+			{ID: first.ID, Region: first.Region, Skills: first.Skills, Capacity: first.Capacity, PaidWeeks: 90},
+			{ID: last.ID, Region: last.Region, Capacity: last.Capacity},
+		}
+		got, err := s.Peers(s.ctx, "", 10)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		got, err = s.Peers(s.ctx, "", 1)
+		require.NoError(t, err)
+		require.Equal(t, want[:1], got)
+		got, err = s.Peers(s.ctx, first.ID, 10)
+		require.NoError(t, err)
+		require.Equal(t, want[1:], got)
+		got, err = s.Peers(s.ctx, last.ID, 10)
+		require.NoError(t, err)
+		require.Empty(t, got)
+	}},
+
 	{"a customer's case has the parts by id, removed ones too", func(t *testing.T, o Options) {
 		s := open(t, o)
 		c, other := Customer(1), Customer(2)
@@ -48,6 +72,46 @@ var decisionTests = []test{
 		require.Equal(t, graph.CustomerCase{
 			Customer: *c, Sites: []muster.Site{*first, *second}, Devices: []muster.Device{*a, *b},
 		}, got)
+	}},
+
+	{"a customer's open tickets, at sites or at all, the most urgent first", func(t *testing.T, o Options) {
+		s := open(t, o)
+		w := company(s)
+		a, b := Site(w.customer.ID, 11), Site(w.customer.ID, 12)
+		var put []muster.Record
+		var want []muster.Ticket
+		for i, k := range []struct {
+			customer muster.CustomerID
+			site     muster.SiteID
+			priority muster.Priority
+			state    muster.TicketState
+		}{
+			{w.customer.ID, a.ID, muster.PriorityLow, muster.Triage},
+			{w.customer.ID, a.ID, muster.PriorityNormal, muster.Completed},
+			{w.customer.ID, b.ID, muster.PriorityCritical, muster.Queued},
+			{w.customer.ID, b.ID, muster.PriorityCritical, muster.Resolved},
+			{w.customer.ID, a.ID, muster.PriorityCritical, muster.Cancelled},
+			{"cus_other", a.ID, muster.PriorityCritical, muster.Queued},
+		} {
+			next := with(w.ticket, func(t *muster.Ticket) {
+				t.ID, t.Number = muster.TicketID("tic_open-"+itoa(int64(i))), int64(900+i)
+				t.Customer, t.Site, t.Device, t.Priority, t.State = k.customer, k.site, "", k.priority, k.state
+			})
+			put, want = append(put, next), append(want, *next)
+		}
+		s.must(Change("cmd_open", put...))
+		got, err := s.OpenTickets(s.ctx, w.customer.ID, []muster.SiteID{a.ID, b.ID}, 10)
+		require.NoError(t, err)
+		require.Equal(t, []muster.Ticket{want[2], want[1], want[0]}, got)
+		got, err = s.OpenTickets(s.ctx, w.customer.ID, []muster.SiteID{a.ID}, 1)
+		require.NoError(t, err)
+		require.Equal(t, []muster.Ticket{want[1]}, got)
+		got, err = s.OpenTickets(s.ctx, w.customer.ID, nil, 10)
+		require.NoError(t, err)
+		require.Len(t, got, 5, "those of the company too")
+		got, err = s.OpenTickets(s.ctx, "cus_none", nil, 10)
+		require.NoError(t, err)
+		require.Empty(t, got)
 	}},
 
 	{"what is missing is not found, by name", func(t *testing.T, o Options) {
@@ -212,8 +276,10 @@ var decisionTests = []test{
 		all := muster.Scope{Everything: true}
 		for name, read := range map[string]func() error{
 			"Setup":        func() error { _, err := s.Setup(ctx); return err },
+			"Peers":        func() error { _, err := s.Peers(ctx, "", 1); return err },
 			"Records":      func() error { _, err := s.Records(ctx, "", string(w.customer.ID)); return err },
 			"CustomerCase": func() error { _, err := s.CustomerCase(ctx, "", w.customer.ID); return err },
+			"OpenTickets":  func() error { _, err := s.OpenTickets(ctx, w.customer.ID, nil, 1); return err },
 			"TicketCase":   func() error { _, err := s.TicketCase(ctx, "", graph.CaseRef{Ticket: w.ticket.ID}); return err },
 			"ExpertCase":   func() error { _, err := s.ExpertCase(ctx, "", w.expert.ID, Start); return err },
 			"Round":        func() error { _, err := s.Round(ctx, graph.RoundRef{Region: "reg_denver", Limit: 1}); return err },

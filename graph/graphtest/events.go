@@ -91,7 +91,7 @@ var eventTests = []test{
 		spans, err := s.EventSpans(s.ctx, "cus_00000000", "cus_00000001", "cus_none", "sit_1")
 		require.NoError(t, err)
 		require.Equal(t, map[string]graph.EventSpan{
-			"cus_00000000": {Low: 1, High: 3, Count: 3}, "cus_00000001": {Low: 1, High: 3, Count: 3},
+			"cus_00000000": {Low: 1, High: 3, Count: 3, Commands: 3}, "cus_00000001": {Low: 1, High: 3, Count: 3, Commands: 3},
 		}, spans)
 	}},
 

@@ -71,6 +71,26 @@ func numbersOf(tickets []*muster.Ticket, pass func(*muster.Ticket) bool) (number
 }
 
 var listTests = []test{
+	{"tickets without a due time come first of their priority, on whatever page", func(t *testing.T, o Options) {
+		s := open(t, o)
+		varied(s, 20)
+		for i := range 12 {
+			tk := Ticket(Device(Site(Customer(1).ID, 1), 1), 500+i)
+			tk.DueAt, tk.Priority = time.Time{}, []muster.Priority{muster.PriorityNormal, muster.PriorityLow, muster.PriorityCritical}[i%3]
+			s.must(Change(fmt.Sprintf("cmd_dueless-%d", i), tk))
+		}
+		stored, _, err := s.Tickets(s.ctx, everythingScope, graph.TicketFilter{}, graph.Page{Limit: 500})
+		require.NoError(t, err)
+		require.Len(t, stored, 34)
+		want := numbersOf(stored, func(*muster.Ticket) bool { return true })
+		for _, limit := range []int{1, 3, 5, 500} {
+			require.Equal(t, want, s.tickets(everythingScope, graph.TicketFilter{}, limit), "pages of %d", limit)
+		}
+		region := graph.TicketFilter{Region: "reg_denver"}
+		want = numbersOf(stored, func(t *muster.Ticket) bool { return t.Region == "reg_denver" })
+		require.Equal(t, want, s.tickets(everythingScope, region, 2))
+	}},
+
 	{"tickets come whole, most urgent first: priority, due time, id", func(t *testing.T, o Options) {
 		s := open(t, o)
 		w := company(s)

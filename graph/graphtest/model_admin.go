@@ -65,10 +65,33 @@ func (m *Model) EventSpans(ctx context.Context, ids ...string) (map[string]graph
 	}
 	defer leave()
 	out := map[string]graph.EventSpan{}
+	by := map[string]bool{}
 	for _, e := range m.events {
 		if slices.Contains(ids, e.Aggregate) {
 			s := out[e.Aggregate]
-			out[e.Aggregate] = graph.EventSpan{Low: min(cmp.Or(s.Low, e.Rev), e.Rev), High: max(s.High, e.Rev), Count: s.Count + 1}
+			key := e.Aggregate + " " + string(e.Command)
+			if !by[key] {
+				s.Commands++
+			}
+			by[key] = true
+			s.Low, s.High, s.Count = min(cmp.Or(s.Low, e.Rev), e.Rev), max(s.High, e.Rev), s.Count+1
+			out[e.Aggregate] = s
+		}
+	}
+	return out, nil
+}
+
+// Commands implements graph.Audit.
+func (m *Model) Commands(ctx context.Context, after muster.CommandID, limit int) ([]muster.Outcome, error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	var out []muster.Outcome
+	for _, id := range slices.Sorted(maps.Keys(m.commands)) {
+		if id > after && len(out) < limit {
+			out = append(out, m.commands[id])
 		}
 	}
 	return out, nil

@@ -64,6 +64,22 @@ func (m *Model) CustomerCase(ctx context.Context, cmd muster.CommandID, id muste
 	}, nil
 }
 
+// OpenTickets implements graph.Decisions.
+func (m *Model) OpenTickets(
+	ctx context.Context, id muster.CustomerID, sites []muster.SiteID, limit int,
+) ([]muster.Ticket, error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	tickets := all(m, func(t *muster.Ticket) bool {
+		return t.Customer == id && !t.Terminal() && (len(sites) == 0 || slices.Contains(sites, t.Site))
+	})
+	sortTickets(tickets)
+	return plain(tickets[:min(len(tickets), limit)]), nil
+}
+
 // TicketCase implements graph.Decisions.
 func (m *Model) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.CaseRef) (graph.TicketCase, error) {
 	leave, err := m.enter(ctx, cmd)
@@ -228,4 +244,22 @@ func sortTickets(tickets []*muster.Ticket) {
 	slices.SortFunc(tickets, func(a, b *muster.Ticket) int {
 		return cmp.Or(cmp.Compare(a.Priority.Rank(), b.Priority.Rank()), a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID))
 	})
+}
+
+// Peers implements graph.Decisions.
+func (m *Model) Peers(ctx context.Context, after muster.ExpertID, limit int) ([]muster.Expert, error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	var out []muster.Expert
+	for _, e := range all(m, func(e *muster.Expert) bool { return e.ID > after && !e.Removed }) {
+		if len(out) < limit {
+			out = append(out, muster.Expert{
+				ID: e.ID, Region: e.Region, Skills: e.Skills, Capacity: e.Capacity, PaidWeeks: e.PaidWeeks,
+			})
+		}
+	}
+	return out, nil
 }

@@ -38,7 +38,7 @@ func (s *Store) Analyze(ctx context.Context) error {
 // Prune implements graph.Admin.
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
 	err = s.update(ctx, func(tx transaction) error {
-		records, err := tx.run("prune", parameters{"before": before.UnixMicro(), "limit": limit})
+		records, err := tx.run("prune", parameters{"before": before.UnixMicro(), "limit": limit, "tag": s.tag()})
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package neo4j
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -77,11 +78,35 @@ func (s *Store) EventSpans(ctx context.Context, ids ...string) (out map[string]g
 		out = make(map[string]graph.EventSpan, len(records))
 		for _, rec := range records {
 			v := rec.Values
-			out[text(v[0])] = graph.EventSpan{Low: whole64(v[1]), High: whole64(v[2]), Count: whole64(v[3])}
+			out[text(v[0])] = graph.EventSpan{Low: whole64(v[1]), High: whole64(v[2]), Count: whole64(v[3]), Commands: whole64(v[4])}
 		}
 		return nil
 	})
 	return out, err
+}
+
+// Commands implements graph.Audit.
+func (s *Store) Commands(ctx context.Context, after muster.CommandID, limit int) (out []muster.Outcome, err error) {
+	p := parameters{"after": string(after), "limit": limit}
+	err = s.view(ctx, decision, "commands", p, func(_ *reader, records []*neo4j.Record) error {
+		out = nil
+		for _, rec := range records {
+			n, ok := rec.Values[0].(neo4j.Node)
+			if !ok {
+				return fmt.Errorf("%T is no command", rec.Values[0])
+			}
+			o, err := outcome(n)
+			if err != nil {
+				return err
+			}
+			out = append(out, o)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // Owners implements graph.Audit.

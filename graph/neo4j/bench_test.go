@@ -163,7 +163,7 @@ func probeAll(b *testing.B, s *Store, changes []graph.Change, exist func(id stri
 				}
 			}
 		}
-		prepared = append(prepared, writing(graph.Merge(part, outcomes), st, locks{}, records))
+		prepared = append(prepared, writing(graph.Merge(part, outcomes), st, locks{}, records, graphtest.Start))
 	}
 	return func() {
 		sideBySide(b, sessions, prepared, func(p parameters) error {

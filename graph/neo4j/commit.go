@@ -97,7 +97,7 @@ func (s *Store) commit(ctx context.Context, changes []graph.Change, records map[
 		if len(w.Commands) == 0 {
 			return errNothing
 		}
-		_, err = tx.run("commit_write", writing(w, st, locks, records))
+		_, err = tx.run("commit_write", writing(w, st, locks, records, s.clock.Now()))
 		return err
 	})
 	if err != nil {

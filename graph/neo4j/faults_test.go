@@ -41,10 +41,12 @@ func requireHistory(t *testing.T, s *Store, id string, accepted int64) {
 	t.Helper()
 	found, err := s.Records(t.Context(), "", id)
 	require.NoError(t, err)
-	require.Equal(t, accepted, found[id].(*muster.Customer).Rev)
+	c, ok := found[id].(*muster.Customer)
+	require.True(t, ok, "%s isn't there: %v", id, found)
+	require.Equal(t, accepted, c.Rev)
 	spans, err := s.EventSpans(t.Context(), id)
 	require.NoError(t, err)
-	require.Equal(t, graph.EventSpan{Low: 1, High: accepted, Count: accepted}, spans[id])
+	require.Equal(t, graph.EventSpan{Low: 1, High: accepted, Count: accepted, Commands: accepted}, spans[id])
 }
 
 // TestRepliesLostAroundCommit breaks every second commit in one of three ways; committing the same again makes each
@@ -113,8 +115,8 @@ func TestCommitsWhileTheServerIsKilled(t *testing.T) {
 	}
 }
 
-// TestAKeyThatGoesFromHandToHand has 32 sessions that take one key and give it back. Its node is created and deleted
-// all the time; nobody ever holds it beside another.
+// TestAKeyThatGoesFromHandToHand has 32 sessions that take one key and give it back; nobody ever holds it beside
+// another. Its node stays until it is pruned.
 func TestAKeyThatGoesFromHandToHand(t *testing.T) {
 	const sessions, turns = 32, 2
 	s := empty(t, servertest.Neo4j(t))
@@ -164,6 +166,9 @@ func TestAKeyThatGoesFromHandToHand(t *testing.T) {
 		requireHistory(t, s, string(graphtest.Customer(n).ID), 2*turns)
 	}
 	require.NotZero(t, taken.Load(), "they did contend")
+	require.Empty(t, ask(t, s, "MATCH (k:Key) WHERE k.owner IS NOT NULL RETURN k.key"))
+	_, err := s.Prune(t.Context(), graphtest.Start.AddDate(100, 0, 0), 1000)
+	require.NoError(t, err)
 	require.Empty(t, ask(t, s, "MATCH (k:Key) RETURN k.key"))
 }
 

@@ -50,8 +50,8 @@ type before struct {
 	parts int64 // of a root: the exclusive or of its parts' sums
 }
 
-// errUnlocked means that a key was deleted while its lock was waited for.
-var errUnlocked = errors.New("a key was given back while it was locked")
+// errUnlocked means that a key was pruned while its lock was waited for.
+var errUnlocked = errors.New("a key was pruned while its lock was waited for")
 
 // lock takes the locks of a batch and reads what it is judged by.
 func (s *Store) lock(tx transaction, l locks) (*state, error) {

@@ -15,7 +15,7 @@ type parameters = map[string]any
 
 // How often work is tried that the server broke off, and that found no connection. Waits double from the first.
 const (
-	tries          = 60 // 12 were too few for 32 sessions that hand one key around
+	tries          = 12
 	triesToConnect = 4
 	firstWait      = 2 * time.Millisecond
 	longestWait    = 250 * time.Millisecond

@@ -6,6 +6,7 @@ package neo4j
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -23,8 +24,7 @@ type Store struct {
 	database string
 	where    string // the server, for messages: never with user or password
 	clock    muster.Clock
-	ready    atomic.Bool  // the schema was seen to be of this version
-	tags     atomic.Int64 // what locks are taken by writing; see tag
+	ready    atomic.Bool // the schema was seen to be of this version
 }
 
 var _ graph.Store = (*Store)(nil)
@@ -59,7 +59,6 @@ func Open(ctx context.Context, url string, clock muster.Clock) (*Store, error) {
 		return nil, muster.Invalid("graph", at.shown, "give bolt://user:password@host:7687 or neo4j://user:password@host:7687")
 	}
 	s := &Store{driver: driver, database: at.database, where: at.shown, clock: clock}
-	s.tags.Store(time.Now().UnixNano())
 	if err := s.probe(ctx); err != nil {
 		s.driver.Close(context.WithoutCancel(ctx))
 		return nil, err
@@ -125,5 +124,6 @@ func (s *Store) usable(ctx context.Context) error {
 	return nil
 }
 
-// tag is a value that no lock property has yet: writing it takes the node's lock.
-func (s *Store) tag() int64 { return s.tags.Add(1) }
+// tag is a value that a node's lock property doesn't have: writing it takes the lock. It stays below 2^34, which Neo4j
+// keeps in half the space of a larger number.
+func (s *Store) tag() int64 { return rand.Int64N(1 << 34) }

@@ -69,6 +69,26 @@ func (s *Store) Tickets(
 	return out, cursor, nil
 }
 
+// OpenTickets implements graph.Decisions.
+func (s *Store) OpenTickets(
+	ctx context.Context, id muster.CustomerID, sites []muster.SiteID, limit int,
+) (out []muster.Ticket, err error) {
+	shown, err := graph.TicketFilter{States: []string{"open"}}.Shown()
+	if err != nil {
+		return nil, err
+	}
+	p := parameters{"customer": string(id), "sites": nil, "shown": shown, "limit": limit}
+	if len(sites) > 0 {
+		p["sites"] = distinct(sites)
+	}
+	err = s.view(ctx, decision, "open_tickets", p, func(r *reader, records []*neo4j.Record) error {
+		tickets, err := rows[*muster.Ticket](r, records)
+		out = values(tickets)
+		return err
+	})
+	return out, err
+}
+
 // narrowed puts a scope and a filter together: the experts whose tickets they must all be, the customer, and whether
 // anything can be both.
 func narrowed(s muster.Scope, f graph.TicketFilter) (experts []string, customer muster.CustomerID, possible bool) {

@@ -2,6 +2,7 @@ package neo4j
 
 import (
 	"slices"
+	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -18,7 +19,7 @@ type writer struct {
 }
 
 // writing gives the parameters of commit_write for what a batch leaves.
-func writing(w graph.Writes, st *state, l locks, records map[muster.Record]*encoded) parameters {
+func writing(w graph.Writes, st *state, l locks, records map[muster.Record]*encoded, now time.Time) parameters {
 	parts := partSums(w.Records, st, records)
 	out := writer{bare: make(map[string]string), position: make(map[string]int)}
 	var loose []muster.Record // those whose edges are to be written
@@ -49,7 +50,7 @@ func writing(w graph.Writes, st *state, l locks, records map[muster.Record]*enco
 		out.tie(r.RecordID(), records[r])
 	}
 	return parameters{
-		"released": released(l, st), "claimed": claimed(w.Claimed),
+		"released": released(l, st), "claimed": claimed(w.Claimed), "now": now.UnixMicro(),
 		"bare": out.bareNodes(), "created": out.created, "changed": out.changed, "untied": out.untied,
 		"ends": out.ends, "edges": out.edges,
 		"events": eventNodes(w.Events), "commands": commandNodes(w.Commands),

@@ -63,16 +63,29 @@ func (s *Store) EventSpans(ctx context.Context, ids ...string) (map[string]graph
 			if !t.root {
 				return nil
 			}
-			text := `SELECT r."id", min(e.rev), max(e.rev), count(*) FROM json_each(?) j CROSS JOIN ` + t.name +
+			text := `SELECT r."id", min(e.rev), max(e.rev), count(*), count(DISTINCT e.command) FROM json_each(?) j CROSS JOIN ` + t.name +
 				` r ON r."id" = j.value CROSS JOIN event e ON e.root = r.nr GROUP BY 1`
 			return q.each(text, []any{list(ids)}, func(rows *sql.Rows) error {
 				var id string
 				var span graph.EventSpan
-				err := rows.Scan(&id, &span.Low, &span.High, &span.Count)
+				err := rows.Scan(&id, &span.Low, &span.High, &span.Count, &span.Commands)
 				out[id] = span
 				return err
 			})
 		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Commands implements graph.Audit.
+func (s *Store) Commands(ctx context.Context, after muster.CommandID, limit int) (out []muster.Outcome, err error) {
+	err = s.view(ctx, func(q query) error {
+		out = nil
+		return outcomes(q, "command c WHERE c.id > ? ORDER BY c.id LIMIT ?", []any{string(after), limit},
+			func(o muster.Outcome) { out = append(out, o) })
 	})
 	if err != nil {
 		return nil, err

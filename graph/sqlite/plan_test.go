@@ -86,6 +86,10 @@ func everyRead(t *testing.T, s graph.Store) {
 		func() error { _, err := s.Setup(ctx); return err },
 		func() error { _, err := s.Records(ctx, "cmd_none", ids...); return err },
 		func() error { _, err := s.CustomerCase(ctx, "", "cus_00000001"); return err },
+		func() error {
+			_, err := s.OpenTickets(ctx, "cus_00000001", []muster.SiteID{"sit_00000001"}, 1)
+			return err
+		},
 		func() error { _, err := s.ExpertCase(ctx, "", "exp_00000001", graphtest.Start); return err },
 		func() error {
 			_, err := s.TicketCase(ctx, "", graph.CaseRef{Ticket: ticket.ID, Experts: []muster.ExpertID{"exp_1"}, Span: span})
@@ -96,10 +100,12 @@ func everyRead(t *testing.T, s graph.Store) {
 			_, err := s.Round(ctx, graph.RoundRef{Region: "reg_denver", Reach: []muster.RegionID{"reg_denver"}, Span: span, Limit: 5})
 			return err
 		},
+		func() error { _, err := s.Peers(ctx, "", 10); return err },
 		func() error { _, err := s.TicketCases(ctx, "", 10); return err },
 		func() error { _, err := s.Wakes(ctx, ids...); return err },
 		func() error { _, err := s.EventSpans(ctx, ids...); return err },
 		func() error { _, err := s.Owners(ctx, "k"); return err },
+		func() error { _, err := s.Commands(ctx, "cmd_0", 10); return err },
 		func() error { _, err := s.Pending(ctx, 10); return err },
 		func() error { _, err := s.EventsAfter(ctx, 0, 10); return err },
 		func() error { _, _, err := s.Bounds(ctx); return err },

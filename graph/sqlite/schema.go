@@ -117,6 +117,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 			return newer(s.path, v)
 		case v == graph.SchemaVersion:
 			return nil
+		case v > 0:
+			return update(q)
 		}
 		others := 0
 		err = q.each("SELECT count(*) FROM sqlite_schema", nil, func(r *sql.Rows) error { return r.Scan(&others) })
@@ -132,6 +134,33 @@ func (s *Store) Migrate(ctx context.Context) error {
 		_, err = q.on.conn.ExecContext(q.ctx, "INSERT INTO meta (name, value) VALUES ('schema', ?)", graph.SchemaVersion)
 		return err
 	})
+}
+
+// update adds the columns that have come since the store was made.
+func update(q query) error {
+	for _, t := range tables {
+		has := make(map[string]bool)
+		err := q.each("SELECT name FROM pragma_table_info(?)", []any{string(t.spec.Kind)}, func(r *sql.Rows) error {
+			var name string
+			err := r.Scan(&name)
+			has[name] = true
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, f := range t.spec.Fields {
+			if has[f.Name] {
+				continue
+			}
+			text := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", t.name, quoted(f.Name), columnType(f.Type))
+			if _, err := q.on.conn.ExecContext(q.ctx, text); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := q.exec("UPDATE meta SET value = ? WHERE name = 'schema'", graph.SchemaVersion)
+	return err
 }
 
 // Version implements graph.Admin.

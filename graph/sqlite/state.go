@@ -95,9 +95,12 @@ func readOwners[S ~string](q query, keys []S, into map[muster.Key]string) error 
 }
 
 func readCommands(q query, ids []muster.CommandID, found func(muster.Outcome)) error {
-	const text = `SELECT c.id, c.name, c.actor, c.fingerprint, c.at, c.result
-		FROM json_each(?) j CROSS JOIN command c ON c.id = j.value`
-	return q.each(text, []any{list(ids)}, func(rows *sql.Rows) error {
+	return outcomes(q, "json_each(?) j CROSS JOIN command c ON c.id = j.value", []any{list(ids)}, found)
+}
+
+// outcomes reads commands; tail follows "SELECT ... FROM", with the table as c.
+func outcomes(q query, tail string, args []any, found func(muster.Outcome)) error {
+	return q.each("SELECT c.id, c.name, c.actor, c.fingerprint, c.at, c.result FROM "+tail, args, func(rows *sql.Rows) error {
 		var o muster.Outcome
 		var actor string
 		var at int64

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -47,7 +48,9 @@ func (s *Store) Tickets(
 	var c filter
 	c.tickets(scope)
 	c.narrow(f)
-	if more {
+	if more && after.Due == (time.Time{}).UnixMicro() { // no due time is NULL, which comes first and compares with nothing
+		c.and(`t."priority_rank" >= ? AND (t."priority_rank" > ? OR t."due_at" IS NOT NULL OR t."id" > ?)`, after.Rank, after.Rank, after.ID)
+	} else if more {
 		c.and(`(t."priority_rank", t."due_at", t."id") > (?, ?, ?)`, after.Rank, after.Due, after.ID)
 	}
 	tail, args := firstOf(branches(scope, f, shown), c, p.Limit)
@@ -120,6 +123,25 @@ func firstOf(branches []filter, c filter, limit int) (tail string, args []any) {
 	}
 	return "(SELECT * FROM (" + strings.Join(texts, " UNION ALL ") + `) ORDER BY rank, due, "id" LIMIT ?) p
 		CROSS JOIN ticket t ON t.nr = p.nr ORDER BY p.rank, p.due, p."id"`, append(args, limit)
+}
+
+// OpenTickets implements graph.Decisions.
+func (s *Store) OpenTickets(
+	ctx context.Context, id muster.CustomerID, sites []muster.SiteID, limit int,
+) (out []muster.Ticket, err error) {
+	var c filter
+	c.and(`t."customer" = ?`, string(id))
+	c.and(`+t."shown" NOT IN (?, ?)`, string(muster.Resolved), string(muster.Cancelled))
+	if len(sites) > 0 {
+		c.and(`+t."site" IN (SELECT value FROM json_each(?))`, list(distinct(sites)))
+	}
+	err = s.view(ctx, func(q query) error {
+		tickets, err := records[*muster.Ticket](q, "ticket t"+c.text()+` ORDER BY t."priority_rank", t."due_at", t."id" LIMIT ?`,
+			append(c.args, limit)...)
+		out = values(tickets)
+		return err
+	})
+	return out, err
 }
 
 // TicketCounts implements graph.Lists.

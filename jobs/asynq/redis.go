@@ -57,7 +57,7 @@ func Open(at string, log *slog.Logger) (*Redis, error) {
 	case "redis", "rediss", "unix":
 		o, err := redis.ParseURL(at)
 		if err != nil {
-			return nil, muster.Invalid("redis", shown, schemes).Because(errors.New(strings.ReplaceAll(err.Error(), at, shown)))
+			return nil, muster.Invalid("redis", shown, schemes) // the cause would quote what stands where the password does
 		}
 		o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.ContextTimeoutEnabled = dialTime, answerTime, answerTime, true
 		o.DialerRetries, o.MaxRetries, o.MinRetryBackoff, o.MaxRetryBackoff = retries, retries, retryPause, retryPause
@@ -121,15 +121,20 @@ func group(at, scheme string) (*redis.UniversalOptions, error) {
 	return o, nil
 }
 
-// Shown is a URL without its password.
+// Shown is a URL without its password. Of one that can't be read it shows what can't be one.
 func Shown(at string) string {
 	scheme, rest, ok := strings.Cut(at, "://")
-	i := strings.LastIndex(rest, "@")
-	if !ok || i < 0 {
-		return at
+	if i := strings.LastIndex(rest, "@"); i >= 0 {
+		user, _, _ := strings.Cut(rest[:i], ":")
+		return scheme + "://" + user + ":xxxxx@" + rest[i+1:]
 	}
-	user, _, _ := strings.Cut(rest[:i], ":")
-	return scheme + "://" + user + ":xxxxx@" + rest[i+1:]
+	if i := strings.LastIndex(at, "@"); i >= 0 {
+		return "..." + at[i:]
+	}
+	if _, err := url.Parse(at); err != nil && ok {
+		return scheme + "://..."
+	}
+	return at
 }
 
 // Ping tells whether Redis answers.

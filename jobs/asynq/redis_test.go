@@ -43,6 +43,8 @@ func TestURLs(t *testing.T) {
 	}
 	require.Equal(t, "redis://user:xxxxx@h:6379/1", asynq.Shown("redis://user:secret@h:6379/1"))
 	require.Equal(t, "redis://h:6379/1", asynq.Shown("redis://h:6379/1"))
+	require.Equal(t, "redis://...", asynq.Shown("redis://:secret"), "a password without its host")
+	require.Equal(t, "...@h", asynq.Shown("redis:secret@h"))
 }
 
 // dedicated is a real Redis that one test may ruin.

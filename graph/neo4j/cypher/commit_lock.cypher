@@ -1,7 +1,7 @@
 // Takes the locks of a batch in the one order that all batches keep: keys, then aggregates, both ascending. Every node
 // is read after its lock: a block begins when the one before it has collected its rows, and a node that comes out of a
-// list carries no value that was read before the list was made. Keys are looked up again: one that was deleted while
-// this session waited for it can't be locked, and Cypher says nothing of it. The tag tells which nodes are locked.
+// list carries no value that was read before the list was made. The tag tells which nodes are locked: a key that was
+// pruned while this session waited for it can't be, and Cypher says nothing of it.
 CALL () {
   UNWIND $keys AS key
   MERGE (k:Key {key: key})
@@ -16,12 +16,6 @@ CALL (keys) {
   RETURN collect(n) AS roots
 }
 CALL (roots) {
-  UNWIND $keys AS key
-  MATCH (k:Key {key: key})
-  USING INDEX SEEK k:Key(key)
-  RETURN collect([key, k._lock, k.owner]) AS owners
-}
-CALL (owners) {
   UNWIND $parts AS id
   MATCH (n:Entity {id: id})
   USING INDEX SEEK n:Entity(id)
@@ -33,7 +27,7 @@ CALL (parts) {
   USING INDEX SEEK c:Command(id)
   RETURN collect(c) AS commands
 }
-RETURN owners,
+RETURN [k IN keys | [k.key, k._lock, k.owner]] AS owners,
   [n IN roots | [n.id, n._lock, n.rev, n._fence, n._dead, n._edges, n._sum, n._parts]] AS roots,
   parts,
   commands

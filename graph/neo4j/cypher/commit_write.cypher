@@ -1,16 +1,19 @@
 // Writes what the accepted changes of a batch leave; the locks are held. Releases come before claims. Ends of edges are
-// given by position: first the nodes that are created here, then those of $ends.
+// given by position: first the nodes that are created here, then those of $ends. A key that nobody holds keeps its node
+// for a while: sessions that contend for it would meet deadlocks on the index if it came and went.
 CALL () {
   UNWIND $released AS key
   MATCH (k:Key {key: key})
   USING INDEX SEEK k:Key(key)
-  DELETE k
+  REMOVE k.owner
+  SET k.free = $now
 }
 CALL () {
   UNWIND $claimed AS c
   MATCH (k:Key {key: c[0]})
   USING INDEX SEEK k:Key(key)
   SET k.owner = c[1]
+  REMOVE k.free
 }
 CALL () {
   UNWIND $bare AS b

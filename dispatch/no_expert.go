@@ -1,0 +1,46 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// noExpertName is the command and the event by which a round keeps that it found nobody.
+const noExpertName = "ticket.no_expert"
+
+// noteLeft keeps on tickets that nobody was found for them. Only what is new is written: the first time, and
+// another main reason, but that no more often than a queued ticket is looked at. Where somebody else was faster
+// the next round notes what is true then.
+func (r *round) noteLeft(ctx context.Context, tickets map[muster.TicketID]*graph.TicketCase, left []muster.Leftover) error {
+	var changes []graph.Change
+	for _, l := range left {
+		c := tickets[l.Ticket]
+		note := muster.NoExpert{Since: r.now, At: r.now, Main: l.Main}
+		if old := c.Ticket.NoExpert; old != nil {
+			if old.Main == l.Main || r.now.Sub(old.At) < r.on.policy.QueueEvery.Duration() {
+				continue
+			}
+			note.Since = old.Since
+		}
+		id := noExpertName + "/" + string(c.Ticket.ID) + "/" + strconv.FormatInt(c.Ticket.Rev, 10)
+		k := newDraft(muster.Command{
+			ID: muster.CommandID(id), Name: noExpertName, Actor: muster.System("rounds"), Fingerprint: muster.Fingerprint(noExpertName, id),
+		}, r.now, r.on).desk(c)
+		k.event, k.ticket.NoExpert = noExpertName, &note
+		change, err := k.change()
+		if err != nil {
+			return err
+		}
+		changes = append(changes, change)
+	}
+	for some := range slices.Chunk(changes, changesPerCommit) {
+		if _, _, err := r.d.commit(ctx, some...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

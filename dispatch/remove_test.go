@@ -1,0 +1,152 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+// Whoever is taken out of service while somebody books on them stays, with the booking: on a tour that comes into
+// being with it, and on one that is there.
+func TestAnExpertIsNotRemovedFromUnderABooking(t *testing.T) {
+	remove := map[string]func(*company, muster.Expert) error{
+		"remove": func(c *company, e muster.Expert) error {
+			_, err := c.dispatch.RemoveExpert(c.ctx, c.as(admin), e.ID)
+			return err
+		},
+		"save as removed": func(c *company, e muster.Expert) error {
+			e.Removed = true
+			_, err := c.dispatch.SaveExpert(c.ctx, c.as(admin), e)
+			return err
+		},
+	}
+	book := map[string]func(*dispatch.Dispatch, *company, muster.TicketID, muster.ExpertID) error{
+		"assign": func(d *dispatch.Dispatch, c *company, id muster.TicketID, e muster.ExpertID) error {
+			_, err := d.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: e})
+			return err
+		},
+		"offer": func(d *dispatch.Dispatch, c *company, id muster.TicketID, e muster.ExpertID) error {
+			_, err := d.Offer(c.ctx, c.as(dispatcher), dispatch.OfferRequest{Ticket: id, Expert: e})
+			return err
+		},
+		"a later day": func(d *dispatch.Dispatch, c *company, id muster.TicketID, e muster.ExpertID) error {
+			_, err := d.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: e, Start: monday.Add(9*24*time.Hour + 2*time.Hour)})
+			return err
+		},
+	}
+	for verb, remove := range remove {
+		for kind, book := range book {
+			for _, known := range []bool{false, true} {
+				t.Run(verb+" against "+kind, func(t *testing.T) {
+					c, f := newFaulty(t)
+					li := c.expert("li", 3)
+					one := c.submit()
+					if known { // the tour exists
+						a := c.submit()
+						require.NoError(t, book(c.dispatch, c, a.ID, li.ID))
+						_, err := c.dispatch.Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: a.ID})
+						require.NoError(t, err)
+					}
+					other := dispatch.New(c.store, c.clock)
+					f.before = func() { require.NoError(t, book(other, c, one.ID, li.ID)) }
+					err := remove(c, li)
+					require.Equal(t, muster.CodeState, muster.CodeOf(err), "%v", err)
+					require.ErrorContains(t, err, one.Ref())
+					c.sound()
+
+					_, err = c.dispatch.Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: one.ID})
+					require.NoError(t, err)
+					require.NoError(t, remove(c, li))
+					c.sound()
+				})
+			}
+		}
+	}
+}
+
+// A visit that was never ended is still theirs, however long ago its tour was.
+func TestAnExpertWithAVisitOfThePastIsNotRemoved(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	a := c.assign(c.submit().ID, li.ID)
+	c.clock.Advance(90 * 24 * time.Hour)
+	_, err := c.dispatch.RemoveExpert(c.ctx, c.as(admin), li.ID)
+	require.Equal(t, muster.CodeState, muster.CodeOf(err), "%v", err)
+	require.ErrorContains(t, err, a.Ticket.Ref())
+}
+
+// A customer or site with open tickets stays, also with one that comes in at that moment; what is gone takes none.
+func TestCustomersAndSitesStayWhileTicketsAreOpen(t *testing.T) {
+	for name, edit := range map[string]func(*dispatch.CustomerRequest){
+		"customer": func(r *dispatch.CustomerRequest) { r.Customer.Removed, r.Sites = true, nil },
+		"site":     func(r *dispatch.CustomerRequest) { r.Sites[0].Removed = true },
+		"both":     func(r *dispatch.CustomerRequest) { r.Customer.Removed, r.Sites[0].Removed = true, true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, f := newFaulty(t)
+			other := dispatch.New(c.store, c.clock)
+			remove := func(d *dispatch.Dispatch, cmd muster.Command) error {
+				req := dispatch.CustomerRequest{Customer: c.customer, Sites: []muster.Site{c.site}}
+				req.Customer.Rev = 0
+				edit(&req)
+				_, err := d.SaveCustomer(c.ctx, cmd, req)
+				return err
+			}
+			stays := func(err error, open muster.Ticket) {
+				t.Helper()
+				require.Equal(t, muster.CodeState, muster.CodeOf(err), "%v", err)
+				require.ErrorContains(t, err, open.Ref())
+				k, err := c.store.CustomerCase(c.ctx, "", c.customer.ID)
+				require.NoError(t, err)
+				require.False(t, k.Customer.Removed || k.Sites[0].Removed)
+			}
+			cancel := func(id muster.TicketID) {
+				t.Helper()
+				_, err := c.dispatch.Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: id})
+				require.NoError(t, err)
+			}
+			closed := c.in("resolved", "")
+			one := c.submit()
+			stays(remove(c.dispatch, c.as(helpdesk)), one)
+			cancel(one.ID)
+
+			var two dispatch.Answer
+			f.before = func() { // a ticket comes in between the look and the commit
+				var err error
+				two, err = other.Submit(c.ctx, c.as(helpdesk), c.request())
+				require.NoError(t, err)
+			}
+			cmd := c.as(helpdesk)
+			stays(remove(c.dispatch, cmd), two.Ticket)
+			stays(remove(c.dispatch, cmd), two.Ticket) // the same command has the same answer
+			cancel(two.Ticket.ID)
+			stays(remove(c.dispatch, cmd), two.Ticket)
+
+			f.before = func() { require.NoError(t, remove(other, c.as(helpdesk))) }
+			_, err := c.dispatch.Submit(c.ctx, c.as(helpdesk), c.request())
+			require.Error(t, err, "what it is for has just gone")
+			_, err = c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: closed})
+			require.Equal(t, muster.CodeState, muster.CodeOf(err), "%v", err)
+			c.sound()
+		})
+	}
+}
+
+// A ticket is not taken up again at a place that goes at that moment.
+func TestReopenRestsOnItsCustomer(t *testing.T) {
+	c, f := newFaulty(t)
+	closed := c.in("resolved", "")
+	other := dispatch.New(c.store, c.clock)
+	f.before = func() {
+		gone := c.site
+		gone.Removed = true
+		_, err := other.SaveSite(c.ctx, c.as(helpdesk), dispatch.SiteRequest{Customer: c.customer.ID, Site: gone})
+		require.NoError(t, err)
+	}
+	_, err := c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: closed})
+	require.Equal(t, muster.CodeState, muster.CodeOf(err), "%v", err)
+}

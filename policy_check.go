@@ -1,0 +1,156 @@
+package muster
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// bound is a figure with the least and the most that it may be, both included.
+type bound struct {
+	field  string
+	have   float64
+	lo, hi float64
+	whole  bool // a count or minutes
+}
+
+// whole is a count, minutes or another figure without a fraction.
+func whole[T ~int](field string, have T, lo, hi float64) bound {
+	return bound{field, float64(have), lo, hi, true}
+}
+
+func measure(field string, have, lo, hi float64) bound { return bound{field, have, lo, hi, false} }
+
+// check refuses a figure outside its bounds; NaN is outside all.
+func (b bound) check() error {
+	if b.have >= b.lo && b.have <= b.hi {
+		return nil
+	}
+	shown := fmt.Sprint(b.have)
+	if b.whole {
+		shown = strconv.FormatFloat(b.have, 'f', -1, 64)
+	}
+	plain := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	return Invalid(b.field, shown, "must be from "+plain(b.lo)+" to "+plain(b.hi))
+}
+
+// Figures that several bounds share.
+const (
+	day     = 24 * 60 // minutes
+	dear    = 1000    // minutes lost by one unit of a cost
+	crowded = 1e9     // sites or people of a cell
+)
+
+// Check refuses a policy under which a ticket could rest for ever or a plan could not be made. Each figure has
+// bounds; the first one outside is named by its path, such as travel.speed_kmh[1].
+func (p Policy) Check() error {
+	all := []bound{
+		whole("horizon_days", p.HorizonDays, 1, 60),
+		whole("offer_minutes", p.OfferMinutes, 1, 7*day),
+		whole("urgent_offer", p.UrgentOffer, 1, day),
+		whole("undo_seconds", p.UndoSeconds, 0, 600),
+		whole("resolve_after", p.ResolveAfter, 1, 90*day),
+		whole("round_every", p.RoundEvery, 1, day),
+		whole("queue_every", p.QueueEvery, 1, 7*day),
+		whole("triage_every", p.TriageEvery, 1, 7*day),
+		whole("frozen_for", p.FrozenFor, 0, 2*day),
+		whole("lead", p.Lead, 0, day),
+		whole("promise_width", p.PromiseWidth, 15, day),
+	}
+	for _, pr := range priorities {
+		all = append(all, whole("due."+string(pr), p.Due[pr], 1, 366*day))
+	}
+	all = append(all, p.Capacity.bounds("capacity")...)
+	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
+		all = append(all, whole("buffer_min."+string(k), p.BufferMin[k], 0, 240))
+	}
+	for _, b := range slices.Concat(all, p.Weights.bounds(), p.Travel.bounds()) {
+		if err := b.check(); err != nil {
+			return err
+		}
+	}
+	return p.tables()
+}
+
+var (
+	priorities = []Priority{PriorityCritical, PriorityHigh, PriorityNormal, PriorityLow}
+	precisions = []Precision{PrecisionSet, PrecisionRooftop, PrecisionStreet, PrecisionZIP}
+)
+
+// tables refuses entries that nothing would ever read, and steps of density that go down.
+func (p Policy) tables() error {
+	for _, k := range slices.Sorted(maps.Keys(p.Due)) {
+		if !slices.Contains(priorities, k) {
+			return Invalid("due."+string(k), strconv.Itoa(int(p.Due[k])), fmt.Sprintf("%q is no priority; one of critical, high, normal, low", k))
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
+		if !slices.Contains(precisions, k) {
+			return Invalid("buffer_min."+string(k), strconv.Itoa(int(p.BufferMin[k])), fmt.Sprintf("%q is no precision; one of set, rooftop, street, zip", k))
+		}
+	}
+	if d := p.Travel.Dense; d[1] < d[0] {
+		return Invalid("travel.dense[1]", strconv.Itoa(d[1]), fmt.Sprintf("urban begins where suburban does, at %d, or above", d[0]))
+	}
+	return nil
+}
+
+// Check refuses limits of an expert that are out of bounds. Zero is none of its own.
+func (c Capacity) Check(field string) error {
+	for _, b := range c.bounds(field) {
+		if b.have == 0 {
+			continue
+		}
+		if err := b.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Capacity) bounds(at string) []bound {
+	return []bound{
+		whole(at+".visits_per_tour", c.VisitsPerTour, 1, 50),
+		whole(at+".day_minutes", c.DayMinutes, 60, day),
+		whole(at+".week_minutes", c.WeekMinutes, 60, 7*day),
+		whole(at+".rest_minutes", c.RestMinutes, 0, day),
+		measure(at+".travel_km", c.TravelKm, 1, 2000),
+		whole(at+".overtime_min", c.OvertimeMin, 0, day/2),
+	}
+}
+
+func (w Weights) bounds() []bound {
+	return []bound{
+		measure("weights.travel", w.Travel, 0, dear),
+		measure("weights.lateness", w.Lateness, 0, dear),
+		measure("weights.scarcity", w.Scarcity, 0, dear),
+		measure("weights.fairness", w.Fairness, 0, dear),
+		measure("weights.continuity", w.Continuity, 0, dear),
+		measure("weights.first_fix", w.FirstFix, 0, 100*dear),
+		measure("weights.waiting", w.Waiting, 0.001, 1000*dear), // never nothing: leaving a ticket out must cost
+	}
+}
+
+func (f TravelFigures) bounds() []bound {
+	all := []bound{
+		measure("travel.circuity", f.Circuity, 1, 5),
+		whole("travel.fixed", f.Fixed, 0, 240),
+	}
+	for i, v := range f.SpeedKmh {
+		all = append(all, measure(fmt.Sprintf("travel.speed_kmh[%d]", i), v, 1, 300))
+	}
+	for h, load := range f.HourLoad {
+		all = append(all, measure(fmt.Sprintf("travel.hour_load[%d]", h), load, 0.2, 10))
+	}
+	for i, n := range f.Dense {
+		all = append(all, whole(fmt.Sprintf("travel.dense[%d]", i), n, 0, crowded))
+	}
+	for _, k := range slices.Sorted(maps.Keys(f.Overrides)) {
+		all = append(all, whole("travel.overrides."+k, f.Overrides[k], 0, 2*day))
+	}
+	for _, k := range slices.Sorted(maps.Keys(f.Density)) {
+		all = append(all, whole("travel.density."+k, f.Density[k], 0, crowded))
+	}
+	return all
+}

@@ -1,0 +1,132 @@
+package muster_test
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+)
+
+// aPolicy is one that has an entry in every table.
+func aPolicy() *muster.Policy {
+	p := muster.DefaultPolicy()
+	p.Travel.Overrides["85283473fffffff/8528347bfffffff"] = 30
+	p.Travel.Density["85283473fffffff"] = 5000
+	return &p
+}
+
+// TestPolicyCheckBoundsEveryFigure walks all numbers of a policy, so that a new one can't be forgotten.
+func TestPolicyCheckBoundsEveryFigure(t *testing.T) {
+	require.NoError(t, aPolicy().Check())
+	var all []figure
+	figures(reflect.ValueOf(aPolicy()).Elem(), "", &all)
+	require.Greater(t, len(all), 60)
+	for _, f := range all {
+		if f.path == "rev" {
+			continue // is counted by Muster, whatever is sent
+		}
+		bad := []any{-1000, 1 << 40}
+		if f.kind == reflect.Float64 {
+			bad = []any{-1000., math.NaN(), 1e300, math.Inf(-1), math.Inf(1)}
+		}
+		for _, v := range bad {
+			p := aPolicy()
+			set(reflect.ValueOf(p).Elem(), f.path, v)
+			var e *muster.Error
+			require.ErrorAs(t, p.Check(), &e, "%s = %v is let through", f.path, v)
+			require.Equal(t, muster.CodeInvalid, e.Code)
+			require.Equal(t, f.path, e.Field, "%v", v)
+			require.Equal(t, fmt.Sprint(v), e.Value, f.path)
+			require.NotEmpty(t, e.Hint)
+		}
+	}
+}
+
+// figure is a number inside a policy, by the path of its JSON names.
+type figure struct {
+	path string
+	kind reflect.Kind
+}
+
+func figures(v reflect.Value, path string, all *[]figure) {
+	switch {
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			figures(v.Field(i), strings.TrimPrefix(path+"."+jsonName(v.Type().Field(i)), "."), all)
+		}
+	case v.Kind() == reflect.Array || v.Kind() == reflect.Slice:
+		for i := range v.Len() {
+			figures(v.Index(i), fmt.Sprintf("%s[%d]", path, i), all)
+		}
+	case v.Kind() == reflect.Map:
+		for _, k := range v.MapKeys() {
+			figures(v.MapIndex(k), path+"."+k.String(), all)
+		}
+	case v.CanInt(), v.CanUint(), v.CanFloat():
+		*all = append(*all, figure{path, v.Kind()})
+	}
+}
+
+// set gives the number at a path another value.
+func set(v reflect.Value, path string, to any) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if rest, ok := strings.CutPrefix(path, jsonName(v.Type().Field(i))); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+				set(v.Field(i), strings.TrimPrefix(rest, "."), to)
+			}
+		}
+	case reflect.Array, reflect.Slice:
+		for i := range v.Len() {
+			if path == fmt.Sprintf("[%d]", i) {
+				set(v.Index(i), "", to)
+			}
+		}
+	case reflect.Map:
+		v.SetMapIndex(reflect.ValueOf(path).Convert(v.Type().Key()), reflect.ValueOf(to).Convert(v.Type().Elem()))
+	default:
+		v.Set(reflect.ValueOf(to).Convert(v.Type()))
+	}
+}
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+func TestPolicyCheckRefusesTablesThatMeanNothing(t *testing.T) {
+	for field, spoil := range map[string]func(*muster.Policy){
+		"due.soon":        func(p *muster.Policy) { p.Due["soon"] = 5 },
+		"buffer_min.moon": func(p *muster.Policy) { p.BufferMin["moon"] = 5 },
+		"travel.dense[1]": func(p *muster.Policy) { p.Travel.Dense = [2]int{10, 9} },
+	} {
+		p := aPolicy()
+		spoil(p)
+		var e *muster.Error
+		require.ErrorAs(t, p.Check(), &e, field)
+		require.Equal(t, field, e.Field)
+	}
+}
+
+// TestCapacityOfAnExpertMayBeLeftOut: zero stands for the policy's figure there, a negative one for nothing.
+func TestCapacityOfAnExpertMayBeLeftOut(t *testing.T) {
+	require.NoError(t, muster.Capacity{}.Check("capacity"))
+	require.NoError(t, muster.DefaultPolicy().Capacity.Check("capacity"))
+	for field, c := range map[string]muster.Capacity{
+		"capacity.visits_per_tour": {VisitsPerTour: -1},
+		"capacity.day_minutes":     {DayMinutes: 10},
+		"capacity.week_minutes":    {WeekMinutes: 1 << 40},
+		"capacity.rest_minutes":    {RestMinutes: -1},
+		"capacity.travel_km":       {TravelKm: math.NaN()},
+		"capacity.overtime_min":    {OvertimeMin: -1000},
+	} {
+		var e *muster.Error
+		require.ErrorAs(t, c.Check("capacity"), &e, field)
+		require.Equal(t, field, e.Field)
+	}
+}
