@@ -135,6 +135,15 @@ func settleExpert(on *setup, e *muster.Expert) error {
 		if slices.ContainsFunc(e.Skills[:i], func(o muster.Competence) bool { return o.Skill == c.Skill }) {
 			return muster.Invalid(at+".skill", string(c.Skill), "name each skill once")
 		}
+		if c.Visits < 0 {
+			return muster.Invalid(at+".visits", strconv.Itoa(c.Visits), "how many visits ended with this skill, 0 or more")
+		}
+		if c.Fixed < 0 || c.Fixed > c.Visits {
+			return muster.Invalid(at+".fixed", strconv.Itoa(c.Fixed), "of its visits those that fixed it at once, from 0 to "+strconv.Itoa(c.Visits))
+		}
+	}
+	if e.PaidWeeks < 0 || e.PaidWeeks > fourWeeks {
+		return muster.Invalid("paid_weeks", strconv.Itoa(int(e.PaidWeeks)), fmt.Sprintf("paid minutes of four weeks, from 0 to %d", fourWeeks))
 	}
 	if err := e.Capacity.Check("capacity"); err != nil {
 		return err

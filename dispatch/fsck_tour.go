@@ -72,14 +72,24 @@ func (f *fsck) checkTours(ctx context.Context, page []muster.Record) (found, err
 	if err != nil {
 		return nil, err
 	}
-	wrong := make(found)
-	others := make(map[muster.ExpertID][]*muster.Tour) // an expert's tours follow one another, by id
-	for _, t := range tours {
-		others[t.Expert] = append(others[t.Expert], t)
+	all, err := f.beside(ctx, tours)
+	if err != nil {
+		return nil, err
 	}
+	edited, err := f.edited(ctx, records)
+	if err != nil {
+		return nil, err
+	}
+	wrong := make(found)
 	for _, t := range tours {
 		f.checkStops(wrong, t, records)
-		f.drive(wrong, t, others[t.Expert], records, owners)
+		e, _ := records[string(t.Expert)].(*muster.Expert)
+		if e == nil {
+			wrong.add("I6", string(t.ID), "there is no expert %s", t.Expert)
+			continue
+		}
+		f.gone(wrong, t, e)
+		f.drive(wrong, t, e, edited[e.ID], all[e.ID], records, owners)
 	}
 	return wrong, nil
 }
@@ -101,16 +111,26 @@ func (f *fsck) checkStops(wrong found, t *muster.Tour, records map[string]muster
 	}
 }
 
-// drive has the tour judged. Where figures or persons have changed since the visits were planned only the
-// order in time can be judged; what the assignments rested on is gone.
-func (f *fsck) drive(wrong found, t *muster.Tour, all []*muster.Tour, records, owners map[string]muster.Record) {
-	e, _ := records[string(t.Expert)].(*muster.Expert)
-	if e == nil {
-		wrong.add("I6", string(t.ID), "there is no expert %s", t.Expert)
-		return
+// gone reports visits ahead of an expert who works here no longer, and offers to them.
+func (f *fsck) gone(wrong found, t *muster.Tour, e *muster.Expert) {
+	for _, s := range t.Stops {
+		if e.Removed && s.EndedAt.IsZero() && (!s.Held() || f.now.Before(s.HeldUntil)) {
+			wrong.add("I5", string(t.ID), "expert %s has been removed and has or is asked for visit %s", e.ID, s.Visit)
+		}
 	}
-	same := e.Rev == 1
+}
+
+// drive has the tour judged, beside the expert's others. Where figures or the expert have changed since the visits
+// were planned only the order in time can be judged; what the assignments rested on is gone.
+func (f *fsck) drive(
+	wrong found, t *muster.Tour, e *muster.Expert, edited time.Time, beside []*muster.Tour, records, owners map[string]muster.Record,
+) {
+	same := true
+	rests := func(by muster.Decided, at time.Time) {
+		same = same && by.Policy == f.on.policy.Rev && by.Skills == f.on.skills.Rev && at.After(edited)
+	}
 	jobs := make(map[muster.VisitID]matcher.Job)
+	over := make(map[muster.VisitID]bool)
 	tour := *t
 	tour.Stops = slices.Clone(t.Stops)
 	for i := range tour.Stops {
@@ -120,23 +140,32 @@ func (f *fsck) drive(wrong found, t *muster.Tour, all []*muster.Tour, records, o
 		}
 		if s.Held() && !f.now.Before(s.HeldUntil) {
 			s.HeldUntil = f.now.Add(time.Second) // it counts until its timer rings: whoever books on the tour before clears it
+			over[s.Visit], same = true, false    // but whoever books on another doesn't
+		}
+		if o, ok := records[string(s.Offer)].(*muster.Offer); ok && s.Held() {
+			rests(o.Decided, o.At)
 		}
 		a, _ := records[string(s.Assignment)].(*muster.Assignment)
 		if a == nil {
 			continue
 		}
-		same = same && a.Decided.Policy == f.on.policy.Rev && a.Decided.Skills == f.on.skills.Rev
+		rests(a.Decided, a.At)
 		if j, ok := jobOn(a, records, owners); ok {
 			jobs[s.Visit] = j
 		}
 	}
-	tours := slices.Clone(all)
-	tours[slices.Index(tours, t)] = &tour
+	tours := []*muster.Tour{&tour}
+	for _, o := range beside {
+		if o.ID != t.ID && o.Start.Sub(t.Start).Abs() < around {
+			tours = append(tours, o)
+		}
+	}
 	for _, b := range check.Tour(check.Case{
 		World: f.on.world(f.now), Person: matcher.Person{Expert: e, Tours: tours}, Tour: &tour, Jobs: jobs,
 	}) {
 		switch {
-		case b.Code == muster.Overlaps || b.Code == muster.NoOpening:
+		case over[b.Visit]:
+		case b.Code == muster.Overlaps || b.Code == muster.NoOpening && (same || b.Visit == ""):
 			wrong.add("I6", string(t.ID), "%s %s: %s", b.Visit, b.Code, b.Text)
 		case same && b.Code != muster.NotOnCall: // how urgent a ticket was is gone with its time
 			wrong.add("I5", string(t.ID), "%s %s: %s", b.Visit, b.Code, b.Text)

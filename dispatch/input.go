@@ -19,6 +19,7 @@ const (
 	maxNeeds   = 20
 	maxCarry   = 50
 	longest    = 24 * 60 // minutes of one visit
+	fourWeeks  = 4 * 7 * 24 * 60
 	farthest   = 366 * 24 * time.Hour
 )
 

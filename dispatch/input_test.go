@@ -158,12 +158,17 @@ func TestExperts(t *testing.T) {
 	li := c.expert("li", 3)
 	require.NotEmpty(t, li.Region)
 	for field, edit := range map[string]func(*muster.Expert){
-		"name":               func(e *muster.Expert) { e.Name = "" },
-		"skills[0].level":    func(e *muster.Expert) { e.Skills = []muster.Competence{{Skill: fridges, Level: 0}} },
-		"skills[0].skill":    func(e *muster.Expert) { e.Skills = []muster.Competence{{Skill: "skl_magic", Level: 1}} },
-		"shifts[0]":          func(e *muster.Expert) { e.Shifts = []muster.Hours{{From: 600, To: 600}} },
-		"shifts[0].weekday":  func(e *muster.Expert) { e.Shifts = []muster.Hours{{Weekday: 7, To: 60}} },
-		"leave[0]":           func(e *muster.Expert) { e.Leave = []muster.Leave{{}} },
+		"name":              func(e *muster.Expert) { e.Name = "" },
+		"skills[0].level":   func(e *muster.Expert) { e.Skills = []muster.Competence{{Skill: fridges, Level: 0}} },
+		"skills[0].skill":   func(e *muster.Expert) { e.Skills = []muster.Competence{{Skill: "skl_magic", Level: 1}} },
+		"shifts[0]":         func(e *muster.Expert) { e.Shifts = []muster.Hours{{From: 600, To: 600}} },
+		"shifts[0].weekday": func(e *muster.Expert) { e.Shifts = []muster.Hours{{Weekday: 7, To: 60}} },
+		"leave[0]":          func(e *muster.Expert) { e.Leave = []muster.Leave{{}} },
+		"skills[0].visits":  func(e *muster.Expert) { e.Skills = []muster.Competence{{Skill: fridges, Level: 1, Visits: -1}} },
+		"skills[0].fixed": func(e *muster.Expert) {
+			e.Skills = []muster.Competence{{Skill: fridges, Level: 1, Visits: 3, Fixed: 4}}
+		},
+		"paid_weeks":         func(e *muster.Expert) { e.PaidWeeks = -1000 },
 		"capacity.travel_km": func(e *muster.Expert) { e.Capacity.TravelKm = -1 },
 		"territory[0]":       func(e *muster.Expert) { e.Territory = []muster.Cell{42} },
 		"base.point":         func(e *muster.Expert) { e.Base = muster.Place{Point: muster.Point{Lat: 40, Lng: -40}} },

@@ -432,7 +432,7 @@ func TestBrowserFitsFingers(t *testing.T) {
 		t.Helper()
 		require.Empty(t, value[[]string](b, `$$('button, a.button, input:not([type=checkbox]), .candidate, .candidate .unfold, .candidate .at, .row').filter(e => e.offsetParent !== null && e.offsetWidth > 1)
 			.map(e => ({e, r: e.getBoundingClientRect()}))
-			.filter(({e, r}) => r.height < 43.5 || (e.innerText.trim() === '' && e.tagName !== 'INPUT'))
+			.filter(({e, r}) => r.height < 43.5 || r.width < 43.5 || (e.innerText.trim() === '' && e.tagName !== 'INPUT'))
 			.map(({e, r}) => e.outerHTML.slice(0, 80) + ' ' + Math.round(r.width) + 'x' + Math.round(r.height))`))
 	}
 	fits()

@@ -24,7 +24,7 @@ func TestBrowserDoesByName(t *testing.T) {
 
 	b.press(".")
 	b.until(`focus()?.getAttribute('role') === 'combobox'`)
-	b.press("w", "h", "y")
+	b.press("o", "t", "h", "e", "r", "s")
 	b.until(`$$('.command').length === 1`)
 	b.press("<Enter>")
 	b.until(`$('muster-why')`)

@@ -186,7 +186,9 @@ func (s *shop) submit(title, skill string, priority muster.Priority, windows ...
 	return a.ID
 }
 
-func rowOf(id muster.TicketID) string { return `$('.row[data-id="` + string(id) + `"]')` }
+func rowSelector(id muster.TicketID) string { return `.row[data-id="` + string(id) + `"]` }
+
+func rowOf(id muster.TicketID) string { return `$('` + rowSelector(id) + `')` }
 
 // openRealBoard goes the way of a person: picks Dana, and the board opens.
 func (s *shop) openRealBoard() *browser {

@@ -148,4 +148,28 @@ func TestBrowserAssignsAtAnotherStartForReal(t *testing.T) {
 	}
 	s.as("usr_dana", "GET", "/v1/tickets/"+string(id), nil, http.StatusOK, &answer)
 	require.Equal(t, start, answer.Ticket.Visit.Start)
+
+	// Ana is ill: she is taken off, and as nobody is needed any more the ticket is cancelled.
+	b.click(rowSelector(id))
+	b.until(`$('.row.selected')?.dataset.id === '` + string(id) + `'`)
+	b.press("q")
+	b.until(`focus()?.id === 'farewell-why'`)
+	b.press("i", "l", "l")
+	b.click(".farewell .main")
+	b.until(`$('dialog') === null && ` + rowOf(id) + `?.dataset.state === 'queued'`)
+	b.press("x")
+	b.until(`focus()?.id === 'farewell-why'`)
+	b.press("s", "o", "l", "d")
+	b.click(".farewell .main")
+	b.until(`$('dialog') === null && text('.counts .total') === '0 open'`)
+	var history struct {
+		Items []struct {
+			Name  string
+			Actor muster.Actor
+		}
+	}
+	s.as("usr_dana", "GET", "/v1/tickets/"+string(id)+"/history", nil, http.StatusOK, &history)
+	last := history.Items[len(history.Items)-1]
+	require.Equal(t, "ticket.cancelled", last.Name)
+	require.Equal(t, "Dana Kim", last.Actor.Name)
 }

@@ -140,7 +140,7 @@ export const board = css`
   :host([layout='narrow']) .find .hint, :host([layout='narrow']) .states .chip span { display: none; }
   :host([layout='narrow']) [data-key='?'] { min-width: 44px; }
   @media (pointer: coarse) {
-    .chip { min-height: 44px; padding: 0 12px; }
+    .chip { min-height: 44px; min-width: 44px; justify-content: center; padding: 0 12px; }
     .command { min-height: 48px; }
     .top .told { height: 52px; }
     :host([layout='narrow']) .top .line { gap: 4px; }

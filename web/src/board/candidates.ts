@@ -129,7 +129,7 @@ export class Candidates extends LitElement {
     const chosen = this.choice.picked.includes(i)
     const open = this.open === x.expert
     const terms = (x.terms ?? []).filter((term) => Math.round(term.minutes) !== 0)
-    const plus = (x.terms ?? []).filter((term) => term.minutes < 0).map((term) => termWhy(d, term, x, t)).filter(Boolean)
+    const plus = (x.terms ?? []).filter((term) => Math.round(term.minutes) < 0).map((term) => termWhy(d, term, x, t)).filter(Boolean)
     const start = d.format.moment(x.start, d.now(), t.zone)
     return html`<li role="option" id="cand-${i}" class="candidate ${chosen ? 'chosen' : ''}" aria-selected=${chosen}
         data-expert=${x.expert} @click=${(e: MouseEvent) => this.clicked(e, base, i)}>

@@ -121,10 +121,13 @@ export const panes = css`
   .now-line { position: absolute; left: var(--names); top: 0; bottom: 0; width: 2px; margin-left: -1px; background: var(--m-ink); transform: translateX(var(--x)); pointer-events: none; z-index: 3; }
   :host([layout='narrow']) muster-day { --names: 116px; }
   :host([layout='narrow']) .lane .digit { display: none; }
+  :host([layout='narrow']) .day .bar { gap: 4px; padding: 8px; }
+  :host([layout='narrow']) .day .bar .button { padding: 0 6px; }
   :host([layout='narrow']) .axis, :host([layout='narrow']) .lane { padding-right: 8px; }
 
   @media (pointer: coarse) {
     .mode, .candidate .unfold, .candidate .at { min-height: 44px; }
+    .day .bar .button { min-width: 44px; }
   }
   @media (forced-colors: active) {
     .row.selected, .candidate.chosen, .lane.chosen { outline: 2px solid Highlight; outline-offset: -2px; }

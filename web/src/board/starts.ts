@@ -49,14 +49,13 @@ export class Starts {
   look(ticket: string, c: Candidate): void {
     if (this.others.has(c.expert)) return
     const { signal } = this.asked
-    ask<{ items: Candidate[] | null }>(this.desk().hub.base, `/v1/tickets/${ticket}/match/${c.expert}/starts?limit=${most}`, { signal }).then(
-      (got) => {
-        const rest = (got.items ?? []).filter((s) => s.start !== c.start).map((s) => ({ ...s, name: c.name ?? '' }))
-        if (!signal.aborted) this.others.set(c.expert, [c, ...rest])
-        this.changed()
-      },
-      () => this.changed(), // the cheapest start stays, and is all that is offered
-    )
+    const found = (starts: Candidate[]) => {
+      if (signal.aborted) return
+      this.others.set(c.expert, [c, ...starts.filter((s) => s.start !== c.start).map((s) => ({ ...s, name: c.name ?? '' }))])
+      this.changed()
+    }
+    ask<{ items: Candidate[] | null }>(this.desk().hub.base, `/v1/tickets/${ticket}/match/${c.expert}/starts?limit=${most}`, { signal })
+      .then((got) => found(got.items ?? []), () => found([])) // the cheapest start stays, and is all that is offered
   }
 
   /** Moves a candidate to another start; false if there is none. */
