@@ -15,9 +15,10 @@ import (
 type batch struct {
 	now    time.Time
 	on     *setup
-	found  map[string]muster.Record // what was there, and what rows of the batch have added
-	opened []graph.Change           // regions that the rows are the first of
-	number int64                    // of the next ticket
+	found  map[string]muster.Record     // what was there, and what rows of the batch have added
+	opened []graph.Change               // regions that the rows are the first of
+	number int64                        // of the next ticket
+	by     map[muster.CustomerID]string // the row of the batch that has changed a customer last, by its ticket
 }
 
 // batch loads in one round trip what the open rows rest on.
@@ -45,7 +46,7 @@ func (d *Dispatch) batch(ctx context.Context, rows []Intake, open []int) (*batch
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{now: now, found: found}
+	b := &batch{now: now, found: found, by: make(map[muster.CustomerID]string)}
 	fresh := int64(0)
 	for _, i := range open {
 		if _, known := found[rows[i].ticket()]; !known {
@@ -120,6 +121,9 @@ func (b *batch) row(r *Intake) (*graph.Change, RowResult) {
 	b.number++
 	for _, p := range change.Put {
 		b.found[p.RecordID()] = p
+		if p.Kind() == muster.KindCustomer {
+			b.by[r.Submit.Customer] = id
+		}
 	}
 	return &change, RowResult{State: RowNew, ID: id}
 }
@@ -150,18 +154,25 @@ func (b *batch) decide(d *draft, r *Intake) (graph.Change, error) {
 	return d.change()
 }
 
-// dueFrom is when the time to come begins for a ticket that another system has left open: when it was reported,
-// but not before the day (UTC) on which it is taken in. Whole days, so that all imports of a day agree.
+// dueFrom is when the time to come begins for a ticket that another system has left open: when it was reported, but
+// at most a day before the day (UTC) on which it is taken in, the older the earlier. It counts from days, so that all
+// imports of one agree.
 func dueFrom(now, reported time.Time) time.Time {
-	if today := now.UTC().Truncate(24 * time.Hour); reported.Before(today) {
-		return today
+	const day = 24 * time.Hour
+	today := now.UTC().Truncate(day)
+	age := today.Sub(reported)
+	if age <= 0 {
+		return muster.Instant(reported)
 	}
-	return muster.Instant(reported)
+	return muster.Instant(today.Add(-time.Duration(float64(day) * float64(age) / float64(age+day))))
 }
 
 // customer gives the row's customer, with what the row adds to it: all of it if it is new.
 func (b *batch) customer(d *draft, r *Intake) (graph.CustomerCase, error) {
 	id := r.Submit.Customer
+	if ticket := b.by[id]; ticket != "" { // were that row refused, the customer's revision could be somebody else's
+		d.restAlive(ticket)
+	}
 	var before graph.CustomerCase
 	if c, ok := b.found[string(id)].(*muster.Customer); ok {
 		before.Customer = *c

@@ -17,6 +17,7 @@ import (
 	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/jobs"
 	"github.com/sysopssquad/muster/jobs/asynq"
+	"github.com/sysopssquad/muster/jobs/memory"
 	"github.com/sysopssquad/muster/web"
 )
 
@@ -47,12 +48,13 @@ func newNode(ctx context.Context, store graph.Store, redis string, clock muster.
 		stop()
 		return nil, err
 	}
-	if !embedded {
-		if err := suits(ctx, r, log); err != nil {
-			return nil, errors.Join(err, r.Close())
-		}
+	stream := jobs.Stream(r.Stream())
+	if embedded {
+		stream = memory.NewStream() // the embedded Redis goes through all of a stream at each command, for those who wait on it
+	} else if err := suits(ctx, r, log); err != nil {
+		return nil, errors.Join(err, r.Close())
 	}
-	run := jobs.New(jobs.Config{Store: store, Queue: r.Queue(), Stream: r.Stream(), Clock: clock, Log: log})
+	run := jobs.New(jobs.Config{Store: store, Queue: r.Queue(), Stream: stream, Clock: clock, Log: log})
 	return &node{
 		dispatch: dispatch.New(run.Store(), clock), runtime: run, store: run.Store(),
 		clock: clock, log: log, redis: r, stop: stop,

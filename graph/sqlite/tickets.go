@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,12 +49,11 @@ func (s *Store) Tickets(
 	var c filter
 	c.tickets(scope)
 	c.narrow(f)
-	if more && after.Due == (time.Time{}).UnixMicro() { // no due time is NULL, which comes first and compares with nothing
-		c.and(`t."priority_rank" >= ? AND (t."priority_rank" > ? OR t."due_at" IS NOT NULL OR t."id" > ?)`, after.Rank, after.Rank, after.ID)
-	} else if more {
-		c.and(`(t."priority_rank", t."due_at", t."id") > (?, ?, ?)`, after.Rank, after.Due, after.ID)
+	parts := branches(scope, f, shown)
+	if more {
+		parts = behind(parts, after)
 	}
-	tail, args := firstOf(branches(scope, f, shown), c, p.Limit)
+	tail, args := firstOf(parts, c, p.Limit)
 	err = s.view(ctx, func(q query) error {
 		out, err = records[*muster.Ticket](q, tail, args...)
 		return err
@@ -106,6 +106,26 @@ func branches(s muster.Scope, f graph.TicketFilter, shown []string) (out []filte
 		var b filter
 		b.and(`t."shown" = ?`, state)
 		out = append(out, b)
+	}
+	return out
+}
+
+// behind cuts each branch down to what comes after a position. Tickets without a due time come first of their
+// priority; NULL compares with nothing, so that from there on it takes three ranges of the index.
+func behind(branches []filter, p graph.Position) (out []filter) {
+	add := func(b filter, cond string, args ...any) {
+		b = filter{where: slices.Clone(b.where), args: slices.Clone(b.args)}
+		b.and(cond, args...)
+		out = append(out, b)
+	}
+	for _, b := range branches {
+		if p.Due != (time.Time{}).UnixMicro() {
+			add(b, `(t."priority_rank", t."due_at", t."id") > (?, ?, ?)`, p.Rank, p.Due, p.ID)
+			continue
+		}
+		add(b, `t."priority_rank" = ? AND t."due_at" IS NULL AND t."id" > ?`, p.Rank, p.ID)
+		add(b, `t."priority_rank" = ? AND t."due_at" > ?`, p.Rank, p.Due)
+		add(b, `t."priority_rank" > ?`, p.Rank)
 	}
 	return out
 }
