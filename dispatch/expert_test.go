@@ -79,6 +79,8 @@ func TestAnExpertIsSeenAsFarAsTheyTravel(t *testing.T) {
 		seen = append(seen, cand.Expert)
 	}
 	require.ElementsMatch(t, []muster.ExpertID{"exp_far2", "exp_far3"}, seen)
+	require.Len(t, m.Excluded, 1, "nobody from there who travels no farther than usual")
+	require.Equal(t, muster.ExpertID("exp_far1"), m.Excluded[0].Expert)
 	for _, id := range []muster.ExpertID{"exp_far0", "exp_far1", "exp_far2", "exp_far3"} {
 		v, err := c.dispatch.Why(c.ctx, ref, id)
 		require.NoError(t, err)

@@ -37,7 +37,7 @@ func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, e
 		if err != nil {
 			return nil, err
 		}
-		refs = append(refs, graph.RoundRef{Region: regions[0], Reach: reach, Limit: limit})
+		refs = append(refs, graph.RoundRef{Region: regions[0], Reach: reach.regions, Limit: limit})
 	} else {
 		seen := make(map[muster.RegionID]bool)
 		for _, id := range regions {
@@ -45,7 +45,7 @@ func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, e
 			if err != nil {
 				return nil, err
 			}
-			for _, near := range reach {
+			for _, near := range reach.regions {
 				if seen[near] {
 					continue
 				}

@@ -100,7 +100,7 @@ func (d *Dispatch) takeIn(ctx context.Context, rows []Intake, results []RowResul
 			case i < 0 || o.Accepted && (settled || !o.Replayed):
 			case o.Replayed, slices.ContainsFunc(o.Taken, func(t graph.Taken) bool { return t.Claim.Key == b.legacy(&rows[i]) }):
 				results[i].State = RowRepeated
-			case len(o.Failed) > 0 && try < decisions:
+			case len(o.Failed) > 0 && (try < decisions || restsOnRow(o)):
 				open = append(open, i)
 			default:
 				results[i] = RowResult{State: RowRefused, ID: results[i].ID, Err: o.Err()}
@@ -111,4 +111,10 @@ func (d *Dispatch) takeIn(ctx context.Context, rows []Intake, results []RowResul
 		}
 	}
 	return nil
+}
+
+// restsOnRow tells whether a row was refused because one before it was, which is settled by now or was tried as
+// often as can be: so the row has its own tries.
+func restsOnRow(o graph.Outcome) bool {
+	return slices.ContainsFunc(o.Failed, func(f graph.Failed) bool { return muster.KindOf(f.Guard.ID) == muster.KindTicket && f.Guard.Alive })
 }

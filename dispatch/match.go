@@ -49,7 +49,7 @@ func (d *Dispatch) Match(ctx context.Context, ref TicketRef) (muster.Match, erro
 	if err != nil {
 		return muster.Match{}, err
 	}
-	near, err := d.store.Round(ctx, graph.RoundRef{Region: k.ticket.Region, Reach: reach, Span: k.on.span(k.now)})
+	near, err := d.store.Round(ctx, graph.RoundRef{Region: k.ticket.Region, Reach: reach.regions, Span: k.on.span(k.now)})
 	if err != nil {
 		return muster.Match{}, err
 	}
@@ -99,29 +99,38 @@ func (d *Dispatch) look(ctx context.Context, ref graph.CaseRef) (*desk, error) {
 	return newDraft(muster.Command{}, now, on).desk(&c), nil
 }
 
-// reach lists the regions whose experts may come into one: itself, and others of those that there are, by the
-// policy's travel limit and by the figures of their own that experts have.
-func (s *setup) reach(region muster.RegionID) ([]muster.RegionID, error) {
-	usual := s.policy.Capacity.TravelKm
-	all, err := geo.Reach(region, usual)
+// A reach is where the experts of a ticket's region may come from.
+type reach struct {
+	regions []muster.RegionID        // itself, and others of those that there are
+	far     map[muster.RegionID]bool // those from which only experts come who travel farther than usual
+	usual   float64                  // km, the policy's limit
+}
+
+// reach finds the regions whose experts may come into one, by the policy's travel limit and by the figures of their
+// own that experts have.
+func (s *setup) reach(region muster.RegionID) (reach, error) {
+	r := reach{far: make(map[muster.RegionID]bool), usual: s.policy.Capacity.TravelKm}
+	all, err := geo.Reach(region, r.usual)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	for from, km := range s.roams {
-		if km <= usual || slices.Contains(all, from) {
+		if km <= r.usual || slices.Contains(all, from) {
 			continue
 		}
-		near, err := geo.InReach(region, from, km)
-		if err != nil {
-			return nil, err
+		if r.far[from], err = geo.InReach(region, from, km); err != nil {
+			return r, err
 		}
-		if near {
+	}
+	for from, comes := range r.far {
+		if comes {
 			all = append(all, from)
 		}
 	}
 	slices.Sort(all)
-	return slices.DeleteFunc(all, func(r muster.RegionID) bool {
-		_, known := s.regions[r]
-		return !known && r != region
-	}), nil
+	r.regions = slices.DeleteFunc(all, func(id muster.RegionID) bool {
+		_, known := s.regions[id]
+		return !known && id != region
+	})
+	return r, nil
 }

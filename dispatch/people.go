@@ -46,16 +46,18 @@ func (p *people) add(r graph.Round) {
 	}
 }
 
-// near lists the people of some regions.
-func (p *people) near(regions []muster.RegionID) []matcher.Person {
+// near lists the people who may come into a region.
+func (p *people) near(r reach) []matcher.Person {
 	n := 0
-	for _, r := range regions {
-		n += len(p.regions[r])
+	for _, id := range r.regions {
+		n += len(p.regions[id])
 	}
 	out := make([]matcher.Person, 0, n)
-	for _, r := range regions {
-		for _, person := range p.regions[r] {
-			out = append(out, *person)
+	for _, id := range r.regions {
+		for _, person := range p.regions[id] {
+			if !r.far[id] || person.Expert.Capacity.TravelKm > r.usual {
+				out = append(out, *person)
+			}
 		}
 	}
 	return out

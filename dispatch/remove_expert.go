@@ -45,7 +45,7 @@ func (d *Dispatch) leaves(ctx context.Context, draft *draft, e *muster.Expert) e
 	tours := make(map[muster.TourID]int64, len(c.Tours))
 	for i, t := range c.Tours {
 		for _, s := range t.Stops {
-			if s.EndedAt.IsZero() {
+			if s.EndedAt.IsZero() && (!s.Held() || draft.now.Before(s.HeldUntil)) {
 				return muster.E(muster.CodeState, e.Name+" still has or is asked for visits, the first of ticket "+refs[s.Ticket],
 					"give these to others first")
 			}

@@ -33,6 +33,10 @@ func TestAnExpertIsNotRemovedFromUnderABooking(t *testing.T) {
 			_, err := d.Offer(c.ctx, c.as(dispatcher), dispatch.OfferRequest{Ticket: id, Expert: e})
 			return err
 		},
+		"a round": func(d *dispatch.Dispatch, c *company, _ muster.TicketID, _ muster.ExpertID) error {
+			_, err := d.AssignAll(c.ctx)
+			return err
+		},
 		"a later day": func(d *dispatch.Dispatch, c *company, id muster.TicketID, e muster.ExpertID) error {
 			_, err := d.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: e, Start: monday.Add(9*24*time.Hour + 2*time.Hour)})
 			return err
@@ -66,6 +70,26 @@ func TestAnExpertIsNotRemovedFromUnderABooking(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An offer whose time is over keeps nobody: it can't be accepted any more.
+func TestAnExpertWhoWasAskedInVainIsRemoved(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	offer := c.offer(c.submit().ID, li.ID).Offers[0]
+	c.clock.Set(offer.Deadline.Add(-time.Microsecond))
+	_, err := c.dispatch.RemoveExpert(c.ctx, c.as(admin), li.ID)
+	require.Equal(t, muster.CodeState, muster.CodeOf(err))
+	c.clock.Set(offer.Deadline)
+	_, err = c.dispatch.RemoveExpert(c.ctx, c.as(admin), li.ID)
+	require.NoError(t, err)
+	_, err = c.dispatch.Accept(c.ctx, c.as(dispatcher), dispatch.AnswerRequest{Offer: offer.ID})
+	require.Equal(t, muster.CodeOfferOver, muster.CodeOf(err))
+	c.sound()
+	by := c.as(muster.System("timers"))
+	_, err = c.dispatch.Expire(c.ctx, by, dispatch.AnswerRequest{Offer: offer.ID})
+	require.NoError(t, err)
+	c.sound()
 }
 
 // A visit that was never ended is still theirs, however long ago its tour was.
