@@ -16,47 +16,60 @@ type Assigned struct {
 	CommitSeconds float64 `json:"commit_seconds"`
 }
 
-// assign brings queued tickets to committed assignments in a fresh process.
+// assign brings queued tickets to committed assignments in a fresh process: once as it works, planning while it
+// commits, and once planning first, so that the commits have the machine to themselves as the probe has.
 func assign(ctx context.Context, o Options, p place) ([]Line, error) {
 	var all, commits []float64
 	var bare probed
-	var r Assigned
+	var last Assigned
 	for turn := range o.Turns {
-		at, err := p.fresh(ctx)
+		r, err := assigned(ctx, o, p)
 		if err != nil {
 			return nil, err
 		}
-		if err := company(ctx, o, p); err != nil {
+		all = append(all, float64(r.Assigned)/r.Seconds)
+		if turn == 0 {
+			if err := p.keep(ctx, o, "after"); err != nil {
+				return nil, err
+			}
+			if bare, err = p.probe(ctx, o, "before", "after", r.Assigned, 0); err != nil {
+				return nil, err
+			}
+		}
+		if last, err = assigned(ctx, o, p, "--plan-first"); err != nil {
 			return nil, err
 		}
-		if err := p.keep(ctx, o, "before"); err != nil {
-			return nil, err
-		}
-		if err := child(ctx, &r, o.Muster, "assign", "--graph", at, "--json"); err != nil {
-			return nil, err
-		}
-		if r.Assigned == 0 {
-			return nil, fmt.Errorf("nothing was assigned")
-		}
-		all, commits = append(all, float64(r.Assigned)/r.Seconds), append(commits, float64(r.Assigned)/r.CommitSeconds)
-		if turn > 0 {
-			continue
-		}
-		if err := p.keep(ctx, o, "after"); err != nil {
-			return nil, err
-		}
-		if bare, err = p.probe(ctx, o, "before", "after", r.Assigned, 0); err != nil {
-			return nil, err
-		}
+		commits = append(commits, float64(last.Assigned)/last.CommitSeconds)
 	}
 	lines := []Line{
 		perSecond(p, "queued to committed, all of it", "assignments/s", all, bare, 0),
 		perSecond(p, "commits of assignments", "assignments/s", commits, bare, 0.6),
 	}
 	for i := range lines {
-		lines[i].Note = fmt.Sprintf("%d of %d tickets, %d experts", r.Assigned, o.Tickets, o.Experts)
+		lines[i].Note = fmt.Sprintf("%d of %d tickets, %d experts", last.Assigned, o.Tickets, o.Experts)
 	}
 	return lines, nil
+}
+
+// assigned makes a company anew, keeps it as "before", and has it assigned.
+func assigned(ctx context.Context, o Options, p place, flags ...string) (r Assigned, err error) {
+	at, err := p.fresh(ctx)
+	if err != nil {
+		return r, err
+	}
+	if err := company(ctx, o, p); err != nil {
+		return r, err
+	}
+	if err := p.keep(ctx, o, "before"); err != nil {
+		return r, err
+	}
+	if err := child(ctx, &r, o.Muster, append([]string{"assign", "--graph", at, "--json"}, flags...)...); err != nil {
+		return r, err
+	}
+	if r.Assigned == 0 {
+		return r, fmt.Errorf("nothing was assigned")
+	}
+	return r, nil
 }
 
 // company puts a uniform company into the present store.

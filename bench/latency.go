@@ -66,6 +66,9 @@ func submitToOffer(ctx context.Context, o Options, p place) ([]Line, error) {
 	return []Line{line("submitted to offered, median", at50), line("submitted to offered, 99 of 100", at99)}, nil
 }
 
+// urgentSkill is what the urgent tickets need. Whoever submits lives where somebody has it.
+const urgentSkill = muster.SkillID("skl_white-goods")
+
 // customers registers who will submit, and a dispatcher.
 func customers(ctx context.Context, o Options, p place) (sites []dispatch.CustomerRequest, err error) {
 	s, err := p.open(ctx)
@@ -84,7 +87,7 @@ func customers(ctx context.Context, o Options, p place) (sites []dispatch.Custom
 		muster.User{ID: "usr_bench", Name: "Bench", Role: muster.RoleDispatcher}); err != nil {
 		return nil, err
 	}
-	experts, _, err := s.Experts(ctx, muster.Scope{Everything: true}, graph.ExpertFilter{}, graph.Page{Limit: min(500, o.Offers)})
+	experts, _, err := s.Experts(ctx, muster.Scope{Everything: true}, graph.ExpertFilter{Skill: urgentSkill}, graph.Page{Limit: min(500, o.Offers)})
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +158,7 @@ func timeOffers(ctx context.Context, o Options, at, redis string, sites []dispat
 func submit(ctx context.Context, url string, c dispatch.CustomerRequest) (string, error) {
 	body, err := json.Marshal(map[string]any{
 		"customer": c.Customer.ID, "site": c.Sites[0].ID, "title": "Doesn't work", "priority": muster.PriorityCritical,
-		"duration_min": 60, "needs": []muster.Need{{Skill: "skl_white-goods", Level: 1}},
+		"duration_min": 60, "needs": []muster.Need{{Skill: urgentSkill, Level: 1}},
 	})
 	if err != nil {
 		return "", err

@@ -50,11 +50,20 @@ type AssignReport struct {
 
 // AssignAll is one round of every region that pushes whatever the policy says.
 func (d *Dispatch) AssignAll(ctx context.Context) (AssignReport, error) {
+	return d.assignAll(ctx, false)
+}
+
+// AssignAllPlanned is AssignAll that commits nothing before all is planned, so that each can be measured by itself.
+func (d *Dispatch) AssignAllPlanned(ctx context.Context) (AssignReport, error) {
+	return d.assignAll(ctx, true)
+}
+
+func (d *Dispatch) assignAll(ctx context.Context, planFirst bool) (AssignReport, error) {
 	r, err := d.newRound(ctx)
 	if err != nil {
 		return AssignReport{}, err
 	}
-	r.push = true
+	r.push, r.planFirst = true, planFirst
 	reports, err := r.run(ctx, slices.Sorted(maps.Keys(r.on.regions)))
 	sum := AssignReport{ByReason: make(map[muster.ReasonCode]int)}
 	for _, p := range reports {
@@ -92,14 +101,15 @@ func (d *Dispatch) PromptRound(ctx context.Context, ticket muster.TicketID) (Rou
 // A round plans some regions one after the other, on one moment. While a wave of its choices is committed
 // the next regions are planned.
 type round struct {
-	d       *Dispatch
-	now     time.Time
-	on      *setup
-	world   *matcher.World
-	push    bool
-	only    map[muster.TicketID]bool // nil: all that are queued
-	prompt  *graph.TicketCase        // the one ticket, loaded already
-	reports map[muster.RegionID]*RoundReport
+	d         *Dispatch
+	now       time.Time
+	on        *setup
+	world     *matcher.World
+	push      bool
+	planFirst bool
+	only      map[muster.TicketID]bool // nil: all that are queued
+	prompt    *graph.TicketCase        // the one ticket, loaded already
+	reports   map[muster.RegionID]*RoundReport
 }
 
 func (d *Dispatch) newRound(ctx context.Context) (*round, error) {

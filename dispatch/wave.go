@@ -67,7 +67,7 @@ func newWriter(ctx context.Context, r *round, p *people) *writer {
 
 // add takes a pick. The caller must not alter it any more.
 func (w *writer) add(p pick) {
-	if w.next = append(w.next, p); len(w.next) >= waveTickets {
+	if w.next = append(w.next, p); len(w.next) >= waveTickets && !w.round.planFirst {
 		w.waves <- w.next
 		w.next = nil
 	}

@@ -23,7 +23,8 @@ type assignReport struct {
 }
 
 func (a *app) assignCommand() *cobra.Command {
-	return &cobra.Command{
+	var planFirst bool
+	c := &cobra.Command{
 		Use:   "assign",
 		Short: "Run one round of every region: assign the queued tickets that fit",
 		Long: `Runs one round of every region now and assigns without asking, whatever the policy says about offers.
@@ -34,7 +35,12 @@ What remains is counted by the reason that keeps it in the queue.`,
 			clock := muster.SystemClock{}
 			return a.existing(c.Context(), clock, func(s graph.Store) error {
 				began, t := time.Now(), &timed{Store: s}
-				sum, err := dispatch.New(t, clock).AssignAll(c.Context())
+				d := dispatch.New(t, clock)
+				all := d.AssignAll
+				if planFirst {
+					all = d.AssignAllPlanned
+				}
+				sum, err := all(c.Context())
 				if err != nil {
 					return err
 				}
@@ -46,6 +52,8 @@ What remains is counted by the reason that keeps it in the queue.`,
 			})
 		},
 	}
+	c.Flags().BoolVar(&planFirst, "plan-first", false, "commit nothing before all is planned: to measure either by itself")
+	return c
 }
 
 // printReasons lists counted reasons, the most frequent first.
