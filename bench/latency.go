@@ -67,7 +67,7 @@ func submitToOffer(ctx context.Context, o Options, p place) ([]Line, error) {
 }
 
 // urgentSkill is what the urgent tickets need. Whoever submits lives where somebody has it.
-const urgentSkill = muster.SkillID("skl_white-goods")
+const urgentSkill = muster.SkillID("skl_washing-machine")
 
 // customers registers who will submit, and a dispatcher.
 func customers(ctx context.Context, o Options, p place) (sites []dispatch.CustomerRequest, err error) {
@@ -90,6 +90,9 @@ func customers(ctx context.Context, o Options, p place) (sites []dispatch.Custom
 	experts, _, err := s.Experts(ctx, muster.Scope{Everything: true}, graph.ExpertFilter{Skill: urgentSkill}, graph.Page{Limit: min(500, o.Offers)})
 	if err != nil {
 		return nil, err
+	}
+	if len(experts) == 0 {
+		return nil, fmt.Errorf("nobody of the company has %s", urgentSkill)
 	}
 	for n, e := range experts {
 		place := e.Base
