@@ -119,7 +119,8 @@ func TestReversedEdgesAreMoved(t *testing.T) {
 	require.Len(t, ask(t, s, "MATCH (:Customer)-[e:HAS_SITE]->() RETURN e"), 2)
 }
 
-func TestKeysThatNobodyHoldsLeaveNothing(t *testing.T) {
+// TestKeysThatNobodyHoldsStayUntilTheyArePruned: those that somebody holds stay whatever their age.
+func TestKeysThatNobodyHoldsStayUntilTheyArePruned(t *testing.T) {
 	s := empty(t, servertest.Neo4j(t))
 	first, second := graphtest.Customer(1), graphtest.Customer(2)
 	claim := func(c *muster.Customer) []muster.Claim {
@@ -131,12 +132,21 @@ func TestKeysThatNobodyHoldsLeaveNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, out[0].Accepted)
 	require.False(t, out[1].Accepted)
-	require.Equal(t, []string{"email/cus_00000001", "email/shared"}, ask(t, s, "MATCH (k:Key) RETURN k.key AS key ORDER BY key"))
+	held := []string{"email/cus_00000001", "email/shared"}
+	require.Equal(t, held, ask(t, s, "MATCH (k:Key) WHERE k.owner IS NOT NULL RETURN k.key AS key ORDER BY key"))
+	prune := func() {
+		_, err := s.Prune(t.Context(), graphtest.Start.AddDate(100, 0, 0), 100)
+		require.NoError(t, err)
+	}
+	prune()
+	require.Equal(t, held, ask(t, s, "MATCH (k:Key) RETURN k.key AS key ORDER BY key"))
 	next := *first
 	next.Rev = 2
 	back := graphtest.Change("cmd_3", &next)
 	back.Release = claim(first)
 	accept(t, s, back)
+	require.Empty(t, ask(t, s, "MATCH (k:Key) WHERE k.owner IS NOT NULL RETURN k.key"))
+	prune()
 	require.Empty(t, ask(t, s, "MATCH (k:Key) RETURN k.key"))
 }
 
