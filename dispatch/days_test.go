@@ -97,8 +97,9 @@ func TestDaysAreTheSameForTheSameSeed(t *testing.T) {
 	require.NotEqual(t, story, other)
 }
 
-// One seed gives the same assignments whatever the store is.
-func TestDaysAreTheSameOnBothStores(t *testing.T) {
+// One seed gives the same assignments whatever the store is: with crews, second visits and tickets that nobody can take.
+// Package bench does the same on real records.
+func TestVolumeDaysAreTheSameOnBothStores(t *testing.T) {
 	days, story := driveSQLite(t, 1, 18)
 	clock := muster.NewFakeClock(monday)
 	url := servertest.Neo4j(t)

@@ -38,7 +38,7 @@ func TestContract(t *testing.T) {
 			do(t, s, "MATCH (s:Sequence {name: 'schema'}) SET s.value = $version", parameters{"version": version})
 			s.(*Store).ready.Store(false)
 		},
-		Histories: 25,
+		Histories: 15,
 	})
 }
 

@@ -20,13 +20,14 @@ func TestContractInAFile(t *testing.T) {
 		Faulty:     faulty,
 		Hide:       hide,
 		SetVersion: setVersion,
-		Histories:  30, // those in memory are many times faster
+		Histories:  20, // GRAPHTEST_HISTORIES for more
 	})
 }
 
 func TestContractInMemory(t *testing.T) {
 	graphtest.Run(t, graphtest.Options{
 		Open:       openMemory,
+		Histories:  40,
 		Reopen:     reopen,
 		Faulty:     faulty,
 		Hide:       hide,
