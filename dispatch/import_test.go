@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -195,4 +196,21 @@ func TestManyExpertsAreSavedOnce(t *testing.T) {
 	_, err = c.dispatch.SaveExperts(c.ctx, helpdesk, many)
 	require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
 	c.sound()
+}
+
+// Another priority counts from the report, whatever the policy said when the ticket came in.
+func TestTriageCountsDueTimesFromTheReport(t *testing.T) {
+	c := newCompany(t)
+	ticket := c.submit()
+	p := muster.DefaultPolicy()
+	p.Rev, p.Due = 0, maps.Clone(p.Due)
+	p.Due[muster.PriorityNormal] = 30 * 24 * 60
+	_, err := c.dispatch.SavePolicy(c.ctx, c.as(admin), p)
+	require.NoError(t, err)
+	c.clock.Advance(5 * time.Second)
+	a, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), dispatch.TriageRequest{
+		Ticket: ticket.ID, Priority: muster.PriorityHigh, Needs: ticket.Needs,
+	})
+	require.NoError(t, err)
+	require.Equal(t, ticket.CreatedAt.Add(p.Due[muster.PriorityHigh].Duration()), a.Ticket.DueAt)
 }

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,10 +26,12 @@ func (c *company) pushing() {
 // counting counts what is committed.
 type counting struct {
 	graph.Store
+	mu               sync.Mutex
 	changes, tickets int
 }
 
 func (s *counting) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
+	s.mu.Lock()
 	s.changes += len(changes)
 	for _, c := range changes {
 		for _, r := range c.Put {
@@ -37,6 +40,7 @@ func (s *counting) Commit(ctx context.Context, changes ...graph.Change) ([]graph
 			}
 		}
 	}
+	s.mu.Unlock()
 	return s.Store.Commit(ctx, changes...)
 }
 

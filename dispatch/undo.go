@@ -97,8 +97,8 @@ func (k *desk) restore(was []muster.Assignment) error {
 	if err != nil {
 		return err
 	}
-	if start := was[0].Start; !k.visit.Start.Equal(start) {
-		k.visit.Window = k.promise(start) // the other one was of the other time
+	if came := k.promise(k.visit.Start); k.visit.Window.Start.Equal(came.Start) && k.visit.Window.End.Equal(came.End) {
+		k.visit.Window = k.promise(was[0].Start) // what was promised came with the other time
 	}
 	k.seat(chosen)
 	k.take(s)

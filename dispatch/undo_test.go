@@ -157,3 +157,17 @@ func TestUndoAgainstABookingInTheOldPlace(t *testing.T) {
 	require.Equal(t, muster.CodeUndoOver, muster.CodeOf(err), "%v", err)
 	c.sound()
 }
+
+// A reassignment within the promised window leaves the promise as it is, and so does its undo.
+func TestUndoOfAReassignmentKeepsThePromise(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 4)
+	was := c.assign(c.submit().ID, li.ID)
+	moved := c.reassign(dispatch.AssignRequest{Ticket: was.Ticket.ID, Expert: li.ID, Start: was.Visit.Start.Add(time.Hour)})
+	again := c.reassign(dispatch.AssignRequest{Ticket: was.Ticket.ID, Expert: kim.ID, Start: was.Visit.Start.Add(90 * time.Minute)})
+	require.Equal(t, moved.Visit.Window, again.Visit.Window)
+	is, err := c.undo(was.Ticket.ID)
+	require.NoError(t, err)
+	require.Equal(t, moved.Visit.Start, is.Visit.Start)
+	require.Equal(t, moved.Visit.Window, is.Visit.Window)
+}

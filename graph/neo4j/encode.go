@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
+	"hash/crc64"
 	"math"
 	"slices"
 
@@ -144,13 +144,12 @@ func (e *encoded) addEdges(r muster.Record) {
 		}
 	}
 	if len(e.ends) > 0 {
-		e.edges = int64(crc32.Checksum(b, polynomial))
+		e.edges = int64(crc64.Checksum(b, polynomial))
 		e.properties["_edges"] = e.edges
 	}
 }
 
-// 32 bits are enough to tell a torn node, and Neo4j keeps a number of up to 35 in half the space of a larger one.
-var polynomial = crc32.MakeTable(crc32.Castagnoli)
+var polynomial = crc64.MakeTable(crc64.ECMA)
 
 // sumOf is a checksum over the values that are read back. Neo4j lets a reader see a commit that is being applied: some
 // properties of a node as they were, others as they are going to be. The sum tells.
@@ -174,7 +173,7 @@ func (k *kind) sumOf(values []any) int64 {
 			b = append(b, 1)
 		}
 	}
-	return int64(crc32.Checksum(b, polynomial))
+	return int64(crc64.Checksum(b, polynomial))
 }
 
 // actorText is an actor as it is kept with commands and events.

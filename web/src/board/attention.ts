@@ -24,7 +24,8 @@ function timesOf(t: Ticket): Times {
   let at = times.get(t)
   if (!at) {
     const due = Date.parse(t.due_at)
-    at = { due, soon: due - (due - Date.parse(t.created_at)) / 5 }
+    const from = Date.parse(t.queued_at ?? t.created_at) // an imported ticket was reported long before it came here
+    at = { due, soon: due - (due - from) / 5 }
     times.set(t, at)
   }
   return at

@@ -58,7 +58,7 @@ export class Store {
    * in, swapping says that the picture is not whole. Open tickets that the snapshot lacks have closed.
    */
   async replaceTickets(pages: AsyncIterable<Ticket[]>): Promise<void> {
-    const gone = new Set(this.tickets.keys())
+    const gone = new Map(this.tickets) // as they are now: what an event brings meanwhile stays
     this.swapping = true
     try {
       for await (const page of pages) {
@@ -66,9 +66,8 @@ export class Store {
         this.add(page)
       }
       const changed = new Map<string, Value>()
-      for (const id of gone) {
-        const t = this.tickets.get(id)
-        if (!t) continue
+      for (const [id, t] of gone) {
+        if (this.tickets.get(id) !== t) continue
         this.tickets.delete(id)
         changed.set(id, t)
       }
