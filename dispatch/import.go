@@ -114,7 +114,7 @@ func (d *Dispatch) takeIn(ctx context.Context, rows []Intake, results []RowResul
 }
 
 // restsOnRow tells whether a row was refused because one before it was, which is settled by now or was tried as
-// often as can be: so the row has its own tries.
+// often as can be: so the row is tried once more.
 func restsOnRow(o graph.Outcome) bool {
 	return slices.ContainsFunc(o.Failed, func(f graph.Failed) bool { return muster.KindOf(f.Guard.ID) == muster.KindTicket && f.Guard.Alive })
 }

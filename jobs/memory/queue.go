@@ -1,5 +1,5 @@
-// Package memory keeps queue and stream in the process: for tests, and for simulations on a clock that
-// their owner moves. Nothing is shared with other processes and nothing survives.
+// Package memory keeps queue and stream in the process: for a single process without a Redis, for tests, and for
+// simulations on a clock that their owner moves. Nothing is shared with other processes and nothing survives.
 package memory
 
 import (
