@@ -22,20 +22,20 @@ func assign(ctx context.Context, o Options, p place) ([]Line, error) {
 	var all, commits []float64
 	var bare probed
 	var last Assigned
-	for turn := range o.Turns {
+	for range o.Turns {
 		r, err := assigned(ctx, o, p)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, float64(r.Assigned)/r.Seconds)
-		if turn == 0 {
-			if err := p.keep(ctx, o, "after"); err != nil {
-				return nil, err
-			}
-			if bare, err = p.probe(ctx, o, "before", "after", r.Assigned, 0); err != nil {
-				return nil, err
-			}
+		if err := p.keep(ctx, o, "after"); err != nil {
+			return nil, err
 		}
+		peer, err := p.probe(ctx, o, "before", "after", r.Assigned, 0)
+		if err != nil {
+			return nil, err
+		}
+		bare = bare.better(peer)
 		if last, err = assigned(ctx, o, p, "--plan-first"); err != nil {
 			return nil, err
 		}

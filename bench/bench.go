@@ -166,6 +166,14 @@ type probed struct {
 	} `json:"best"`
 }
 
+// better is the faster of two turns of the probe.
+func (p probed) better(o probed) probed {
+	if o.Best.Rate > p.Best.Rate {
+		return o
+	}
+	return p
+}
+
 func (p probed) String() string {
-	return fmt.Sprintf("probe, best of 9: %d by %d", p.Best.Batch, p.Best.Sessions)
+	return fmt.Sprintf("probe, best of 9 ways: %d by %d", p.Best.Batch, p.Best.Sessions)
 }

@@ -27,7 +27,7 @@ func importTickets(ctx context.Context, o Options, p place) ([]Line, error) {
 	}
 	var rates []float64
 	var bare probed
-	for turn := range o.Turns {
+	for range o.Turns {
 		at, err := p.fresh(ctx)
 		if err != nil {
 			return nil, err
@@ -43,15 +43,14 @@ func importTickets(ctx context.Context, o Options, p place) ([]Line, error) {
 			return nil, err
 		}
 		rates = append(rates, float64(r.Imported)/r.Seconds)
-		if turn > 0 {
-			continue
-		}
 		if err := p.keep(ctx, o, "after"); err != nil {
 			return nil, err
 		}
-		if bare, err = p.probe(ctx, o, "before", "after", r.Imported, 0); err != nil {
+		peer, err := p.probe(ctx, o, "before", "after", r.Imported, 0)
+		if err != nil {
 			return nil, err
 		}
+		bare = bare.better(peer)
 	}
 	return []Line{perSecond(p, "import, file to last commit", "tickets/s", rates, bare, 0.6)}, nil
 }
