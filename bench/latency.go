@@ -54,13 +54,14 @@ func submitToOffer(ctx context.Context, o Options, p place) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
+	first := took[0] // nothing has run on these servers before
 	slices.Sort(took)
 	at50, at99 := took[len(took)/2], took[len(took)*99/100]
 	probe := 1000 / bare.Best.Rate
 	line := func(work string, have float64) Line {
 		return Line{
 			Store: p.name(), Work: work, Unit: "ms", Have: have, Peer: "probe, the same rows in one commit a ticket", Probe: probe,
-			Ratio: probe / have, Note: fmt.Sprintf("%d urgent tickets, %d experts", len(took), o.Experts),
+			Ratio: probe / have, Note: fmt.Sprintf("%d urgent tickets, %d experts, the first after %.0f ms", len(took), o.Experts, first),
 		}
 	}
 	return []Line{line("submitted to offered, median", at50), line("submitted to offered, 99 of 100", at99)}, nil

@@ -16,11 +16,13 @@ import (
 // over, if anybody acted since, or if the visit doesn't fit any more where it was, it is CodeUndoOver.
 func (d *Dispatch) Undo(ctx context.Context, cmd muster.Command, req TicketRequest) (Answer, error) {
 	ref := graph.CaseRef{Ticket: req.Ticket}
-	if c, err := d.store.TicketCase(ctx, "", ref); err == nil { // whom it may go back to decides whose tours are needed
-		for _, a := range c.Assignments {
-			if a.State == muster.AssignmentWithdrawn && c.Ticket.Visit != nil && a.Visit == c.Ticket.Visit.ID {
-				ref.Experts = append(ref.Experts, a.Expert)
-			}
+	c, err := d.store.TicketCase(ctx, "", ref) // whom it may go back to decides whose tours are needed
+	if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
+		return Answer{}, err
+	}
+	for _, a := range c.Assignments {
+		if a.State == muster.AssignmentWithdrawn && c.Ticket.Visit != nil && a.Visit == c.Ticket.Visit.ID {
+			ref.Experts = append(ref.Experts, a.Expert)
 		}
 	}
 	return d.onTicket(ctx, cmd, verbUndo, req, ref, func(k *desk) error {
