@@ -97,3 +97,20 @@ func TestBrowserKeepsTheOrder(t *testing.T) {
 		same(fmt.Sprintf("round %d, %d changes", round, n))
 	}
 }
+
+// TestBrowserCallsAnImportedTicketSoonByItsTimeHere: one that was reported years ago and queued just now isn't in the
+// last fifth of its time.
+func TestBrowserCallsAnImportedTicketSoonByItsTimeHere(t *testing.T) {
+	f := newFake(t)
+	f.company(10)
+	due := func(queued time.Duration) func(*muster.Ticket) {
+		return func(k *muster.Ticket) {
+			k.CreatedAt, k.QueuedAt, k.DueAt = f.now.AddDate(-10, 0, 0), f.now.Add(-queued), f.now.Add(70*time.Hour)
+		}
+	}
+	f.ticket(5001, "Boiler cold", due(2*time.Hour))
+	f.ticket(5002, "Boiler cold", due(700*time.Hour))
+	b := openBoard(t, f)
+	require.NotContains(t, value[string](b, row(5001)+`.querySelector('.due').className`), "s-soon")
+	require.Contains(t, value[string](b, row(5002)+`.querySelector('.due').className`), "s-soon")
+}
