@@ -68,7 +68,7 @@ type Lists interface {
 	Customers(ctx context.Context, s muster.Scope, text string, p Page) ([]*muster.Customer, string, error)
 	// Experts pages through experts by id, removed ones left out.
 	Experts(ctx context.Context, s muster.Scope, f ExpertFilter, p Page) ([]*muster.Expert, string, error)
-	// Tours lists the tours that overlap a span, of the experts named or of all, by start and id; at most 5,000.
+	// Tours lists the tours that overlap a span, of the experts named or of all, by start and id; at most MaxTours.
 	Tours(ctx context.Context, s muster.Scope, experts []muster.ExpertID, span muster.Window) ([]*muster.Tour, error)
 	// Users lists the people who can sign in.
 	Users(ctx context.Context, s muster.Scope) ([]*muster.User, error)
@@ -105,7 +105,8 @@ type EventLog interface {
 	// Number writes the numbers first, first+1, ... to events, if the duty's fence still holds and first is
 	// the head plus one; else CodeConflict and nothing is written.
 	Number(ctx context.Context, duty string, fence int64, first int64, events []muster.Event) error
-	// EventsAfter reads numbered events by number.
+	// EventsAfter reads numbered events by number: those that follow seq without a gap, or, if these aren't
+	// retained any more, the lowest that are.
 	EventsAfter(ctx context.Context, seq int64, limit int) ([]muster.Event, error)
 	// Bounds gives the lowest number that is retained and the highest that was given, 0 and 0 if none.
 	Bounds(ctx context.Context) (floor, head int64, err error)
@@ -142,7 +143,7 @@ type Admin interface {
 	// Analyze refreshes the planner's statistics; call it after a bulk load.
 	Analyze(ctx context.Context) error
 	// Prune forgets commands that ended before an instant, at most limit of them, the oldest first, and tells
-	// how many.
+	// how many. What else nobody has needed since then goes with them, all of it.
 	Prune(ctx context.Context, before time.Time, limit int) (int, error)
 	Close(ctx context.Context) error
 }

@@ -178,6 +178,37 @@ var eventTests = []test{
 		require.Equal(t, head, seq)
 	}},
 
+	{"who reads while events are numbered sees no gap", func(t *testing.T, o Options) {
+		const batches, size, readers = 8, 250, 3
+		s := open(t, o)
+		w := relay(s)
+		s.number(w, 1)
+		bumps(s, size, batches)
+		var reading sync.WaitGroup
+		for range readers {
+			reading.Go(func() {
+				for seq := int64(0); seq < 1+batches*size; {
+					page, err := s.EventsAfter(s.ctx, seq, 2*size)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					for _, e := range page {
+						if e.Seq != seq+1 {
+							t.Errorf("%d follows %d", e.Seq, seq)
+							return
+						}
+						seq = e.Seq
+					}
+				}
+			})
+		}
+		for first := int64(2); first < 1+batches*size; first += size {
+			require.NoError(t, s.Number(s.ctx, w.ID, w.Fence, first, s.pending(size)[:size]))
+		}
+		reading.Wait()
+	}},
+
 	{"only who holds the duty numbers, and only with the next number", func(t *testing.T, o Options) {
 		s := open(t, o)
 		w := relay(s)

@@ -72,15 +72,26 @@ func (s *Store) Number(ctx context.Context, duty string, fence int64, first int6
 	})
 }
 
-// EventsAfter implements graph.EventLog.
+// EventsAfter implements graph.EventLog. Numbers have no gaps: one that is seen belongs to a commit that is being
+// applied, and what it hides is read again. Only the first may stay, below the floor.
 func (s *Store) EventsAfter(ctx context.Context, seq int64, limit int) (out []muster.Event, err error) {
 	p := parameters{"seq": seq, "limit": limit}
-	err = s.view(ctx, decision, "events_after", p, func(_ *reader, records []*neo4j.Record) error {
+	err = s.view(ctx, decision, "events_after", p, func(r *reader, records []*neo4j.Record) error {
 		out = nil
 		for _, rec := range records {
 			e, err := event(rec.Values[0])
 			if err != nil {
 				return err
+			}
+			after := seq
+			if n := len(out); n > 0 {
+				after = out[n-1].Seq
+			}
+			if e.Seq != after+1 {
+				r.mismatch()
+				if len(out) > 0 {
+					return nil
+				}
 			}
 			out = append(out, e)
 		}
