@@ -13,11 +13,11 @@ import (
 	"github.com/sysopssquad/muster/matcher"
 )
 
-// How choices are committed: a wave has about so many tickets, is spread over so many sessions (Neo4j gains up
-// to four), each of which commits at most so many changes at a time.
+// How choices are committed: a wave has about so many tickets, is spread over so many sessions (more
+// gain nothing on Neo4j), each of which commits at most so many changes at a time.
 const (
 	waveTickets      = 2_000
-	sessions         = 4
+	sessions         = 3
 	changesPerCommit = 250
 )
 

@@ -144,22 +144,31 @@ func commitAll(b *testing.B, s *Store, changes []graph.Change) {
 // probeAll writes what commitAll would, from parameters that are made beforehand.
 func probeAll(b *testing.B, s *Store, changes []graph.Change, exist func(id string) bool) (run func()) {
 	b.Helper()
-	text := strings.Replace(statement("commit_write"),
-		"MATCH (k:Key {key: c[0]})\n  USING INDEX SEEK k:Key(key)", "MERGE (k:Key {key: c[0]})", 1)
-	require.Contains(b, text, "MERGE (k:Key")
+	text := statement("commit_write")
+	for by, instead := range map[string]string{ // nothing was locked: nodes are found by their indexes
+		"MATCH (k)\n  WHERE elementId(k) = c[0]":     "MERGE (k:Key {key: c[0]})",
+		"MATCH (n)\n  WHERE elementId(n) = r[0]":     "MATCH (n:Entity {id: r[0]})",
+		"MATCH (n)\n  WHERE elementId(n) = $near[i]": "MATCH (n:Entity {id: $near[i]})",
+	} {
+		require.Contains(b, text, by)
+		text = strings.Replace(text, by, instead, 1)
+	}
 	var prepared []parameters
 	for _, part := range portions(changes, batch) {
-		st := &state{State: graph.State{Roots: map[string]graph.RootState{}}, before: map[string]before{}}
+		st := &state{State: graph.State{Roots: map[string]graph.RootState{}}, before: map[string]before{}, keys: map[string]string{}}
 		records := make(map[muster.Record]*encoded)
 		outcomes := make([]graph.Outcome, len(part))
 		for i, c := range part {
 			outcomes[i].Accepted = true
+			for _, k := range c.Claim {
+				st.keys[string(k.Key)] = string(k.Key)
+			}
 			for _, r := range c.Put {
 				e, err := encode(r)
 				require.NoError(b, err)
 				records[r] = e
 				if exist(r.RecordID()) {
-					st.before[r.RecordID()] = before{edges: e.edges}
+					st.before[r.RecordID()] = before{element: r.RecordID(), edges: e.edges}
 				}
 			}
 		}

@@ -157,7 +157,7 @@ func TestLocksComeBeforeReads(t *testing.T) {
 	order := []int{
 		at("SetProperty", "k._lock"), at("EagerAggregation", "AS keys"),
 		at("SetProperty", "n._lock"), at("EagerAggregation", "AS roots"),
-		at("EagerAggregation", "AS parts"), at("EagerAggregation", "AS commands"), at("Projection", "n.rev"),
+		at("EagerAggregation", "AS parts"), at("Projection", "n.rev"),
 	}
 	require.True(t, slices.IsSortedFunc(order, func(a, b int) int { return b - a }), "%v %v", order, steps)
 	for _, s := range steps {

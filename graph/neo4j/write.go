@@ -11,11 +11,11 @@ import (
 // writer collects the parameters of commit_write.
 type writer struct {
 	created, changed []any
-	untied           []string // changed records whose edges are written anew
+	untied           []string // changed records whose edges are written anew, by element id
 	bare             map[string]string
 	edges            []any
-	ends             []string       // ends of edges that are not created here
-	position         map[string]int // of created nodes and ends, by id
+	near, far        []string       // ends of edges that are not created here: element ids, and ids
+	position         map[string]int // by id, of created nodes, then near, then far
 }
 
 // writing gives the parameters of commit_write for what a batch leaves.
@@ -38,21 +38,27 @@ func writing(w graph.Writes, st *state, l locks, records map[muster.Record]*enco
 			out.position[id] = len(out.created)
 			out.created = append(out.created, []any{e.kind.Label, e.properties})
 		default:
-			out.changed = append(out.changed, e.properties)
+			out.changed = append(out.changed, []any{was.element, e.properties})
 			if was.edges == e.edges {
 				continue
 			}
-			out.untied = append(out.untied, id)
+			out.untied = append(out.untied, was.element)
 		}
 		loose = append(loose, r)
+	}
+	for _, r := range loose {
+		out.locate(r.RecordID(), st)
+		for _, to := range records[r].ends {
+			out.locate(to.id, st)
+		}
 	}
 	for _, r := range loose {
 		out.tie(r.RecordID(), records[r])
 	}
 	return parameters{
-		"released": released(l, st), "claimed": claimed(w.Claimed), "now": now.UnixMicro(),
+		"released": released(l, st), "claimed": claimed(w.Claimed, st), "now": now.UnixMicro(),
 		"bare": out.bareNodes(), "created": out.created, "changed": out.changed, "untied": out.untied,
-		"ends": out.ends, "edges": out.edges,
+		"near": out.near, "far": out.far, "edges": out.edges,
 		"events": eventNodes(w.Events), "commands": commandNodes(w.Commands),
 	}
 }
@@ -71,7 +77,17 @@ func partSums(put []muster.Record, st *state, records map[muster.Record]*encoded
 	return sums
 }
 
-// tie adds a record's edges.
+// locate gives a node that was locked or read its position.
+func (w *writer) locate(id string, st *state) {
+	was, found := st.before[id]
+	if _, known := w.position[id]; known || !found {
+		return
+	}
+	w.position[id] = len(w.created) + len(w.near)
+	w.near = append(w.near, was.element)
+}
+
+// tie adds a record's edges. All that can be located is.
 func (w *writer) tie(id string, e *encoded) {
 	for _, to := range e.ends {
 		if to.edge.Merge {
@@ -85,12 +101,12 @@ func (w *writer) tie(id string, e *encoded) {
 	}
 }
 
-// at is a node's position among those that are created and the other ends.
+// at is a node's position.
 func (w *writer) at(id string) int {
 	n, ok := w.position[id]
 	if !ok {
-		n = len(w.created) + len(w.ends)
-		w.ends = append(w.ends, id)
+		n = len(w.created) + len(w.near) + len(w.far)
+		w.far = append(w.far, id)
 		w.position[id] = n
 	}
 	return n
@@ -110,22 +126,22 @@ func (w *writer) bareNodes() []any {
 	return out
 }
 
-// released are the locked keys that nobody holds after the batch: those that were given back, and those that were only
+// released are the element ids of the locked keys that nobody holds after the batch: those that were given back, and those that were only
 // looked at.
 func released(l locks, st *state) []string {
 	var out []string
 	for _, key := range l.keys {
 		if st.Owners[muster.Key(key)] == "" {
-			out = append(out, key)
+			out = append(out, st.keys[key])
 		}
 	}
 	return out
 }
 
-func claimed(claims []muster.Claim) []any {
+func claimed(claims []muster.Claim, st *state) []any {
 	out := make([]any, len(claims))
 	for i, k := range claims {
-		out[i] = []any{string(k.Key), k.Owner}
+		out[i] = []any{st.keys[string(k.Key)], k.Owner}
 	}
 	return out
 }

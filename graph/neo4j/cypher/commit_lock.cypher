@@ -19,15 +19,8 @@ CALL (roots) {
   UNWIND $parts AS id
   MATCH (n:Entity {id: id})
   USING INDEX SEEK n:Entity(id)
-  RETURN collect([id, n._edges, n._sum]) AS parts
+  RETURN collect([id, elementId(n), n._edges, n._sum]) AS parts
 }
-CALL (parts) {
-  UNWIND $commands AS id
-  MATCH (c:Command {id: id})
-  USING INDEX SEEK c:Command(id)
-  RETURN collect(c) AS commands
-}
-RETURN [k IN keys | [k.key, k._lock, k.owner]] AS owners,
-  [n IN roots | [n.id, n._lock, n.rev, n._fence, n._dead, n._edges, n._sum, n._parts]] AS roots,
-  parts,
-  commands
+RETURN [k IN keys | [k.key, elementId(k), k._lock, k.owner]] AS owners,
+  [n IN roots | [n.id, elementId(n), n._lock, n.rev, n._fence, n._dead, n._edges, n._sum, n._parts]] AS roots,
+  parts

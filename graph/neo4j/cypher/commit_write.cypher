@@ -1,17 +1,18 @@
-// Writes what the accepted changes of a batch leave; the locks are held. Releases come before claims. Ends of edges are
-// given by position: first the nodes that are created here, then those of $ends. A key that nobody holds keeps its node
-// for a while: sessions that contend for it would meet deadlocks on the index if it came and went.
+// Writes what the accepted changes of a batch leave; the locks are held. What was locked or read is found by the element
+// id that came with it, without its index. Releases come before claims. Ends of edges are given by position: first the
+// nodes that are created here, then those of $near, then those of $far. A key that nobody holds keeps its node for a
+// while: sessions that contend for it would meet deadlocks on the index if it came and went.
 CALL () {
-  UNWIND $released AS key
-  MATCH (k:Key {key: key})
-  USING INDEX SEEK k:Key(key)
+  UNWIND $released AS element
+  MATCH (k)
+  WHERE elementId(k) = element
   REMOVE k.owner
   SET k.free = $now
 }
 CALL () {
   UNWIND $claimed AS c
-  MATCH (k:Key {key: c[0]})
-  USING INDEX SEEK k:Key(key)
+  MATCH (k)
+  WHERE elementId(k) = c[0]
   SET k.owner = c[1]
   REMOVE k.free
 }
@@ -22,20 +23,20 @@ CALL () {
 }
 CALL () {
   UNWIND $changed AS r
-  MATCH (n:Entity {id: r.id})
-  USING INDEX SEEK n:Entity(id)
-  SET n = r
+  MATCH (n)
+  WHERE elementId(n) = r[0]
+  SET n = r[1]
 }
 CALL () {
-  UNWIND $untied AS id
-  MATCH (n:Entity {id: id})-[e:ABOUT|AT|BASED_IN|BY|FOR|FROM|HAS|IN|IS|NARROWS|NEEDS|OF|ON]->()
-  USING INDEX SEEK n:Entity(id)
+  UNWIND $untied AS element
+  MATCH (n)-[e:ABOUT|AT|BASED_IN|BY|FOR|FROM|HAS|IN|IS|NARROWS|NEEDS|OF|ON]->()
+  WHERE elementId(n) = element
   DELETE e
 }
 CALL () {
-  UNWIND $untied AS id
-  MATCH (n:Entity {id: id})<-[e:HAS_SITE|OWNS]-()
-  USING INDEX SEEK n:Entity(id)
+  UNWIND $untied AS element
+  MATCH (n)<-[e:HAS_SITE|OWNS]-()
+  WHERE elementId(n) = element
   DELETE e
 }
 CALL () {
@@ -47,14 +48,21 @@ CALL () {
   RETURN collect([n]) AS made
 }
 CALL (made) {
-  UNWIND range(0, size($ends) - 1) AS i
-  OPTIONAL MATCH (n:Entity {id: $ends[i]})
+  UNWIND range(0, size($near) - 1) AS i
+  OPTIONAL MATCH (n)
+  WHERE elementId(n) = $near[i]
+  WITH i, n ORDER BY i
+  RETURN collect([n]) AS near
+}
+CALL (near) {
+  UNWIND range(0, size($far) - 1) AS i
+  OPTIONAL MATCH (n:Entity {id: $far[i]})
   USING INDEX SEEK n:Entity(id)
   WITH i, n ORDER BY i
-  RETURN collect([n]) AS found
+  RETURN collect([n]) AS far
 }
-CALL (made, found) {
-  WITH made + found AS nodes
+CALL (made, near, far) {
+  WITH made + near + far AS nodes
   UNWIND $edges AS e
   WITH nodes[e[0]][0] AS a, nodes[e[1]][0] AS b, e[2] AS type, e[3] AS properties
   WHERE a IS NOT NULL AND b IS NOT NULL
