@@ -88,22 +88,17 @@ func (s *server) customers(api huma.API) {
 		"With sites, and devices at these, all in one. Of a site's place only the point is needed: its cell and time zone follow.")
 	op.DefaultStatus = http.StatusCreated
 	register(s, api, op, func(ctx context.Context, in *create) (*CustomerOutcome, error) {
-		cmd, err := command(ctx, &in.Commanded)
-		if err != nil {
-			return nil, err
+		save := func(ctx context.Context, cmd muster.Command, b NewCustomerBody) (dispatch.CustomerRequest, error) {
+			return s.Dispatch.SaveCustomer(ctx, cmd, b.request(cmd.ID))
 		}
-		saved, err := s.Dispatch.SaveCustomer(ctx, cmd, in.Body.request(cmd.ID))
-		if err != nil {
-			return nil, in.spoken(renamed(err, in.Body.field))
-		}
-		return customerOutcome(http.StatusCreated)(in.Key, saved), nil
+		return carry(ctx, &in.Commanded, in.Body, called(save, in.Body.field), customerOutcome(http.StatusCreated))
 	})
 
 	type query struct {
 		Paged
-		Text string `query:"text" maxLength:"100" doc:"The start of a word of the name, e-mail or phone."`
+		Text string `query:"text" maxLength:"100" doc:"Words to find: each must be the start of a word of the name, e-mail or phone, in any order, whatever the case."`
 	}
-	op = read("/v1/customers", "list-customers", "customers", "Customers", "By id, or those whose name, e-mail or phone has a word that starts with text.")
+	op = read("/v1/customers", "list-customers", "customers", "Customers", "By id, all or those that text finds.")
 	register(s, api, op, func(ctx context.Context, in *query) (*Page[*muster.Customer], error) {
 		find := func(ctx context.Context, p graph.Page) ([]*muster.Customer, string, error) {
 			return s.Graph.Customers(ctx, scope(ctx), in.Text, p)
@@ -144,7 +139,7 @@ func (s *server) customers(api huma.API) {
 		}
 		c := in.Body.customer()
 		c.ID, c.Rev, c.Removed = in.ID, in.Body.Rev, in.Body.Removed
-		return carry(ctx, &in.Commanded, dispatch.CustomerRequest{Customer: c}, called(s.Dispatch.SaveCustomer, "customer.", ""), customerOutcome(http.StatusOK))
+		return carry(ctx, &in.Commanded, dispatch.CustomerRequest{Customer: c}, called(s.Dispatch.SaveCustomer, aCustomer), customerOutcome(http.StatusOK))
 	})
 }
 
@@ -187,11 +182,14 @@ func (b NewCustomerBody) request(id muster.CommandID) dispatch.CustomerRequest {
 	return req
 }
 
-// field names a field of the request that is made of this body as the body does.
+// aCustomer is the naming of a body that is the customer itself.
+var aCustomer = inside("customer", "body")
+
+// field is the naming of this body, where the devices are inside their sites.
 func (b NewCustomerBody) field(of string) string {
 	var n int
 	if _, err := fmt.Sscanf(of, "devices[%d]", &n); err != nil {
-		return strings.TrimPrefix(of, "customer.")
+		return aCustomer(of)
 	}
 	_, rest, _ := strings.Cut(of, "]")
 	for i, site := range b.Sites {

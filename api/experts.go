@@ -69,7 +69,7 @@ func (s *server) experts(api huma.API) {
 		Paged
 		Skill  muster.SkillID  `query:"skill" doc:"Have it, or one that narrows it."`
 		Region muster.RegionID `query:"region"`
-		Text   string          `query:"text" maxLength:"100" doc:"The start of a word of the name."`
+		Text   string          `query:"text" maxLength:"100" doc:"Words to find: each must be the start of a word of the name, in any order, whatever the case."`
 	}
 	op = read("/v1/experts", "list-experts", "experts", "Experts, by id", "Those who have left are left out. Experts get themselves.")
 	register(s, api, op, func(ctx context.Context, in *query) (*Page[*muster.Expert], error) {

@@ -35,7 +35,8 @@ func (b *builder) unique(f ...string) *builder {
 	b.s.Indexes = append(b.s.Indexes, Index{Fields: f, Unique: true})
 	return b
 }
-func (b *builder) spec() Spec { return b.s }
+func (b *builder) search(f string) *builder { b.s.Search = f; return b }
+func (b *builder) spec() Spec               { return b.s }
 
 // whole describes a kind that is read and written whole and never searched by its fields.
 func whole[T any, P recordOf[T], S ~string](label string, keys func(*T) (*S, *int64)) Spec {

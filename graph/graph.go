@@ -64,7 +64,7 @@ type Lists interface {
 	Tickets(ctx context.Context, s muster.Scope, f TicketFilter, p Page) ([]*muster.Ticket, string, error)
 	// TicketCounts counts open tickets by what is shown of them.
 	TicketCounts(ctx context.Context, s muster.Scope) (map[string]int, error)
-	// Customers pages through customers by id; text matches the start of a word of the name, e-mail or phone.
+	// Customers pages through customers by id, those that a text finds (Search) by name, e-mail and phone.
 	Customers(ctx context.Context, s muster.Scope, text string, p Page) ([]*muster.Customer, string, error)
 	// Experts pages through experts by id, removed ones left out.
 	Experts(ctx context.Context, s muster.Scope, f ExpertFilter, p Page) ([]*muster.Expert, string, error)
@@ -240,7 +240,7 @@ type ExpertFilter struct {
 	Skill  muster.SkillID // has it or a narrower one (Skills lists those to accept)
 	Skills []muster.SkillID
 	Region muster.RegionID
-	Text   string // start of a word of the name
+	Text   string // finds them (Search) by name
 }
 
 // Wake is a claimed or stored timer.

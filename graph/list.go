@@ -6,14 +6,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/sysopssquad/muster"
 )
 
-// MaxPage is the longest page of a list.
-const MaxPage = 500
+// MaxPage is the longest page of a list, MaxTours how many tours a list has at most.
+const (
+	MaxPage  = 500
+	MaxTours = 5_000
+)
 
 // Check refuses a page that is empty or too long.
 func (p Page) Check() error {
@@ -21,6 +23,57 @@ func (p Page) Check() error {
 		return muster.Invalid("limit", strconv.Itoa(p.Limit), fmt.Sprintf("a page has from 1 to %d entries", MaxPage))
 	}
 	return nil
+}
+
+// CheckIDs is Check for a list that goes by the ids of a kind: a page begins after one.
+func (p Page) CheckIDs(k muster.Kind) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	if p.After == "" {
+		return nil
+	}
+	return muster.CheckID(k, "after", p.After)
+}
+
+// NextID is the cursor of the page after one of a list that goes by id, "" if that was the last.
+func NextID[R muster.Record](p Page, entries []R) string {
+	if len(entries) < p.Limit {
+		return ""
+	}
+	return entries[len(entries)-1].RecordID()
+}
+
+// Listing is how a page of tickets is asked of a store.
+type Listing struct {
+	Shown []string // what may be shown of a ticket, see Shown
+	After Position // where the page before ended
+	More  bool     // there was one
+	Limit int
+}
+
+// Listing checks what is asked for, scope, page and filter.
+func (f TicketFilter) Listing(s muster.Scope, p Page) (l Listing, err error) {
+	if err := s.Check(); err != nil {
+		return Listing{}, err
+	}
+	if err := p.Check(); err != nil {
+		return Listing{}, err
+	}
+	l.Limit = p.Limit
+	if l.Shown, err = f.Shown(); err != nil {
+		return Listing{}, err
+	}
+	l.After, l.More, err = ParsePosition(p.After)
+	return l, err
+}
+
+// Next is the cursor of the page after one with these tickets, "" if that was the last.
+func (l Listing) Next(tickets []*muster.Ticket) string {
+	if len(tickets) < l.Limit {
+		return ""
+	}
+	return PositionOf(tickets[len(tickets)-1]).Cursor()
 }
 
 // Position is where a page of tickets ended: the sort key of its last ticket.
@@ -124,28 +177,6 @@ func (f ExpertFilter) Accepts() []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// Words brings texts into the form that searches compare: lower case, a space before every run of
-// letters and digits, all other signs left out. A text is found at the start of a word if Words of it
-// is contained in Words of the fields searched.
-func Words(texts ...string) string {
-	var b strings.Builder
-	for _, t := range texts {
-		inside := false
-		for _, r := range t {
-			if r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
-				inside = false
-				continue
-			}
-			if !inside {
-				b.WriteByte(' ')
-				inside = true
-			}
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return b.String()
 }
 
 // CheckText refuses encoded values (see Encode) with a text that is too long or is not valid UTF-8.

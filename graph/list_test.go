@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,26 +10,6 @@ import (
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
 )
-
-func TestWords(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "", " \t-": "", "Ann": " ann", "Zoë Müller-Lüdenscheidt": " zoë müller lüdenscheidt",
-		"z.m@Example.org": " z m example org", "+49 (221) 555": " 49 221 555", "冷蔵庫 A": " 冷蔵庫 a", "cafe\u0301": " cafe\u0301",
-	} {
-		require.Equal(t, want, graph.Words(text), "%q", text)
-	}
-	require.Equal(t, " ann lee a b", graph.Words("Ann Lee", "", "A@b"))
-}
-
-func TestWordsFindsEveryWordByItsStart(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		words := rapid.SliceOfN(rapid.StringMatching(`[A-Za-zäöü0-9]{1,6}`), 1, 5).Draw(t, "words")
-		i := rapid.IntRange(0, len(words)-1).Draw(t, "word")
-		part := []rune(words[i])
-		part = part[:rapid.IntRange(1, len(part)).Draw(t, "letters")]
-		require.True(t, strings.Contains(graph.Words(strings.Join(words, ", ")), graph.Words(strings.ToUpper(string(part)))))
-	})
-}
 
 func TestPosition(t *testing.T) {
 	positions := rapid.Custom(func(t *rapid.T) graph.Position {
@@ -75,4 +54,51 @@ func TestShown(t *testing.T) {
 	require.Equal(t, []string{"queued", "resolved"}, some)
 	_, err = graph.TicketFilter{States: []string{"lost"}}.Shown()
 	require.ErrorContains(t, err, "lost")
+}
+
+func TestListing(t *testing.T) {
+	page, all := graph.Page{Limit: 2}, muster.Scope{Everything: true}
+	l, err := graph.TicketFilter{States: []string{"queued"}}.Listing(all, page)
+	require.NoError(t, err)
+	require.Equal(t, graph.Listing{Shown: []string{"queued"}, Limit: 2}, l)
+	tickets := []*muster.Ticket{{ID: "tic_a"}, {ID: "tic_b", Priority: muster.PriorityHigh}}
+	require.Empty(t, l.Next(nil))
+	require.Empty(t, l.Next(tickets[:1]))
+	page.After = l.Next(tickets)
+	l, err = graph.TicketFilter{}.Listing(all, page)
+	require.NoError(t, err)
+	require.True(t, l.More)
+	require.Equal(t, graph.PositionOf(tickets[1]), l.After)
+	for name, refused := range map[string]func() (graph.Listing, error){
+		"no scope": func() (graph.Listing, error) { return graph.TicketFilter{}.Listing(muster.Scope{}, page) },
+		"no limit": func() (graph.Listing, error) { return graph.TicketFilter{}.Listing(all, graph.Page{}) },
+		"not a cursor": func() (graph.Listing, error) {
+			return graph.TicketFilter{}.Listing(all, graph.Page{Limit: 1, After: "x"})
+		},
+		"not a state": func() (graph.Listing, error) { return graph.TicketFilter{States: []string{"x"}}.Listing(all, page) },
+	} {
+		_, err := refused()
+		require.Error(t, err, name)
+	}
+}
+
+func TestNextID(t *testing.T) {
+	tours := []*muster.Tour{{ID: "tou_a"}, {ID: "tou_b"}}
+	require.Equal(t, "tou_b", graph.NextID(graph.Page{Limit: 2}, tours))
+	require.Empty(t, graph.NextID(graph.Page{Limit: 3}, tours))
+	require.NoError(t, graph.Page{Limit: 1, After: "tou_b"}.CheckIDs(muster.KindTour))
+	require.Equal(t, muster.CodeInvalid, muster.CodeOf(graph.Page{Limit: 1, After: "tou_b"}.CheckIDs(muster.KindExpert)))
+	require.Equal(t, muster.CodeInvalid, muster.CodeOf(graph.Page{After: "tou_b"}.CheckIDs(muster.KindTour)))
+}
+
+func TestCheckVersion(t *testing.T) {
+	for version, want := range map[int]muster.Code{
+		0: muster.CodeUnsuitable, graph.SchemaVersion - 1: muster.CodeUnsuitable, graph.SchemaVersion: "", graph.SchemaVersion + 1: muster.CodeNewerSchema,
+	} {
+		err := graph.CheckVersion("the store here", version)
+		require.Equal(t, want, muster.CodeOf(err), "%d", version)
+		if err != nil {
+			require.ErrorContains(t, err, "the store here")
+		}
+	}
 }

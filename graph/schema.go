@@ -7,10 +7,6 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// SchemaVersion is what this binary reads and writes. It rises with every change to the table below. What is new
-// goes to the end of a kind's fields, where older records have nothing: their checksums stay right.
-const SchemaVersion = 2
-
 // Type of a column or property.
 type Type int
 
@@ -67,6 +63,7 @@ type Spec struct {
 	Edges   []Edge
 	Indexes []Index
 	Timed   bool
+	Search  string // the field whose Words are searched and have an index, "" if none has
 }
 
 // SpecOf finds a kind's description.
@@ -99,7 +96,7 @@ var Schema = []Spec{
 		instant("created_at", func(c *muster.Customer) *time.Time { return &c.CreatedAt }),
 		derived("words", Text, func(c *muster.Customer) any { return Words(c.Name, c.Email, c.Phone) }),
 		boolean("removed", func(c *muster.Customer) *bool { return &c.Removed }),
-	).spec(),
+	).search("words").spec(),
 
 	of[muster.Site]("Site").fields(
 		text("id", func(s *muster.Site) *muster.SiteID { return &s.ID }),

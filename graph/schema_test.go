@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -93,6 +94,24 @@ func TestSchemaIsSound(t *testing.T) {
 	}
 	_, ok := graph.SpecOf("nonsense")
 	require.False(t, ok)
+}
+
+// TestFieldsComeAtTheEnd compares the table with that of version 1: checksums of stored records rest on the order.
+func TestFieldsComeAtTheEnd(t *testing.T) {
+	first, err := os.ReadFile("testdata/fields_1.txt")
+	require.NoError(t, err)
+	now := make(map[string][]string)
+	for _, spec := range graph.Schema {
+		for _, f := range spec.Fields {
+			now[spec.Label] = append(now[spec.Label], f.Name)
+		}
+	}
+	for line := range strings.Lines(string(first)) {
+		label, names, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		want := strings.Fields(names)
+		require.GreaterOrEqual(t, len(now[label]), len(want), label)
+		require.Equal(t, want, now[label][:len(want)], label)
+	}
 }
 
 func TestEdgesFollowFromFields(t *testing.T) {

@@ -35,6 +35,63 @@ var adminTests = []test{
 		require.NoError(t, s.Migrate(s.ctx))
 	}},
 
+	{"an older schema is refused until it was brought up to date, and what it holds reads as before", func(t *testing.T, o Options) {
+		s := open(t, o)
+		var held []muster.Record
+		for _, spec := range graph.Schema {
+			put := family(t, spec.Kind)
+			for _, r := range put {
+				if ticket, ok := r.(*muster.Ticket); ok {
+					ticket.NoExpert = nil // since 2
+				}
+			}
+			s.must(Change("cmd_"+string(spec.Kind), put...))
+			held = append(held, put...)
+		}
+		var more []graph.Change
+		for n := range 40 {
+			c := with(Customer(n), func(c *muster.Customer) { c.Name = "Ann Lee" + itoa(n) })
+			more = append(more, Change("cmd_c"+itoa(n), c))
+		}
+		s.must(more...)
+		o.Older(t, s.Store)
+		v, err := s.Version(s.ctx)
+		require.NoError(t, err)
+		require.Equal(t, 1, v)
+		_, err = s.Records(s.ctx, "", held[0].RecordID())
+		code(t, muster.CodeUnsuitable, err)
+		_, err = s.Commit(s.ctx, Change("cmd_early", Customer(1)))
+		code(t, muster.CodeUnsuitable, err)
+		require.ErrorContains(t, err, "muster schema", "it says what to do")
+
+		require.NoError(t, s.Migrate(s.ctx))
+		v, err = s.Version(s.ctx)
+		require.NoError(t, err)
+		require.Equal(t, graph.SchemaVersion, v)
+		var next *muster.Ticket
+		for _, r := range held {
+			require.Equal(t, r, s.record(r.RecordID()), "%s", r.Kind())
+			if ticket, ok := r.(*muster.Ticket); ok {
+				next = ticket
+			}
+		}
+		next = with(next, func(t *muster.Ticket) {
+			t.Rev, t.State, t.Priority = 2, muster.Queued, muster.PriorityNormal
+			t.NoExpert = &muster.NoExpert{Since: Start, At: Start.Add(minute), Main: muster.NoSkill}
+		})
+		s.must(Change("cmd_next", next))
+		require.Equal(t, next, s.record(string(next.ID)))
+		page, _, err := s.Tickets(s.ctx, everythingScope, graph.TicketFilter{}, graph.Page{Limit: 100})
+		require.NoError(t, err)
+		require.Contains(t, page, next)
+		found, _, err := s.Customers(s.ctx, everythingScope, "lee35", graph.Page{Limit: 1}) // not among the first
+		require.NoError(t, err)
+		require.Equal(t, []string{"cus_00000035"}, idsOf(found))
+		forgotten, err := s.Prune(s.ctx, Start.AddDate(1, 0, 0), 100)
+		require.NoError(t, err)
+		require.Equal(t, len(graph.Schema)+41, forgotten)
+	}},
+
 	{"everything is still there after it was opened again", func(t *testing.T, o Options) {
 		s := open(t, o)
 		w := company(s)

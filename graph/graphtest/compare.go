@@ -105,7 +105,7 @@ func (h *history) compareLists() {
 	counts, wantErr := h.model.TicketCounts(h.ctx, scope)
 	gotCounts, gotErr := h.store.TicketCounts(h.ctx, scope)
 	same(h, "TicketCounts", counts, wantErr, gotCounts, gotErr)
-	text := pick(h, "text", "", "smi", "mü", "zoë m", "nobody", "c1@ex")
+	text := pick(h, "text", "", "smi", "mü", "zoë m", "m zo", "nobody", "c1@ex")
 	want, wantNext, wantErr := h.model.Customers(h.ctx, scope, text, page)
 	got, gotNext, gotErr := h.store.Customers(h.ctx, scope, text, page)
 	same(h, "Customers", want, wantErr, got, gotErr)

@@ -3,6 +3,7 @@ package graphtest
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -140,6 +141,27 @@ var keyTests = []test{
 		}
 	}},
 
+	{"keys that go from hand to hand have one holder at a time", func(t *testing.T, o Options) {
+		handToHand(open(t, o), 32, 2)
+	}},
+
+	{"so they have while what nobody holds is pruned", func(t *testing.T, o Options) {
+		s := open(t, o)
+		var done atomic.Bool
+		var pruning sync.WaitGroup
+		pruning.Go(func() {
+			for !done.Load() {
+				if _, err := s.Prune(s.ctx, Start.AddDate(100, 0, 0), 2); err != nil {
+					t.Errorf("prune: %v", err)
+					return
+				}
+			}
+		})
+		handToHand(s, 10, 6)
+		done.Store(true)
+		pruning.Wait()
+	}},
+
 	{"sets of keys claimed in any order by many sessions neither deadlock nor split", func(t *testing.T, o Options) {
 		const sessions, keys = 16, 6
 		s := open(t, o)
@@ -163,4 +185,64 @@ var keyTests = []test{
 			require.Equal(t, first, s.owner(muster.Key(fmt.Sprintf("place/vis_%d/0", k))))
 		}
 	}},
+}
+
+// handToHand has sessions that take the same keys and give them back, so many turns each. Nobody may hold them beside
+// another, lose them, or be told anything but that they are taken.
+func handToHand(s session, sessions, turns int) {
+	s.Helper()
+	var holders atomic.Int64
+	refused := make(chan struct{}) // closed when one session was: till then the first holder waits
+	contended := sync.OnceFunc(func() { close(refused) })
+	var wg sync.WaitGroup
+	for n := range sessions {
+		wg.Go(func() {
+			c := Customer(n)
+			claim := []muster.Claim{{Key: "email/b", Owner: string(c.ID)}, {Key: "email/a", Owner: string(c.ID)}}
+			for rev := int64(1); rev < 2*int64(turns); {
+				take := Change(fmt.Sprintf("cmd_%d-%d", n, rev), with(c, func(c *muster.Customer) { c.Rev = rev }))
+				take.Claim = claim
+				out, err := s.Commit(s.ctx, take)
+				if err != nil {
+					contended()
+					s.Errorf("session %d: %v", n, err)
+					return
+				}
+				if !out[0].Accepted {
+					contended()
+					if len(out[0].Taken) != 2 || len(out[0].Failed) != 0 {
+						s.Errorf("session %d: %+v", n, out[0])
+						return
+					}
+					continue
+				}
+				<-refused
+				if holders.Add(1) != 1 {
+					s.Errorf("session %d holds the keys beside another", n)
+				}
+				held, err := s.Owners(s.ctx, "email/a", "email/b")
+				if err != nil || held["email/a"] != string(c.ID) || held["email/b"] != string(c.ID) {
+					s.Errorf("session %d has lost a key: %v %v", n, held, err)
+				}
+				holders.Add(-1) // from here on another may have them
+				give := Change(fmt.Sprintf("cmd_%d-%d", n, rev+1), with(c, func(c *muster.Customer) { c.Rev = rev + 1 }))
+				give.Release = claim
+				if out, err = s.Commit(s.ctx, give); err != nil || !out[0].Accepted {
+					s.Errorf("session %d can't give back: %v %+v", n, err, out)
+					return
+				}
+				rev += 2
+			}
+		})
+	}
+	wg.Wait()
+	require.Empty(s, s.owner("email/a"))
+	require.Empty(s, s.owner("email/b"))
+	all := int64(2 * turns)
+	for n := range sessions {
+		id := string(Customer(n).ID)
+		spans, err := s.EventSpans(s.ctx, id)
+		require.NoError(s, err)
+		require.Equal(s, graph.EventSpan{Low: 1, High: all, Count: all, Commands: all}, spans[id])
+	}
 }

@@ -75,6 +75,9 @@ func (m *Model) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Ou
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := m.usable(); err != nil {
+		return nil, err
+	}
 	f := m.fault
 	m.fault = noFault
 	if f == loseRequest {
@@ -206,9 +209,21 @@ func (m *Model) enter(ctx context.Context, cmd muster.CommandID) (leave func(), 
 		return nil, muster.E(muster.CodeUnavailable, "the caller gave up", "").Because(err)
 	}
 	m.mu.Lock()
+	if err := m.usable(); err != nil {
+		m.mu.Unlock()
+		return nil, err
+	}
 	if o, known := m.commands[cmd]; known && cmd != "" {
 		m.mu.Unlock()
 		return nil, &graph.Replayed{Outcome: o}
 	}
 	return m.mu.Unlock, nil
+}
+
+// usable refuses to work under another schema. The model is locked.
+func (m *Model) usable() error {
+	if m.version != graph.SchemaVersion {
+		return muster.E(muster.CodeUnsuitable, "the store has another schema", "bring it up to date: muster schema")
+	}
+	return nil
 }

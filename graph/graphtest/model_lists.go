@@ -3,7 +3,6 @@ package graphtest
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -13,11 +12,7 @@ import (
 func (m *Model) Tickets(
 	ctx context.Context, s muster.Scope, f graph.TicketFilter, p graph.Page,
 ) ([]*muster.Ticket, string, error) {
-	shown, err := f.Shown()
-	if err != nil {
-		return nil, "", err
-	}
-	after, more, err := graph.ParsePosition(p.After)
+	l, err := f.Listing(s, p)
 	if err != nil {
 		return nil, "", err
 	}
@@ -27,10 +22,10 @@ func (m *Model) Tickets(
 	}
 	defer leave()
 	out := all(m, func(t *muster.Ticket) bool {
-		return slices.Contains(shown, t.Shown()) && m.seesTicket(s, t) &&
+		return slices.Contains(l.Shown, t.Shown()) && m.seesTicket(s, t) &&
 			(f.Customer == "" || t.Customer == f.Customer) && (f.Expert == "" || m.works(f.Expert, t.ID)) &&
 			(f.Region == "" || t.Region == f.Region) && (f.Priority == "" || t.Priority == f.Priority) &&
-			!t.CreatedAt.Before(f.Since) && (!more || after.Before(graph.PositionOf(t)))
+			!t.CreatedAt.Before(f.Since) && (!l.More || l.After.Before(graph.PositionOf(t)))
 	})
 	sortTickets(out)
 	if len(out) < p.Limit {
@@ -99,7 +94,7 @@ func (m *Model) Customers(
 			return t.Customer == c.ID && m.works(s.Expert, t.ID)
 		})) > 0
 		return c.Alive() && (s.Everything || (s.Customer == "" || c.ID == s.Customer) && served) &&
-			strings.Contains(graph.Words(c.Name, c.Email, c.Phone), graph.Words(text))
+			graph.Found(graph.Search(text), graph.Words(c.Name, c.Email, c.Phone))
 	}))
 }
 
@@ -118,16 +113,14 @@ func (m *Model) Experts(
 			return slices.Contains(accepts, string(c.Skill))
 		})
 		return e.Alive() && seesExpert(s, e.ID) && able && (f.Region == "" || e.Region == f.Region) &&
-			strings.Contains(graph.Words(e.Name), graph.Words(f.Text))
+			graph.Found(graph.Search(f.Text), graph.Words(e.Name))
 	}))
 }
 
 // pageOf cuts a page out of a list by id.
 func pageOf[P muster.Record](p graph.Page, kind muster.Kind, sorted []P) ([]P, string, error) {
-	if p.After != "" {
-		if err := muster.CheckID(kind, "after", p.After); err != nil {
-			return nil, "", err
-		}
+	if err := p.CheckIDs(kind); err != nil {
+		return nil, "", err
 	}
 	sorted = slices.DeleteFunc(sorted, func(r P) bool { return r.RecordID() <= p.After })
 	if len(sorted) < p.Limit {

@@ -20,5 +20,6 @@ func TestModel(t *testing.T) {
 			return s.(*graphtest.Model).Hide(id, rev)
 		},
 		SetVersion: func(_ testing.TB, s graph.Store, v int) { s.(*graphtest.Model).SetVersion(v) },
+		Older:      func(_ testing.TB, s graph.Store) { s.(*graphtest.Model).SetVersion(1) },
 	})
 }

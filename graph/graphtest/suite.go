@@ -22,6 +22,9 @@ type Options struct {
 	Hide func(t testing.TB, s graph.Store, aggregate string, rev int64) (restore func())
 	// SetVersion makes the store believe that its schema is of another version.
 	SetVersion func(t testing.TB, s graph.Store, version int)
+	// Older takes out of a store what its schema has got since version 1, so that it is as a Muster of that version
+	// left it. What of this the records hold is lost.
+	Older func(t testing.TB, s graph.Store)
 	// Histories is how many random histories are compared with the model, 100 if 0. The environment's
 	// GRAPHTEST_HISTORIES overrides it.
 	Histories int
@@ -55,6 +58,7 @@ func Run(t *testing.T, o Options) {
 		{"decisions", decisionTests},
 		{"round", roundTests},
 		{"lists", listTests},
+		{"search", searchTests},
 		{"scope", scopeTests},
 		{"timers", timerTests},
 		{"events", eventTests},

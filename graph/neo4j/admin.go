@@ -35,18 +35,28 @@ func (s *Store) Analyze(ctx context.Context) error {
 	return s.define(ctx, "CALL db.clearQueryCaches()", nil)
 }
 
-// Prune implements graph.Admin.
+// Prune implements graph.Admin. It also forgets the keys that nobody has held since then, all of them, at most limit in
+// one transaction.
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
+	if forgotten, err = s.prune(ctx, "prune", before, limit); err != nil {
+		return 0, err
+	}
+	for {
+		if keys, err := s.prune(ctx, "prune_keys", before, limit); err != nil || keys == 0 || keys < limit {
+			return forgotten, err
+		}
+	}
+}
+
+// prune runs one of the statements that forget, and gives the number that it tells.
+func (s *Store) prune(ctx context.Context, name string, before time.Time, limit int) (n int, err error) {
 	err = s.update(ctx, func(tx transaction) error {
-		records, err := tx.run("prune", parameters{"before": before.UnixMicro(), "limit": limit, "tag": s.tag()})
+		records, err := tx.run(name, parameters{"before": before.UnixMicro(), "limit": limit, "tag": s.tag()})
 		if err != nil {
 			return err
 		}
-		forgotten = int(whole64(records[0].Values[0]))
+		n = int(whole64(records[0].Values[0]))
 		return nil
 	})
-	if err != nil {
-		return 0, err
-	}
-	return forgotten, nil
+	return n, err
 }

@@ -150,6 +150,24 @@ func TestKeysThatNobodyHoldsStayUntilTheyArePruned(t *testing.T) {
 	require.Empty(t, ask(t, s, "MATCH (k:Key) RETURN k.key"))
 }
 
+// TestKeysArePrunedToTheEnd: there may be more of them than commands.
+func TestKeysArePrunedToTheEnd(t *testing.T) {
+	s := empty(t, servertest.Neo4j(t))
+	take, give := graphtest.Change("cmd_take"), graphtest.Change("cmd_give")
+	for n := range 25 {
+		c := muster.Claim{Key: muster.Key(fmt.Sprintf("email/%d", n)), Owner: "cus_1"}
+		take.Claim = append(take.Claim, c)
+		if n > 0 {
+			give.Release = append(give.Release, c)
+		}
+	}
+	accept(t, s, take, give)
+	forgotten, err := s.Prune(t.Context(), graphtest.Start.AddDate(1, 0, 0), 5)
+	require.NoError(t, err)
+	require.Equal(t, 2, forgotten)
+	require.Equal(t, []string{"email/0"}, ask(t, s, "MATCH (k:Key) RETURN k.key"))
+}
+
 // TestWhatOnlyOneMayHaveIsADefect: ticket numbers come from one sequence, so two tickets of one number are refused
 // whole, as a defect and not for another try.
 func TestWhatOnlyOneMayHaveIsADefect(t *testing.T) {

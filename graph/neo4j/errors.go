@@ -3,7 +3,6 @@ package neo4j
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -91,9 +90,4 @@ func lost(err error) bool {
 
 func cancelled(cause error) error {
 	return muster.E(muster.CodeUnavailable, "the store's caller gave up", "try again with more time").Because(cause)
-}
-
-func (s *Store) newer(version int) error {
-	return muster.E(muster.CodeNewerSchema, fmt.Sprintf("the graph at %s has schema %d, this Muster knows %d",
-		s.where, version, graph.SchemaVersion), "use the newer Muster")
 }

@@ -115,63 +115,6 @@ func TestCommitsWhileTheServerIsKilled(t *testing.T) {
 	}
 }
 
-// TestAKeyThatGoesFromHandToHand has 32 sessions that take one key and give it back; nobody ever holds it beside
-// another. Its node stays until it is pruned.
-func TestAKeyThatGoesFromHandToHand(t *testing.T) {
-	const sessions, turns = 32, 2
-	s := empty(t, servertest.Neo4j(t))
-	var holders, taken atomic.Int64
-	var wg sync.WaitGroup
-	for n := range sessions {
-		wg.Go(func() {
-			c := graphtest.Customer(n)
-			claim := []muster.Claim{{Key: "email/shared", Owner: string(c.ID)}}
-			for turn, rev := 0, int64(1); turn < turns; {
-				next := *c
-				next.Rev = rev
-				take := graphtest.Change(fmt.Sprintf("cmd_%d-%d", n, rev), &next)
-				take.Claim = claim
-				out, err := s.Commit(t.Context(), take)
-				if err != nil {
-					t.Errorf("session %d: %v", n, err)
-					return
-				}
-				if !out[0].Accepted {
-					if len(out[0].Taken) != 1 || len(out[0].Failed) != 0 {
-						t.Errorf("session %d: %+v", n, out[0])
-						return
-					}
-					taken.Add(1)
-					continue
-				}
-				if holders.Add(1) != 1 {
-					t.Errorf("session %d holds the key beside another", n)
-				}
-				rev++
-				next.Rev = rev
-				give := graphtest.Change(fmt.Sprintf("cmd_%d-%d", n, rev), &next)
-				give.Release = claim
-				holders.Add(-1) // from here on another may have it
-				if out, err = s.Commit(t.Context(), give); err != nil || !out[0].Accepted {
-					t.Errorf("session %d can't give back: %v %+v", n, err, out)
-					return
-				}
-				rev++
-				turn++
-			}
-		})
-	}
-	wg.Wait()
-	for n := range sessions {
-		requireHistory(t, s, string(graphtest.Customer(n).ID), 2*turns)
-	}
-	require.NotZero(t, taken.Load(), "they did contend")
-	require.Empty(t, ask(t, s, "MATCH (k:Key) WHERE k.owner IS NOT NULL RETURN k.key"))
-	_, err := s.Prune(t.Context(), graphtest.Start.AddDate(100, 0, 0), 1000)
-	require.NoError(t, err)
-	require.Empty(t, ask(t, s, "MATCH (k:Key) RETURN k.key"))
-}
-
 // TestAnAggregateThatManyCreateAtOnce: absence is judged by each before any of them has written.
 func TestAnAggregateThatManyCreateAtOnce(t *testing.T) {
 	const sessions, aggregates = 32, 6

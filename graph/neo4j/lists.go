@@ -3,6 +3,7 @@ package neo4j
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -18,8 +19,15 @@ func (s *Store) Customers(
 		return nil, "", err
 	}
 	only, name := "", "customers"
-	params := parameters{"words": orNull(graph.Words(text))}
-	if !scope.Everything {
+	search := graph.Search(text)
+	params := parameters{"words": search}
+	switch {
+	case scope.Everything && search != nil:
+		name = "customers_found"
+		params["near"] = graph.Near * p.Limit
+		params["terms"] = "+" + strings.Join(graph.Terms(search), "* +") + "*" // as Lucene has it: each must begin a word
+	case scope.Everything:
+	default:
 		only = string(scope.Customer)
 		if scope.Expert != "" {
 			name = "customers_of_expert"
@@ -46,7 +54,7 @@ func (s *Store) Experts(
 		}
 		only = string(scope.Expert)
 	}
-	params := parameters{"words": orNull(graph.Words(f.Text)), "skills": nil}
+	params := parameters{"words": graph.Search(f.Text), "skills": nil}
 	if accepts := f.Accepts(); accepts != nil {
 		params["skills"] = accepts
 	}
@@ -62,15 +70,12 @@ func (s *Store) Experts(
 func page[P muster.Record](
 	ctx context.Context, s *Store, name string, params parameters, only string, p graph.Page,
 ) (out []P, cursor string, err error) {
-	if err := p.Check(); err != nil {
+	var zero P
+	if err := p.CheckIDs(zero.Kind()); err != nil {
 		return nil, "", err
 	}
-	var zero P
 	first, end := rangeOf(zero.Kind())
 	if p.After != "" {
-		if err := muster.CheckID(zero.Kind(), "after", p.After); err != nil {
-			return nil, "", err
-		}
 		first = next(p.After)
 	}
 	if only != "" {
@@ -84,13 +89,8 @@ func page[P muster.Record](
 	if err != nil {
 		return nil, "", err
 	}
-	if len(out) == p.Limit {
-		cursor = out[len(out)-1].RecordID()
-	}
-	return out, cursor, nil
+	return out, graph.NextID(p, out), nil
 }
-
-const maxTours = 5000
 
 // Tours implements graph.Lists.
 func (s *Store) Tours(
@@ -113,7 +113,7 @@ func (s *Store) Tours(
 		name = "tours_of_experts"
 	}
 	p := parameters{
-		"experts": distinct(experts), "from": span.Start.UnixMicro(), "to": span.End.UnixMicro(), "limit": maxTours,
+		"experts": distinct(experts), "from": span.Start.UnixMicro(), "to": span.End.UnixMicro(), "limit": graph.MaxTours,
 	}
 	err = s.view(ctx, list, name, p, func(r *reader, records []*neo4j.Record) error {
 		out, err = rows[*muster.Tour](r, records)

@@ -94,6 +94,20 @@ func TestOpenRefusesANewerSchema(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestMigrateAddsTheIndexesThatHaveCome(t *testing.T) {
+	s := empty(t, servertest.Neo4j(t))
+	online := func() []string {
+		return ask(t, s, "SHOW INDEXES YIELD name, state WHERE state = 'ONLINE' RETURN name ORDER BY name")
+	}
+	want := online()
+	require.Contains(t, want, "key_free")
+	older(t, s)
+	require.NotContains(t, online(), "key_free")
+	require.NotContains(t, online(), "customer_words")
+	require.NoError(t, s.Migrate(t.Context()))
+	require.Equal(t, want, online())
+}
+
 func TestSupported(t *testing.T) {
 	for agent, want := range map[string]bool{
 		"Neo4j/5.26.30": true, "Neo4j/5.25.1": false, "Neo4j/4.4.12": false, "Neo4j/2026.09.0": true, "Memgraph": true,

@@ -37,6 +37,10 @@ func schema() []string {
 			}
 			out = append(out, fmt.Sprintf("CREATE INDEX %s IF NOT EXISTS FOR (n:%s) ON %s", name, spec.Label, on))
 		}
+		if spec.Search != "" { // the analyzer parts at white space alone: graph.Words has parted the rest
+			out = append(out, fmt.Sprintf("CREATE FULLTEXT INDEX %s_%s IF NOT EXISTS FOR (n:%s) ON EACH [n.`%s`] "+
+				"OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}", spec.Kind, spec.Search, spec.Label, spec.Search))
+		}
 	}
 	return out
 }
@@ -49,7 +53,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 	switch {
 	case v > graph.SchemaVersion:
-		return s.newer(v)
+		return graph.CheckVersion("the graph at "+s.where, v)
 	case v == graph.SchemaVersion:
 		return nil
 	}

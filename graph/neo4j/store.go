@@ -85,7 +85,7 @@ func (s *Store) probe(ctx context.Context) error {
 		return err
 	}
 	if found > graph.SchemaVersion {
-		return s.newer(found)
+		return graph.CheckVersion("the graph at "+s.where, found)
 	}
 	return nil
 }
@@ -111,14 +111,8 @@ func (s *Store) usable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case v == 0:
-		return muster.E(muster.CodeUnsuitable, "the graph at "+s.where+" is empty", "set it up: muster schema")
-	case v > graph.SchemaVersion:
-		return s.newer(v)
-	case v < graph.SchemaVersion:
-		return muster.E(muster.CodeUnsuitable, fmt.Sprintf("the graph at %s has schema %d, this Muster needs %d",
-			s.where, v, graph.SchemaVersion), "bring it up to date: muster schema")
+	if err := graph.CheckVersion("the graph at "+s.where, v); err != nil {
+		return err
 	}
 	s.ready.Store(true)
 	return nil

@@ -38,6 +38,7 @@ func TestContract(t *testing.T) {
 			do(t, s, "MATCH (s:Sequence {name: 'schema'}) SET s.value = $version", parameters{"version": version})
 			s.(*Store).ready.Store(false)
 		},
+		Older:     older,
 		Histories: 15,
 	})
 }
@@ -58,6 +59,16 @@ func empty(t testing.TB, url string) *Store {
 	do(t, s, "MATCH (n) WHERE NOT n:Sequence OR n.name <> 'schema' CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS", nil)
 	require.NoError(t, s.Migrate(t.Context()))
 	return s
+}
+
+// older takes a store back to schema version 1.
+func older(t testing.TB, s graph.Store) {
+	t.Helper()
+	do(t, s, "MATCH (t:Ticket) REMOVE t.no_expert", nil)
+	do(t, s, "DROP INDEX key_free", nil)
+	do(t, s, "DROP INDEX customer_words", nil)
+	do(t, s, "MATCH (s:Sequence {name: 'schema'}) SET s.value = 1", nil)
+	s.(*Store).ready.Store(false)
 }
 
 // do runs a statement that is not the store's own.

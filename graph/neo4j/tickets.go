@@ -15,21 +15,12 @@ import (
 func (s *Store) Tickets(
 	ctx context.Context, scope muster.Scope, f graph.TicketFilter, p graph.Page,
 ) (out []*muster.Ticket, cursor string, err error) {
-	if err := scope.Check(); err != nil {
-		return nil, "", err
-	}
-	if err := p.Check(); err != nil {
-		return nil, "", err
-	}
-	shown, err := f.Shown()
+	l, err := f.Listing(scope, p)
 	if err != nil {
 		return nil, "", err
 	}
-	after, more, err := graph.ParsePosition(p.After)
-	if err != nil {
-		return nil, "", err
-	}
-	if !more {
+	shown, after := l.Shown, l.After
+	if !l.More {
 		after = graph.Position{Rank: 0, Due: never, ID: ""}
 	}
 	experts, customer, possible := narrowed(scope, f)
@@ -38,7 +29,7 @@ func (s *Store) Tickets(
 	}
 	params := parameters{
 		"shown": shown, "customer": orNull(string(customer)), "region": orNull(string(f.Region)), "since": nil,
-		"limit": p.Limit, "experts": experts, "ranks": ranks(f), "rank": after.Rank, "due": after.Due, "id": after.ID,
+		"limit": l.Limit, "experts": experts, "ranks": ranks(f), "rank": after.Rank, "due": after.Due, "id": after.ID,
 	}
 	if !f.Since.IsZero() {
 		params["since"] = f.Since.UnixMicro()
@@ -63,10 +54,7 @@ func (s *Store) Tickets(
 	if err != nil {
 		return nil, "", err
 	}
-	if len(out) == p.Limit {
-		cursor = graph.PositionOf(out[len(out)-1]).Cursor()
-	}
-	return out, cursor, nil
+	return out, l.Next(out), nil
 }
 
 // OpenTickets implements graph.Decisions.

@@ -20,6 +20,7 @@ func TestContractInAFile(t *testing.T) {
 		Faulty:     faulty,
 		Hide:       hide,
 		SetVersion: setVersion,
+		Older:      older,
 		Histories:  20, // GRAPHTEST_HISTORIES for more
 	})
 }
@@ -32,6 +33,7 @@ func TestContractInMemory(t *testing.T) {
 		Faulty:     faulty,
 		Hide:       hide,
 		SetVersion: setVersion,
+		Older:      older,
 	})
 }
 
@@ -71,4 +73,11 @@ func hide(t testing.TB, s graph.Store, aggregate string, rev int64) func() {
 
 func setVersion(t testing.TB, s graph.Store, version int) {
 	sqlite.Do(t, s.(*sqlite.Store), "UPDATE meta SET value = ? WHERE name = 'schema'", version)
+}
+
+func older(t testing.TB, s graph.Store) {
+	sqlite.Do(t, s.(*sqlite.Store), `ALTER TABLE ticket DROP COLUMN "no_expert"`)
+	sqlite.Do(t, s.(*sqlite.Store), "DROP TABLE customer_words")
+	setVersion(t, s, 1)
+	sqlite.Forget(s.(*sqlite.Store))
 }

@@ -70,8 +70,3 @@ func unreachable(path string, cause error) error {
 	return muster.E(muster.CodeUnavailable, fmt.Sprintf("can't open the store at %s for writing", path),
 		"check that the path is a file in a folder that this user may write").Because(cause)
 }
-
-func newer(path string, version int) error {
-	return muster.E(muster.CodeNewerSchema, fmt.Sprintf("the store at %s has schema %d, this Muster knows %d",
-		path, version, graph.SchemaVersion), "use the newer Muster")
-}

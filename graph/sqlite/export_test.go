@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"runtime"
 	"slices"
@@ -21,6 +22,18 @@ func Do(t testing.TB, s *Store, text string, args ...any) {
 		_, err := q.exec(text, args...)
 		return err
 	}))
+}
+
+// Forget makes a store look at its schema again, as if it had just been opened.
+func Forget(s *Store) { s.ready.Store(false) }
+
+// Indexed tells how many customers the index of words has under one.
+func Indexed(t testing.TB, s *Store, word string) (n int) {
+	require.NoError(t, s.look(context.Background(), func(q query) error {
+		return q.each("SELECT count(*) FROM customer_words WHERE customer_words MATCH ?", []any{word},
+			func(r *sql.Rows) error { return r.Scan(&n) })
+	}))
+	return n
 }
 
 // Lossy makes a store lose the replies of its commits, or the commits themselves, when it is told to.

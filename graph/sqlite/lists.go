@@ -34,6 +34,10 @@ func (s *Store) Customers(
 	if err := scope.Check(); err != nil {
 		return nil, "", err
 	}
+	search := graph.Search(text)
+	if scope.Everything && search != nil {
+		return s.found(ctx, search, p)
+	}
 	var c filter
 	if !scope.Everything {
 		if scope.Customer != "" {
@@ -44,15 +48,9 @@ func (s *Store) Customers(
 				string(scope.Expert), string(scope.Expert))
 		}
 	}
-	from := "customer t"
-	if words := graph.Words(text); words != "" {
-		c.and(`instr(t."words", ?) > 0`, words)
-		if scope.Everything {
-			from += " NOT INDEXED" // through the table as it lies, not by id in leaps
-		}
-	}
+	c.words(search)
 	c.and("t.alive")
-	return page[*muster.Customer](ctx, s, from, c, p)
+	return page[*muster.Customer](ctx, s, "customer t", c, p)
 }
 
 // Experts implements graph.Lists.
@@ -70,11 +68,16 @@ func (s *Store) Experts(
 	if f.Region != "" {
 		c.and(`t."region" = ?`, string(f.Region))
 	}
-	if words := graph.Words(f.Text); words != "" {
-		c.and(`instr(t."words", ?) > 0`, words)
-	}
+	c.words(graph.Search(f.Text))
 	c.and("t.alive")
 	return page[*muster.Expert](ctx, s, "expert t", c, p)
+}
+
+// words restricts a list to what a search finds.
+func (f *filter) words(search []string) {
+	for _, w := range search {
+		f.and(`instr(t."words", ?) > 0`, w)
+	}
 }
 
 // own restricts a list about experts to a scope: customers see none of it.
@@ -94,13 +97,10 @@ func (f *filter) own(s muster.Scope, expert string) {
 func page[P muster.Record](
 	ctx context.Context, s *Store, from string, c filter, p graph.Page,
 ) (out []P, next string, err error) {
-	if err := p.Check(); err != nil {
+	if err := p.CheckIDs(tableFor[P]().spec.Kind); err != nil {
 		return nil, "", err
 	}
 	if p.After != "" {
-		if err := muster.CheckID(tableFor[P]().spec.Kind, "after", p.After); err != nil {
-			return nil, "", err
-		}
 		c.and(`t."id" > ?`, p.After)
 	}
 	err = s.view(ctx, func(q query) error {
@@ -110,13 +110,8 @@ func page[P muster.Record](
 	if err != nil {
 		return nil, "", err
 	}
-	if len(out) == p.Limit {
-		next = out[len(out)-1].RecordID()
-	}
-	return out, next, nil
+	return out, graph.NextID(p, out), nil
 }
-
-const maxTours = 5000
 
 // Tours implements graph.Lists.
 func (s *Store) Tours(
@@ -134,7 +129,7 @@ func (s *Store) Tours(
 		c.and(`t."expert" IN (SELECT value FROM json_each(?))`, list(experts))
 	}
 	err = s.view(ctx, func(q query) error {
-		out, err = records[*muster.Tour](q, "tour t"+c.text()+` ORDER BY t."start", t."id" LIMIT ?`, append(c.args, maxTours)...)
+		out, err = records[*muster.Tour](q, "tour t"+c.text()+` ORDER BY t."start", t."id" LIMIT ?`, append(c.args, graph.MaxTours)...)
 		return err
 	})
 	return out, err

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"fmt"
 	"regexp"
 	"testing"
 	"time"
@@ -19,9 +20,18 @@ func TestNothingScansATable(t *testing.T) {
 	s := openFile(t).(*sqlite.Store)
 	everyRead(t, s)
 	everyWrite(t, s)
+	var changes []graph.Change
+	for n := 10; n < 300; n++ { // a table of one row is best gone through
+		tour := graphtest.Tour(graphtest.Expert(n), graphtest.Start)
+		ticket, v, a, tour := graphtest.Assigned(graphtest.Ticket(graphtest.Device(graphtest.Site("cus_1", n), n), n), tour)
+		ticket.Rev, tour.Rev = 1, 1
+		changes = append(changes, graphtest.Change(fmt.Sprintf("cmd_n%d", n), graphtest.Customer(n), graphtest.Expert(n), ticket, v, a, tour))
+	}
+	_, err := s.Commit(t.Context(), changes...)
+	require.NoError(t, err)
 	require.NoError(t, s.Analyze(t.Context()))
 	scan := regexp.MustCompile(`^SCAN (t|r|e|a|h|v|o|k|c|event|key|command|ticket|visit|offer|assignment|expert|tour|customer|site|device|duty|region)\b`)
-	allowed := regexp.MustCompile(`FROM region t ORDER BY|FROM "user" t WHERE t.alive|ORDER BY t."id" LIMIT|NOT INDEXED|GROUP BY t."shown"|min\(seq\)|INDEXED BY event_pending`)
+	allowed := regexp.MustCompile(`FROM region t ORDER BY|FROM "user" t WHERE t.alive|ORDER BY t."id" LIMIT|GROUP BY t."shown"|min\(seq\)|INDEXED BY event_pending`)
 	texts := sqlite.Statements(s)
 	require.Greater(t, len(texts), 60)
 	for _, text := range texts {

@@ -76,6 +76,9 @@ func (t *table) create(b *strings.Builder) {
 		t.index(b, false, "due", "lane, shard, next_at) WHERE (next_at IS NOT NULL")
 		t.index(b, false, "failed", "lane) WHERE (failures > 0")
 	}
+	if t.search != nil {
+		b.WriteString(t.search.create())
+	}
 	for _, l := range t.links {
 		fmt.Fprintf(b, "CREATE TABLE %s (src INTEGER NOT NULL, dst TEXT NOT NULL", l.name)
 		for _, p := range l.edge.Props {
@@ -114,7 +117,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 		switch {
 		case v > graph.SchemaVersion:
-			return newer(s.path, v)
+			return graph.CheckVersion("the store at "+s.path, v)
 		case v == graph.SchemaVersion:
 			return nil
 		case v > 0:
@@ -136,7 +139,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	})
 }
 
-// update adds the columns that have come since the store was made.
+// update adds the columns and the indexes of words that have come since the store was made.
 func update(q query) error {
 	for _, t := range tables {
 		has := make(map[string]bool)
@@ -157,6 +160,9 @@ func update(q query) error {
 			if _, err := q.on.conn.ExecContext(q.ctx, text); err != nil {
 				return err
 			}
+		}
+		if err := t.search.add(q, t); err != nil {
+			return err
 		}
 	}
 	_, err := q.exec("UPDATE meta SET value = ? WHERE name = 'schema'", graph.SchemaVersion)

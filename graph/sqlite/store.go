@@ -101,7 +101,7 @@ func (s *Store) probe(ctx context.Context) error {
 		return s.failure(ctx, err)
 	}
 	if found > graph.SchemaVersion {
-		return newer(s.path, found)
+		return graph.CheckVersion("the store at "+s.path, found)
 	}
 	return nil
 }
@@ -207,14 +207,8 @@ func (s *Store) usable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case v == 0:
-		return muster.E(muster.CodeUnsuitable, fmt.Sprintf("the store at %s is empty", s.path), "set it up: muster schema")
-	case v > graph.SchemaVersion:
-		return newer(s.path, v)
-	case v < graph.SchemaVersion:
-		return muster.E(muster.CodeUnsuitable, fmt.Sprintf("the store at %s has schema %d, this Muster needs %d",
-			s.path, v, graph.SchemaVersion), "bring it up to date: muster schema")
+	if err := graph.CheckVersion("the store at "+s.path, v); err != nil {
+		return err
 	}
 	s.ready.Store(true)
 	return nil

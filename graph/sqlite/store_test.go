@@ -86,29 +86,22 @@ func TestMigrateRefusesAnotherProgramsDatabase(t *testing.T) {
 	require.Zero(t, v, "nothing is half done")
 }
 
-// A store that an older Muster made gets the columns that have come since; what is in it stays.
-func TestMigrateAddsWhatIsNewToAnOlderStore(t *testing.T) {
+func TestTheIndexOfWordsFollowsTheCustomers(t *testing.T) {
 	s := openFile(t).(*sqlite.Store)
-	ticket := graphtest.Ticket(graphtest.Device(graphtest.Site("cus_1", 1), 1), 1)
-	_, err := s.Commit(t.Context(), graphtest.Change("cmd_1", ticket))
+	ann, bo := graphtest.Customer(1), graphtest.Customer(2)
+	ann.Name, bo.Name = "Ann Lee", "Bo Lee"
+	_, err := s.Commit(t.Context(), graphtest.Change("cmd_1", ann, bo, graphtest.Expert(1)))
 	require.NoError(t, err)
-	sqlite.Do(t, s, `ALTER TABLE ticket DROP COLUMN "no_expert"`)
-	sqlite.Do(t, s, "UPDATE meta SET value = 1 WHERE name = 'schema'")
-	require.NoError(t, s.Close(t.Context()))
-
-	again, err := sqlite.Open(t.Context(), sqlite.Path(s), muster.SystemClock{})
+	require.Equal(t, 2, sqlite.Indexed(t, s, "lee"))
+	next := *ann
+	next.Rev, next.Name = 2, "Ann Ruiz"
+	same := *bo
+	same.Rev = 2
+	_, err = s.Commit(t.Context(), graphtest.Change("cmd_2", &next, &same))
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, again.Close(context.Background())) })
-	_, err = again.Records(t.Context(), "", string(ticket.ID))
-	require.Equal(t, muster.CodeUnsuitable, muster.CodeOf(err), "it says what to do")
-	require.NoError(t, again.Migrate(t.Context()))
-	next := *ticket
-	next.Rev, next.NoExpert = 2, &muster.NoExpert{Since: graphtest.Start, At: graphtest.Start, Main: muster.NoSkill}
-	_, err = again.Commit(t.Context(), graphtest.Change("cmd_2", &next))
-	require.NoError(t, err)
-	found, err := again.Records(t.Context(), "", string(ticket.ID))
-	require.NoError(t, err)
-	require.Equal(t, &next, found[string(ticket.ID)])
+	require.Equal(t, 1, sqlite.Indexed(t, s, "lee"))
+	require.Equal(t, 1, sqlite.Indexed(t, s, "ann"))
+	require.Equal(t, 1, sqlite.Indexed(t, s, "ruiz"))
 }
 
 func TestAnEmptyStoreSaysWhatToDo(t *testing.T) {

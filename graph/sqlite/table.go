@@ -22,6 +22,7 @@ type table struct {
 	selects string   // the fields, of alias t
 	watched []int    // positions of the columns that indexes or links rest on
 	links   []link
+	search  *search // nil: nothing is searched
 }
 
 // link is a many-valued edge: rows of src (number), dst (id) and properties.
@@ -96,6 +97,9 @@ func newTable(spec graph.Spec) *table {
 			t.watched = append(t.watched, position[e.Field])
 		}
 	}
+	if spec.Search != "" {
+		t.watched = append(t.watched, position[spec.Search])
+	}
 	slices.Sort(t.watched)
 	t.watched = slices.Compact(t.watched)
 	for _, e := range spec.Edges {
@@ -103,6 +107,10 @@ func newTable(spec graph.Spec) *table {
 			plain := string(spec.Kind) + "_" + strings.ToLower(e.Type)
 			t.links = append(t.links, link{e, plain, quoted(plain), slices.Index(t.watched, position[e.Field])})
 		}
+	}
+	if spec.Search != "" {
+		plain := string(spec.Kind) + "_" + spec.Search
+		t.search = &search{plain, quoted(plain), quoted(spec.Search), slices.Index(t.watched, position[spec.Search])}
 	}
 	return t
 }

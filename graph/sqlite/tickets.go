@@ -32,28 +32,18 @@ func (f *filter) tickets(s muster.Scope) {
 func (s *Store) Tickets(
 	ctx context.Context, scope muster.Scope, f graph.TicketFilter, p graph.Page,
 ) (out []*muster.Ticket, next string, err error) {
-	if err := scope.Check(); err != nil {
-		return nil, "", err
-	}
-	if err := p.Check(); err != nil {
-		return nil, "", err
-	}
-	shown, err := f.Shown()
-	if err != nil {
-		return nil, "", err
-	}
-	after, more, err := graph.ParsePosition(p.After)
+	l, err := f.Listing(scope, p)
 	if err != nil {
 		return nil, "", err
 	}
 	var c filter
 	c.tickets(scope)
 	c.narrow(f)
-	parts := branches(scope, f, shown)
-	if more {
-		parts = behind(parts, after)
+	parts := branches(scope, f, l.Shown)
+	if l.More {
+		parts = behind(parts, l.After)
 	}
-	tail, args := firstOf(parts, c, p.Limit)
+	tail, args := firstOf(parts, c, l.Limit)
 	err = s.view(ctx, func(q query) error {
 		out, err = records[*muster.Ticket](q, tail, args...)
 		return err
@@ -61,10 +51,7 @@ func (s *Store) Tickets(
 	if err != nil {
 		return nil, "", err
 	}
-	if len(out) == p.Limit {
-		next = graph.PositionOf(out[len(out)-1]).Cursor()
-	}
-	return out, next, nil
+	return out, l.Next(out), nil
 }
 
 // narrow adds the conditions of a filter but that on states.

@@ -113,6 +113,11 @@ func (b batch) put(q query, records []muster.Record) error {
 			return err
 		}
 	}
+	if b.search != nil {
+		if err := b.putWords(q, records); err != nil {
+			return err
+		}
+	}
 	for _, l := range b.links {
 		if err := b.putLinks(q, l, records); err != nil {
 			return err

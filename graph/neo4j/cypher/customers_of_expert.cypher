@@ -17,6 +17,6 @@ MATCH (n:Entity {id: customer})
 USING INDEX SEEK n:Entity(id)
 WHERE n.id >= $first AND n.id < $end
   AND n._dead IS NULL
-  AND ($words IS NULL OR n.words CONTAINS $words)
+  AND all(word IN $words WHERE n.words CONTAINS word)
 WITH n ORDER BY n.id LIMIT $limit
 RETURN n AS record

@@ -3,7 +3,7 @@ MATCH (n:Expert {region: $region})
 USING INDEX SEEK n:Expert(region)
 WHERE n.id >= $first AND n.id < $end
   AND n._dead IS NULL
-  AND ($words IS NULL OR n.words CONTAINS $words)
+  AND all(word IN $words WHERE n.words CONTAINS word)
   AND ($skills IS NULL OR any(id IN n._skills WHERE id IN $skills))
 WITH n ORDER BY n.id LIMIT $limit
 RETURN n AS record

@@ -3,4 +3,4 @@ MATCH (n:Entity)
 USING INDEX SEEK n:Entity(id)
 WHERE n.id >= $first AND n.id < $end AND n._dead IS NULL
 WITH n ORDER BY n.id LIMIT $limit
-RETURN n.id AS id, n.region AS region, n.skills AS skills, n.capacity AS capacity, n.paid_weeks AS paid
+RETURN n.id AS id, n.skills AS skills, n.region AS region, n.capacity AS capacity, n.paid_weeks AS paid_weeks
