@@ -16,7 +16,11 @@ func (d *Dispatch) Accept(ctx context.Context, cmd muster.Command, req AnswerReq
 	ref := graph.CaseRef{Offer: req.Offer}
 	if cmd.Actor.Expert != "" {
 		ref.Experts = []muster.ExpertID{cmd.Actor.Expert}
-	} else if c, err := d.store.TicketCase(ctx, "", ref); err == nil { // whose offer it is decides whose tours are needed
+	} else {
+		c, err := d.store.TicketCase(ctx, "", ref) // whose offer it is decides whose tours are needed
+		if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
+			return Answer{}, err
+		}
 		for _, o := range c.Offers {
 			if o.ID == req.Offer {
 				ref.Experts = []muster.ExpertID{o.Expert}

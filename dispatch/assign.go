@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -75,6 +76,9 @@ func (k *desk) seats(req AssignRequest, start time.Time) ([]seated, error) {
 	for i, id := range experts {
 		var err error
 		if crew[i], err = k.person(id); err != nil {
+			if unknown := (*muster.Error)(nil); i > 0 && errors.As(err, &unknown) {
+				unknown.Field = "second"
+			}
 			return nil, err
 		}
 	}

@@ -32,17 +32,12 @@ func (d *Dispatch) SaveSkills(ctx context.Context, cmd muster.Command, req Skill
 		if err != nil {
 			return nil, graph.Change{}, err
 		}
-		draft := newDraft(cmd, d.clock.Now(), nil)
 		parts := make([]muster.Record, len(skills))
 		for i := range skills {
 			parts[i] = &skills[i]
 		}
 		tree := muster.SkillTree{ID: muster.TheSkillTree, Rev: before.Tree.Rev + 1}
-		if err := draft.write("skills.saved", before.Tree.Rev, &tree, parts...); err != nil {
-			return nil, graph.Change{}, err
-		}
-		change, err := draft.change()
-		return skills, change, err
+		return one(newDraft(cmd, d.clock.Now(), nil), "skills.saved", before.Tree.Rev, skills, &tree, parts...)
 	})
 }
 
@@ -173,9 +168,9 @@ func standsFor(u, old muster.User) []mention {
 	return out
 }
 
-// one is the answer and change of a decision that puts a single root.
-func one[T any](d *draft, event string, before int64, answer T, root muster.Root) (T, graph.Change, error) {
-	if err := d.write(event, before, root); err != nil {
+// one is the answer and change of a decision that puts a single root, with parts.
+func one[T any](d *draft, event string, before int64, answer T, root muster.Root, parts ...muster.Record) (T, graph.Change, error) {
+	if err := d.write(event, before, root, parts...); err != nil {
 		return answer, graph.Change{}, err
 	}
 	change, err := d.change()

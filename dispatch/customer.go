@@ -18,73 +18,76 @@ import (
 // is known) is read, cell and zone follow. The answer is the customer with all sites and devices. A customer or
 // site with open tickets can't be removed: that is CodeState.
 func (d *Dispatch) SaveCustomer(ctx context.Context, cmd muster.Command, req CustomerRequest) (CustomerRequest, error) {
-	saved, err := decide(ctx, d, cmd, "customer.save", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
-		if req.Customer.ID == "" {
-			req.Customer.ID = muster.CustomerID(muster.NewID(muster.KindCustomer, cmd.ID, 0))
-		}
-		return d.onCustomer(ctx, cmd, req.Customer.ID, func(graph.CustomerCase) (CustomerRequest, error) { return req, nil })
+	id := req.Customer.ID
+	if id == "" {
+		id = muster.CustomerID(muster.NewID(muster.KindCustomer, cmd.ID, 0))
+	}
+	return d.onCustomer(ctx, cmd, "customer.save", req, id, func(graph.CustomerCase) (CustomerRequest, error) {
+		named := req
+		named.Customer.ID = id
+		return named, nil
 	})
-	if err == nil {
-		err = d.lookAgain(ctx, cmd, req)
-	}
-	if err != nil {
-		return CustomerRequest{}, err
-	}
-	return saved, nil
 }
 
 // SaveSite adds a site to a customer (empty id, or one that is not there yet) or changes one; all else of
 // the customer stays. The answer is the customer with all sites and devices. Seen is the customer's revision.
 // A site with open tickets can't be removed: that is CodeState.
 func (d *Dispatch) SaveSite(ctx context.Context, cmd muster.Command, req SiteRequest) (CustomerRequest, error) {
-	saved, err := decide(ctx, d, cmd, "customer.save_site", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
-		return d.onCustomer(ctx, cmd, req.Customer, func(c graph.CustomerCase) (CustomerRequest, error) {
-			return CustomerRequest{Customer: c.Customer, Sites: []muster.Site{req.Site}}, known(c, req.Customer)
-		})
+	return d.onCustomer(ctx, cmd, "customer.save_site", req, req.Customer, func(c graph.CustomerCase) (CustomerRequest, error) {
+		return CustomerRequest{Customer: c.Customer, Sites: []muster.Site{req.Site}}, known(c, req.Customer)
 	})
-	if err == nil {
-		err = d.lookAgain(ctx, cmd, CustomerRequest{Customer: muster.Customer{ID: req.Customer}, Sites: []muster.Site{req.Site}})
-	}
-	if err != nil {
-		return CustomerRequest{}, err
-	}
-	return saved, nil
 }
 
 // SaveDevice is the same for a device.
 func (d *Dispatch) SaveDevice(ctx context.Context, cmd muster.Command, req DeviceRequest) (CustomerRequest, error) {
-	return decide(ctx, d, cmd, "customer.save_device", req, func(ctx context.Context, cmd muster.Command) (CustomerRequest, graph.Change, error) {
-		return d.onCustomer(ctx, cmd, req.Customer, func(c graph.CustomerCase) (CustomerRequest, error) {
-			return CustomerRequest{Customer: c.Customer, Devices: []muster.Device{req.Device}}, known(c, req.Customer)
-		})
+	return d.onCustomer(ctx, cmd, "customer.save_device", req, req.Customer, func(c graph.CustomerCase) (CustomerRequest, error) {
+		return CustomerRequest{Customer: c.Customer, Devices: []muster.Device{req.Device}}, known(c, req.Customer)
 	})
 }
 
-// onCustomer loads a customer, the zero case for a new one, lets work say what is to be saved, and gives the change.
+// saved is the answer as it is stored: with what the command has taken out of service, so that its repetition looks
+// again at that and no more.
+type saved struct {
+	CustomerRequest
+	Gone removal `json:"gone,omitzero"`
+}
+
+// onCustomer carries out a command on a customer: it loads them, the zero case for a new one, lets work say what is
+// to be saved, saves it, and looks again at what has been taken out of service.
 func (d *Dispatch) onCustomer(
-	ctx context.Context, cmd muster.Command, id muster.CustomerID, work func(graph.CustomerCase) (CustomerRequest, error),
-) (CustomerRequest, graph.Change, error) {
-	before, err := d.store.CustomerCase(ctx, cmd.ID, id)
-	if err != nil && (muster.CodeOf(err) != muster.CodeNotFound || replayed(err)) {
-		return CustomerRequest{}, graph.Change{}, err
-	}
-	req, err := work(before)
-	if err != nil {
-		return CustomerRequest{}, graph.Change{}, err
-	}
-	if err := d.there(ctx, namedBy(cmd.Actor, before.Customer, req.Customer)); err != nil {
-		return CustomerRequest{}, graph.Change{}, err
-	}
-	draft := newDraft(cmd, d.clock.Now(), nil)
-	answer, err := saveCustomer(draft, before, req)
+	ctx context.Context, cmd muster.Command, name string, request any, id muster.CustomerID,
+	work func(graph.CustomerCase) (CustomerRequest, error),
+) (CustomerRequest, error) {
+	answer, err := decide(ctx, d, cmd, name, request, func(ctx context.Context, cmd muster.Command) (saved, graph.Change, error) {
+		before, err := d.store.CustomerCase(ctx, cmd.ID, id)
+		if err != nil && (muster.CodeOf(err) != muster.CodeNotFound || replayed(err)) {
+			return saved{}, graph.Change{}, err
+		}
+		req, err := work(before)
+		if err != nil {
+			return saved{}, graph.Change{}, err
+		}
+		if err := d.there(ctx, namedBy(cmd.Actor, before.Customer, req.Customer)); err != nil {
+			return saved{}, graph.Change{}, err
+		}
+		draft := newDraft(cmd, d.clock.Now(), nil)
+		after, err := saveCustomer(draft, before, req)
+		if err == nil {
+			err = d.vacant(ctx, before, req)
+		}
+		if err != nil {
+			return saved{}, graph.Change{}, err
+		}
+		change, err := draft.change()
+		return saved{after, req.removal().since(before)}, change, err
+	})
 	if err == nil {
-		err = d.vacant(ctx, before, req)
+		err = d.lookAgain(ctx, cmd, id, answer.Gone)
 	}
 	if err != nil {
-		return CustomerRequest{}, graph.Change{}, err
+		return CustomerRequest{}, err
 	}
-	change, err := draft.change()
-	return answer, change, err
+	return answer.CustomerRequest, nil
 }
 
 func known(c graph.CustomerCase, id muster.CustomerID) error {

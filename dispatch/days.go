@@ -188,25 +188,16 @@ func (dr *driver) visits(ctx context.Context) error {
 	return nil
 }
 
-// each pages through tickets in some states. Pages follow on by the tickets' own order, so work may move
-// tickets to other states meanwhile.
+// each goes through the tickets in some states.
 func (dr *driver) each(ctx context.Context, states []string, work func(*muster.Ticket) error) error {
-	page := graph.Page{Limit: graph.MaxPage}
-	for {
-		tickets, next, err := dr.store.Tickets(ctx, everything, graph.TicketFilter{States: states}, page)
-		if err != nil {
-			return err
-		}
+	return eachPage(ctx, dr.store, graph.TicketFilter{States: states}, func(tickets []*muster.Ticket) error {
 		for _, t := range tickets {
 			if err := work(t); err != nil {
 				return err
 			}
 		}
-		if next == "" {
-			return nil
-		}
-		page.After = next
-	}
+		return nil
+	})
 }
 
 // tours reads those of the day, by id: of some experts at a time, because a list of tours is bounded.

@@ -9,22 +9,20 @@ import (
 
 // Depart says that the expert of a visit has left for it.
 func (d *Dispatch) Depart(ctx context.Context, cmd muster.Command, req VisitRequest) (Answer, error) {
-	return d.onTicket(ctx, cmd, verbDepart, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
-		return depart(k, req)
-	})
+	return d.advance(ctx, cmd, verbDepart, req)
 }
 
-func depart(k *desk, req VisitRequest) error { return k.advance(verbDepart, req) }
-
-// advance takes the visit one step on its way.
-func (k *desk) advance(v verb, req VisitRequest) error {
-	if err := k.current(req.Visit, v); err != nil {
-		return err
-	}
-	if err := k.begin(v, k.theirs()...); err != nil {
-		return err
-	}
-	return k.proceed(v, "")
+// advance takes a visit one step on its way.
+func (d *Dispatch) advance(ctx context.Context, cmd muster.Command, v verb, req VisitRequest) (Answer, error) {
+	return d.onTicket(ctx, cmd, v, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
+		if err := k.current(req.Visit, v); err != nil {
+			return err
+		}
+		if err := k.begin(v, k.theirs()...); err != nil {
+			return err
+		}
+		return k.proceed(v, "")
+	})
 }
 
 // current refuses a visit that isn't the ticket's open one.

@@ -17,6 +17,10 @@ type Store interface {
 	graph.Decisions
 	// Reserve takes n ticket numbers and returns the first.
 	Reserve(ctx context.Context, n int) (int64, error)
+	// Tickets pages through tickets: for what is long past, where a list that lags behind does.
+	Tickets(ctx context.Context, s muster.Scope, f graph.TicketFilter, p graph.Page) ([]*muster.Ticket, string, error)
+	// History lists an aggregate's events by revision: what it was before.
+	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
 }
 
 // Dispatch carries out commands. It keeps nothing that matters: any number of them may work on one store.

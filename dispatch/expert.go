@@ -99,11 +99,7 @@ func (d *Dispatch) onExpert(
 	if err := draft.region(e.Region); err != nil {
 		return muster.Expert{}, graph.Change{}, err
 	}
-	if err := draft.write(event, old.Rev, &e); err != nil {
-		return muster.Expert{}, graph.Change{}, err
-	}
-	change, err := draft.change()
-	return e, change, err
+	return one(draft, event, old.Rev, e, &e)
 }
 
 func present(e muster.Expert) error {
@@ -188,8 +184,11 @@ func hoursOf(e *muster.Expert) error {
 		field     string
 		have, max int
 	}{
-		{"shifts", len(e.Shifts), maxHours}, {"breaks", len(e.Breaks), maxHours}, {"extra", len(e.Extra), maxSpans},
-		{"on_call", len(e.OnCall), maxSpans}, {"leave", len(e.Leave), maxSpans},
+		{"shifts", len(e.Shifts), maxHours},
+		{"breaks", len(e.Breaks), maxHours},
+		{"extra", len(e.Extra), maxSpans},
+		{"on_call", len(e.OnCall), maxSpans},
+		{"leave", len(e.Leave), maxSpans},
 	} {
 		if l.have > l.max {
 			return muster.Invalid(l.field, strconv.Itoa(l.have)+" entries", fmt.Sprintf("at most %d; leave out what is over", l.max))

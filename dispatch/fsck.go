@@ -15,6 +15,7 @@ import (
 type Auditor interface {
 	graph.Audit
 	graph.Decisions
+	Tickets(ctx context.Context, s muster.Scope, f graph.TicketFilter, p graph.Page) ([]*muster.Ticket, string, error)
 	Tours(ctx context.Context, s muster.Scope, experts []muster.ExpertID, span muster.Window) ([]*muster.Tour, error)
 	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
 	EventsAfter(ctx context.Context, seq int64, limit int) ([]muster.Event, error)
@@ -68,7 +69,6 @@ type fsck struct {
 	report FsckReport
 
 	working bool // some process is at work
-	waiting []waiting
 	given   map[line][]given
 }
 
@@ -127,41 +127,43 @@ func (f *fsck) tickets(ctx context.Context) error {
 	}
 }
 
-// roots checks the events of all aggregates but tickets, which have been checked with their parts.
+// roots checks the events of all aggregates but tickets and tours, which have been checked with their parts.
 func (f *fsck) roots(ctx context.Context) error {
 	for _, kind := range []muster.Kind{
-		muster.KindCustomer, muster.KindExpert, muster.KindTour, muster.KindSkillTree, muster.KindPolicy,
+		muster.KindCustomer, muster.KindExpert, muster.KindSkillTree, muster.KindPolicy,
 		muster.KindUser, muster.KindArticle, muster.KindRegion, muster.KindMessage, muster.KindSurvey, muster.KindDuty,
 	} {
-		for after := ""; ; {
-			page, err := f.store.Scan(ctx, kind, after, fsckPage)
-			if err != nil {
-				return err
-			}
-			if len(page) == 0 {
-				break
-			}
-			after = page[len(page)-1].RecordID()
-			if kind != muster.KindTour { // counted with its stops
-				f.report.Checked += len(page)
-			}
-			wrong, err := f.checkSpans(ctx, page)
-			if err != nil {
-				return err
-			}
-			err = f.again(wrong, func(id string) (found, error) {
-				records, err := f.store.Records(ctx, "", id)
-				if err != nil || records[id] == nil {
-					return nil, err
-				}
-				return f.checkSpans(ctx, []muster.Record{records[id]})
-			})
-			if err != nil {
-				return err
-			}
+		if err := f.scan(ctx, kind, f.checkSpans); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// scan checks all records of a kind.
+func (f *fsck) scan(ctx context.Context, kind muster.Kind, check func(context.Context, []muster.Record) (found, error)) error {
+	for after := ""; ; {
+		page, err := f.store.Scan(ctx, kind, after, fsckPage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		after = page[len(page)-1].RecordID()
+		f.report.Checked += len(page)
+		wrong, err := check(ctx, page)
+		if err != nil {
+			return err
+		}
+		err = f.again(wrong, func(id string) (found, error) {
+			records, err := f.store.Records(ctx, "", id)
+			if err != nil || records[id] == nil {
+				return nil, err
+			}
+			return check(ctx, []muster.Record{records[id]})
+		})
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // checkSpans compares revisions with events: from 1 to the revision, each once.

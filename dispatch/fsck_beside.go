@@ -58,22 +58,18 @@ func (f *fsck) planned(t *muster.Tour) *muster.Tour {
 	return &own
 }
 
-// edited tells when those of some experts who have been changed since they were hired were changed last.
-func (f *fsck) edited(ctx context.Context, records map[string]muster.Record) (map[muster.ExpertID]time.Time, error) {
-	out := make(map[muster.ExpertID]time.Time)
-	for _, r := range records {
-		e, ok := r.(*muster.Expert)
-		if !ok || e.Rev == 1 {
-			continue
-		}
-		history, err := f.store.History(ctx, everything, string(e.ID))
-		if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
-			return nil, err
-		}
-		out[e.ID] = f.now // unless it tells
-		if len(history) > 0 {
-			out[e.ID] = history[len(history)-1].At
-		}
+// edited tells when an expert was changed last, the zero time if never since they were hired. It takes a read of its
+// own: ask only where something looks wrong.
+func (f *fsck) edited(ctx context.Context, e *muster.Expert) (time.Time, error) {
+	if e.Rev == 1 {
+		return time.Time{}, nil
 	}
-	return out, nil
+	history, err := f.store.History(ctx, everything, string(e.ID))
+	if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
+		return time.Time{}, err
+	}
+	if len(history) == 0 {
+		return f.now, nil // it doesn't tell
+	}
+	return history[len(history)-1].At, nil
 }

@@ -1,13 +1,15 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/matcher"
 )
 
 // passedOver is how much older a ticket may be than one of its priority that has the place it could have had.
@@ -22,92 +24,220 @@ type line struct {
 	priority muster.Priority
 }
 
-// waiting is a queued ticket that has waited for long.
-type waiting struct {
-	line
-	id    muster.TicketID
-	since time.Time
-}
-
-// given is a place ahead that a round gave to a ticket.
+// given is a place ahead that a round gave to a ticket, under the present policy and skills.
 type given struct {
-	ticket muster.TicketID
-	visit  muster.VisitID
-	expert muster.ExpertID
-	start  time.Time
-	since  time.Time // the ticket was queued
+	assignment muster.AssignmentID
+	ticket     muster.TicketID
+	visit      muster.VisitID
+	expert     muster.ExpertID
+	start      time.Time
+	at         time.Time // it was given
+	since      time.Time // the ticket was queued
 }
 
-// lineUp notes who waits for long, and what was given to whom.
+// lineUp notes what was given to whom: of each line the places of the youngest tickets, so that what is kept grows
+// with the company, not with its tickets.
 func (f *fsck) lineUp(page []graph.TicketCase) {
 	for i := range page {
 		t := &page[i].Ticket
-		at := line{t.Region, t.Priority}
-		if t.State == muster.Queued && t.Crew == 1 && f.now.Sub(t.QueuedAt) > passedOver {
-			f.waiting = append(f.waiting, waiting{at, t.ID, t.QueuedAt})
-		}
 		for _, a := range page[i].Assignments {
-			if a.State == muster.AssignmentActive && a.Place == 0 && a.Start.After(f.now) && a.Decided.By.Role == muster.RoleSystem {
-				if f.given == nil {
-					f.given = make(map[line][]given)
-				}
-				f.given[at] = append(f.given[at], given{t.ID, a.Visit, a.Expert, a.Start, t.QueuedAt})
+			by := a.Decided
+			if a.State != muster.AssignmentActive || a.Place != 0 || !a.Start.After(f.now) || by.By.Role != muster.RoleSystem ||
+				by.Policy != f.on.policy.Rev || by.Skills != f.on.skills.Rev {
+				continue
 			}
+			if f.given == nil {
+				f.given = make(map[line][]given)
+			}
+			at := line{t.Region, t.Priority}
+			f.given[at] = youngest(f.given[at], given{a.ID, t.ID, a.Visit, a.Expert, a.Start, a.At, t.QueuedAt})
 		}
 	}
+}
+
+// youngest adds a place to those of a line, youngest ticket first, and drops what is too many.
+func youngest(places []given, g given) []given {
+	n, _ := slices.BinarySearchFunc(places, g, func(a, b given) int {
+		return cmp.Or(b.since.Compare(a.since), cmp.Compare(a.assignment, b.assignment))
+	})
+	if n == comparisons {
+		return places
+	}
+	return slices.Insert(places[:min(len(places), comparisons-1)], n, g)
 }
 
 // queue checks that nobody was passed over for long: that no ticket which was queued much later has a place
 // ahead that the older one could have just as well.
 func (f *fsck) queue(ctx context.Context) error {
-	for _, places := range f.given {
-		slices.SortFunc(places, func(a, b given) int { return b.since.Compare(a.since) })
-	}
-	for _, w := range f.waiting {
-		var younger []given
-		ref := graph.CaseRef{Ticket: w.id, Span: f.on.span(f.now)}
-		for _, g := range f.given[w.line] {
-			if len(younger) == comparisons || g.since.Sub(w.since) <= passedOver {
-				break
-			}
-			younger = append(younger, g)
-			if !slices.Contains(ref.Experts, g.expert) {
-				ref.Experts = append(ref.Experts, g.expert)
-			}
-		}
-		if len(younger) == 0 {
-			continue
-		}
-		c, err := f.store.TicketCase(ctx, "", ref)
-		if muster.CodeOf(err) == muster.CodeNotFound {
-			continue
-		}
-		if err != nil {
+	lines := slices.SortedFunc(maps.Keys(f.given), func(a, b line) int {
+		return cmp.Or(cmp.Compare(a.region, b.region), cmp.Compare(a.priority, b.priority))
+	})
+	for _, l := range lines {
+		if err := f.checkLine(ctx, l, f.given[l]); err != nil {
 			return err
-		}
-		if c.Ticket.State == muster.Queued {
-			f.judge(&c, younger)
 		}
 	}
 	return nil
 }
 
-// judge asks the matcher whether a ticket could have a younger one's place.
-func (f *fsck) judge(c *graph.TicketCase, younger []given) {
-	k := newDraft(muster.Command{}, f.now, f.on).desk(c)
-	for _, g := range younger {
-		p, err := k.person(g.expert)
-		if err != nil {
-			continue
+// checkLine holds those who wait in a line against the places that others of it have.
+func (f *fsck) checkLine(ctx context.Context, l line, places []given) error {
+	var people map[muster.ExpertID]matcher.Person // once somebody waits for long
+	filter := graph.TicketFilter{States: []string{string(muster.Queued)}, Region: l.region, Priority: l.priority}
+	return eachPage(ctx, f.store, filter, func(tickets []*muster.Ticket) error {
+		waiting := slices.DeleteFunc(tickets, func(t *muster.Ticket) bool { return t.Crew != 1 || !places[0].passes(t) })
+		if len(waiting) == 0 {
+			return nil
 		}
-		j := k.job(0)
-		j.Ignore = g.visit
-		if _, reasons := f.on.world(f.now).Check(j, p, g.start); len(reasons) == 0 {
-			f.report.Breaches = append(f.report.Breaches, Breach{"I11", string(c.Ticket.ID), fmt.Sprintf(
-				"%s has been queued since %s and could have had the place of %s, queued at %s: %s at %s", c.Ticket.Ref(),
-				c.Ticket.QueuedAt.Format(time.RFC3339), g.ticket, g.since.Format(time.RFC3339), g.expert, g.start.Format(time.RFC3339),
-			)})
-			return
+		if people == nil {
+			var err error
+			if people, err = f.people(ctx, places); err != nil {
+				return err
+			}
+		}
+		cases, err := f.described(ctx, waiting)
+		if err != nil {
+			return err
+		}
+		wrong := make(found)
+		for i := range cases {
+			for _, g := range places {
+				if g.passes(&cases[i].Ticket) && f.couldHave(&cases[i], g, people[g.expert]) {
+					wrong.passedOver(&cases[i].Ticket, g)
+					break
+				}
+			}
+		}
+		return f.again(wrong, func(id string) (found, error) { return f.stillPassedOver(ctx, muster.TicketID(id), places) })
+	})
+}
+
+// passes tells whether a place went past a ticket that is much older.
+func (g given) passes(t *muster.Ticket) bool { return g.since.Sub(t.QueuedAt) > passedOver }
+
+func (f found) passedOver(t *muster.Ticket, g given) {
+	f.add("I11", string(t.ID), "%s has been queued since %s and could have had the place of %s, queued at %s: %s at %s", t.Ref(),
+		t.QueuedAt.Format(time.RFC3339), g.ticket, g.since.Format(time.RFC3339), g.expert, g.start.Format(time.RFC3339))
+}
+
+// couldHave asks the matcher whether a ticket could have another's place.
+func (f *fsck) couldHave(c *graph.TicketCase, g given, p matcher.Person) bool {
+	if p.Expert == nil {
+		return false
+	}
+	j := jobOf(c)
+	j.Ignore = g.visit
+	_, reasons := f.on.world(f.now).Check(j, p, g.start)
+	return len(reasons) == 0
+}
+
+// people loads the experts of places with their tours, by id.
+func (f *fsck) people(ctx context.Context, places []given) (map[muster.ExpertID]matcher.Person, error) {
+	ids := expertsOf(places)
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = string(id)
+	}
+	records, err := f.store.Records(ctx, "", texts...)
+	if err != nil {
+		return nil, err
+	}
+	tours, err := f.store.Tours(ctx, everything, ids, f.on.span(f.now))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[muster.ExpertID]matcher.Person, len(ids))
+	for _, id := range ids {
+		e, _ := records[string(id)].(*muster.Expert)
+		out[id] = matcher.Person{Expert: e}
+	}
+	for _, t := range tours {
+		p := out[t.Expert]
+		p.Tours = append(p.Tours, t)
+		out[t.Expert] = p
+	}
+	return out, nil
+}
+
+func expertsOf(places []given) []muster.ExpertID {
+	var out []muster.ExpertID
+	for _, g := range places {
+		if !slices.Contains(out, g.expert) {
+			out = append(out, g.expert)
 		}
 	}
+	return out
+}
+
+// described adds to tickets what the matcher asks of them.
+func (f *fsck) described(ctx context.Context, tickets []*muster.Ticket) ([]graph.TicketCase, error) {
+	ids := make([]string, 0, 3*len(tickets))
+	for _, t := range tickets {
+		ids = append(ids, string(t.Customer), string(t.Site))
+		if t.Device != "" {
+			ids = append(ids, string(t.Device))
+		}
+	}
+	records, err := f.store.Records(ctx, "", ids...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]graph.TicketCase, 0, len(tickets))
+	for _, t := range tickets {
+		customer, _ := records[string(t.Customer)].(*muster.Customer)
+		site, _ := records[string(t.Site)].(*muster.Site)
+		if customer == nil || site == nil {
+			continue
+		}
+		device, _ := records[string(t.Device)].(*muster.Device)
+		out = append(out, graph.TicketCase{Ticket: *t, Customer: *customer, Site: *site, Device: device})
+	}
+	return out, nil
+}
+
+// stillPassedOver looks again, at all as it is by now: the ticket may have been given a place since, or others have
+// lost theirs. It also looks closer. A ticket whose visit was taken back was not passed over while it had one; and
+// what an expert could do when a place was given is gone once they have been edited.
+func (f *fsck) stillPassedOver(ctx context.Context, id muster.TicketID, places []given) (found, error) {
+	c, err := f.store.TicketCase(ctx, "", graph.CaseRef{Ticket: id, Experts: expertsOf(places), Span: f.on.span(f.now)})
+	if err != nil || c.Ticket.State != muster.Queued {
+		return nil, err
+	}
+	ids := make([]string, len(places))
+	for i, g := range places {
+		ids[i] = string(g.assignment)
+	}
+	records, err := f.store.Records(ctx, "", ids...)
+	if err != nil {
+		return nil, err
+	}
+	back := lastGiven(&c)
+	k := newDraft(muster.Command{}, f.now, f.on).desk(&c)
+	for _, g := range places {
+		a, _ := records[string(g.assignment)].(*muster.Assignment)
+		p, err := k.person(g.expert)
+		if err != nil || a == nil || a.State != muster.AssignmentActive || !g.passes(&c.Ticket) || !g.at.After(back) || !f.couldHave(&c, g, p) {
+			continue
+		}
+		edited, err := f.edited(ctx, p.Expert)
+		if err != nil {
+			return nil, err
+		}
+		if g.at.After(edited) {
+			wrong := make(found)
+			wrong.passedOver(&c.Ticket, g)
+			return wrong, nil
+		}
+	}
+	return nil, nil
+}
+
+// lastGiven tells until when a queued ticket had a visit, the zero time if it had none.
+func lastGiven(c *graph.TicketCase) (until time.Time) {
+	for _, v := range c.Visits {
+		if v.EndedAt.After(until) {
+			until = v.EndedAt
+		}
+	}
+	return until
 }

@@ -11,30 +11,7 @@ import (
 )
 
 // tours checks all tours with their stops.
-func (f *fsck) tours(ctx context.Context) error {
-	for after := ""; ; {
-		page, err := f.store.Scan(ctx, muster.KindTour, after, fsckPage)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		after = page[len(page)-1].RecordID()
-		f.report.Checked += len(page)
-		wrong, err := f.checkTours(ctx, page)
-		if err != nil {
-			return err
-		}
-		err = f.again(wrong, func(id string) (found, error) {
-			records, err := f.store.Records(ctx, "", id)
-			if err != nil || records[id] == nil {
-				return nil, err
-			}
-			return f.checkTours(ctx, []muster.Record{records[id]})
-		})
-		if err != nil {
-			return err
-		}
-	}
-}
+func (f *fsck) tours(ctx context.Context) error { return f.scan(ctx, muster.KindTour, f.checkTours) }
 
 // checkTours compares each stop with the assignment or offer that it is of, and has package check, which
 // shares no line with the matcher, drive each tour.
@@ -76,11 +53,10 @@ func (f *fsck) checkTours(ctx context.Context, page []muster.Record) (found, err
 	if err != nil {
 		return nil, err
 	}
-	edited, err := f.edited(ctx, records)
+	wrong, err := f.checkSpans(ctx, page)
 	if err != nil {
 		return nil, err
 	}
-	wrong := make(found)
 	for _, t := range tours {
 		f.checkStops(wrong, t, records)
 		e, _ := records[string(t.Expert)].(*muster.Expert)
@@ -89,7 +65,9 @@ func (f *fsck) checkTours(ctx context.Context, page []muster.Record) (found, err
 			continue
 		}
 		f.gone(wrong, t, e)
-		f.drive(wrong, t, e, edited[e.ID], all[e.ID], records, owners)
+		if err := f.drive(ctx, wrong, t, e, all[e.ID], records, owners); err != nil {
+			return nil, err
+		}
 	}
 	return wrong, nil
 }
@@ -123,11 +101,15 @@ func (f *fsck) gone(wrong found, t *muster.Tour, e *muster.Expert) {
 // drive has the tour judged, beside the expert's others. Where figures or the expert have changed since the visits
 // were planned only the order in time can be judged; what the assignments rested on is gone.
 func (f *fsck) drive(
-	wrong found, t *muster.Tour, e *muster.Expert, edited time.Time, beside []*muster.Tour, records, owners map[string]muster.Record,
-) {
+	ctx context.Context, wrong found, t *muster.Tour, e *muster.Expert, beside []*muster.Tour, records, owners map[string]muster.Record,
+) error {
 	same := true
+	var first time.Time // of the decisions on the tour
 	rests := func(by muster.Decided, at time.Time) {
-		same = same && by.Policy == f.on.policy.Rev && by.Skills == f.on.skills.Rev && at.After(edited)
+		same = same && by.Policy == f.on.policy.Rev && by.Skills == f.on.skills.Rev
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
 	}
 	jobs := make(map[muster.VisitID]matcher.Job)
 	over := make(map[muster.VisitID]bool)
@@ -160,9 +142,17 @@ func (f *fsck) drive(
 			tours = append(tours, o)
 		}
 	}
-	for _, b := range check.Tour(check.Case{
+	breaches := check.Tour(check.Case{
 		World: f.on.world(f.now), Person: matcher.Person{Expert: e, Tours: tours}, Tour: &tour, Jobs: jobs,
-	}) {
+	})
+	if len(breaches) > 0 && same && !first.IsZero() {
+		edited, err := f.edited(ctx, e)
+		if err != nil {
+			return err
+		}
+		same = first.After(edited)
+	}
+	for _, b := range breaches {
 		switch {
 		case over[b.Visit]:
 		case b.Code == muster.Overlaps || b.Code == muster.NoOpening && (same || b.Visit == ""):
@@ -171,6 +161,7 @@ func (f *fsck) drive(
 			wrong.add("I5", string(t.ID), "%s %s: %s", b.Visit, b.Code, b.Text)
 		}
 	}
+	return nil
 }
 
 // jobOn describes what an assignment was for, if the ticket still says it: while the visit is open, and after

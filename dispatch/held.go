@@ -55,7 +55,7 @@ func (k *desk) setAside(w *matcher.World, j matcher.Job, p matcher.Person, start
 			return
 		}
 		delete(k.holders, visit)
-		other := k.draft.desk(c)
+		other := k.desk(c)
 		other.reason = "the opening went to " + k.ticket.Ref() + ": " + req.Why
 		if other.proceed(verbUnassign, "") != nil { // the offer has ended since: the commit will tell
 			k.desks = k.desks[:len(k.desks)-1]

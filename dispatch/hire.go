@@ -58,11 +58,7 @@ func (d *Dispatch) hire(ctx context.Context, actor muster.Actor, experts []muste
 		e.Rev = 1
 		cmd := muster.Command{ID: muster.CommandID("expert/" + e.ID), Name: "expert.add", Actor: actor}
 		cmd.Fingerprint = muster.Fingerprint(cmd.Name, e.ID)
-		draft := newDraft(cmd, now, b.on)
-		if err := draft.write("expert.saved", 0, &e); err != nil {
-			return err
-		}
-		change, err := draft.change()
+		_, change, err := one(newDraft(cmd, now, b.on), "expert.saved", 0, e, &e)
 		if err != nil {
 			return err
 		}

@@ -180,6 +180,9 @@ func (b *batch) customer(d *draft, r *Intake) (graph.CustomerCase, error) {
 		return before, muster.NotFound(muster.KindCustomer, string(id))
 	}
 	if s, ok := b.found[string(r.Submit.Site)].(*muster.Site); ok && s.Customer == id {
+		if s.Removed { // by a person, who would not have it come back with a file
+			return before, siteRemoved(s.ID)
+		}
 		before.Sites = append(before.Sites, *s)
 	}
 	if v, ok := b.found[string(r.Submit.Device)].(*muster.Device); ok && v.Customer == id {
@@ -200,6 +203,7 @@ func (b *batch) customer(d *draft, r *Intake) (graph.CustomerCase, error) {
 		}
 	}
 	if before.Customer.Rev > 0 && len(req.Sites)+len(req.Devices) == 0 {
+		d.rest(graph.At(string(id), before.Customer.Rev)) // its sites and devices too: none may go meanwhile
 		return before, nil
 	}
 	after, err := saveCustomer(d, before, req)

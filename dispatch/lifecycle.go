@@ -44,6 +44,7 @@ const (
 	placesFilled branch = "every place is taken"   // of the visit's crew
 	placesAsked  branch = "a place is still asked" // an offer is open
 	placesEmpty  branch = "a place has nobody"     // neither assigned nor asked
+	placesLeft   branch = "they had left for it"   // those who have every place again
 )
 
 // Shorthands for the tables.
@@ -99,7 +100,9 @@ var ticketTable = []ticketStep{
 	{verbReassign, "", visiting, muster.Scheduled},
 	{verbUnassign, "", visiting, muster.Queued},
 	{verbUndo, placesEmpty, visiting, muster.Queued},
-	{verbUndo, placesFilled, visiting, muster.Scheduled}, // a reassignment: those who had it have it again
+	{verbUndo, placesAsked, visiting, muster.Scheduled},  // those who were asked are asked again
+	{verbUndo, placesFilled, visiting, muster.Scheduled}, // those who had it have it again
+	{verbUndo, placesLeft, visiting, muster.Scheduled},
 
 	{verbDepart, "", visiting, muster.Scheduled},
 	{verbArrive, "", visiting, muster.Scheduled},
@@ -149,7 +152,9 @@ var visitTable = []visitStep{
 	{verbReassign, "", manned, muster.VisitAssigned, ""},
 	{verbUnassign, "", till, muster.VisitEnded, muster.Withdrawn},
 	{verbUndo, placesEmpty, planned, muster.VisitEnded, muster.Withdrawn},
-	{verbUndo, placesFilled, []muster.VisitState{muster.VisitAssigned}, muster.VisitAssigned, ""},
+	{verbUndo, placesAsked, planned, muster.VisitOffered, ""},
+	{verbUndo, placesFilled, till, muster.VisitAssigned, ""},
+	{verbUndo, placesLeft, []muster.VisitState{muster.VisitAssigned}, muster.VisitEnRoute, ""},
 
 	{verbDepart, "", []muster.VisitState{muster.VisitAssigned}, muster.VisitEnRoute, ""},
 	{verbArrive, "", []muster.VisitState{muster.VisitEnRoute}, muster.VisitArrived, ""},

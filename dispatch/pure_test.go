@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -173,5 +174,35 @@ func TestTicketReferences(t *testing.T) {
 	for _, text := range []string{"", "T-", "T-0", "-3", "vis_3k1v0c7m2q9xw4rd", "tic_", "tic_A", "4.5"} {
 		_, err := ParseTicketRef(text)
 		require.Equal(t, muster.CodeInvalid, muster.CodeOf(err), text)
+	}
+}
+
+// What fsck remembers of places that were given is bounded for each line, and is the youngest, however the tickets
+// come.
+func TestFsckRemembersTheYoungestOfEachLine(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		f := &fsck{now: monday, on: &setup{policy: muster.DefaultPolicy()}}
+		since := rapid.SliceOfN(rapid.IntRange(0, 50), 0, 80).Draw(r, "hours")
+		for i, h := range since {
+			f.lineUp([]graph.TicketCase{placed(i, "reg_a", monday.Add(-time.Duration(h)*time.Hour))})
+		}
+		places := f.given[line{"reg_a", muster.PriorityNormal}]
+		require.Len(r, places, min(len(since), comparisons))
+		slices.Sort(since)
+		for i, g := range places {
+			require.Equal(r, monday.Add(-time.Duration(since[i])*time.Hour), g.since)
+		}
+	})
+}
+
+// placed is a ticket that a round has given a place ahead.
+func placed(n int, region muster.RegionID, since time.Time) graph.TicketCase {
+	id := muster.NewID(muster.KindTicket, "placed", n)
+	return graph.TicketCase{
+		Ticket: muster.Ticket{ID: muster.TicketID(id), Region: region, Priority: muster.PriorityNormal, State: muster.Scheduled, QueuedAt: since},
+		Assignments: []muster.Assignment{{
+			ID: muster.AssignmentID(muster.NewID(muster.KindAssignment, "placed", n)), State: muster.AssignmentActive, Start: monday.Add(time.Hour),
+			Decided: muster.Decided{By: muster.System("rounds"), Policy: muster.DefaultPolicy().Rev},
+		}},
 	}
 }

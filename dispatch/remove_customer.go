@@ -16,14 +16,32 @@ import (
 // customer's revision. So there is a second look once the removal is in, and what has tickets by then is taken
 // back into service, by a command of its own that a repetition of the first finds.
 
-// removal tells what a request takes out of service: the customer with everything, or some sites.
-func (r CustomerRequest) removal() (customer bool, sites []muster.SiteID) {
+// A removal is what a request takes out of service: the customer with everything, or some sites.
+type removal struct {
+	Customer bool            `json:"customer,omitempty"`
+	Sites    []muster.SiteID `json:"sites,omitempty"`
+}
+
+func (r removal) none() bool { return !r.Customer && len(r.Sites) == 0 }
+
+// removal tells what a request says is out of service.
+func (r CustomerRequest) removal() removal {
+	out := removal{Customer: r.Customer.Removed}
 	for _, s := range r.Sites {
 		if s.Removed {
-			sites = append(sites, s.ID)
+			out.Sites = append(out.Sites, s.ID)
 		}
 	}
-	return r.Customer.Removed, sites
+	return out
+}
+
+// since leaves out what was out of service before.
+func (r removal) since(before graph.CustomerCase) removal {
+	r.Customer = r.Customer && !before.Customer.Removed
+	r.Sites = slices.DeleteFunc(slices.Clone(r.Sites), func(id muster.SiteID) bool {
+		return !slices.ContainsFunc(before.Sites, func(s muster.Site) bool { return s.ID == id && !s.Removed })
+	})
+	return r
 }
 
 // vacant refuses a removal under open tickets.
@@ -31,7 +49,7 @@ func (d *Dispatch) vacant(ctx context.Context, before graph.CustomerCase, req Cu
 	if before.Customer.Rev == 0 {
 		return nil
 	}
-	open, err := d.under(ctx, before.Customer.ID, req)
+	open, err := d.under(ctx, before.Customer.ID, req.removal())
 	if err != nil || len(open) == 0 {
 		return err
 	}
@@ -41,13 +59,14 @@ func (d *Dispatch) vacant(ctx context.Context, before graph.CustomerCase, req Cu
 // namedTickets is how many of the tickets that are in the way are named.
 const namedTickets = 5
 
-// under lists the open tickets, by number and at most namedTickets and one, of what a request takes out of service.
-func (d *Dispatch) under(ctx context.Context, id muster.CustomerID, req CustomerRequest) ([]string, error) {
-	customer, sites := req.removal()
-	if customer {
-		sites = nil
-	} else if len(sites) == 0 {
+// under lists the open tickets, by number and at most namedTickets and one, of what is taken out of service.
+func (d *Dispatch) under(ctx context.Context, id muster.CustomerID, r removal) ([]string, error) {
+	if r.none() {
 		return nil, nil
+	}
+	sites := r.Sites
+	if r.Customer {
+		sites = nil
 	}
 	tickets, err := d.store.OpenTickets(ctx, id, sites, namedTickets+1)
 	refs := make([]string, len(tickets))
@@ -68,33 +87,27 @@ func occupied(open []string) error {
 // errVacant tells that nobody came in while something was taken out of service.
 var errVacant = errors.New("nobody has come in")
 
-// lookAgain takes back into service what a request has removed, and refuses it, if tickets have come in meanwhile.
-func (d *Dispatch) lookAgain(ctx context.Context, cmd muster.Command, req CustomerRequest) error {
-	if customer, sites := req.removal(); !customer && len(sites) == 0 {
+// lookAgain takes back into service what a command has removed, and refuses it, if tickets have come in meanwhile.
+func (d *Dispatch) lookAgain(ctx context.Context, cmd muster.Command, id muster.CustomerID, gone removal) error {
+	if gone.none() {
 		return nil
 	}
-	id := req.Customer.ID
 	again := muster.Command{ID: cmd.ID + "/kept", Actor: cmd.Actor}
-	open, err := decide(ctx, d, again, "customer.keep", req, func(ctx context.Context, cmd muster.Command) ([]string, graph.Change, error) {
+	open, err := decide(ctx, d, again, "customer.keep", gone, func(ctx context.Context, cmd muster.Command) ([]string, graph.Change, error) {
 		c, err := d.store.CustomerCase(ctx, cmd.ID, id)
 		if err != nil {
 			return nil, graph.Change{}, err
 		}
-		open, err := d.under(ctx, id, req)
+		open, err := d.under(ctx, id, gone)
 		if err != nil {
 			return nil, graph.Change{}, err
 		}
-		parts := kept(&c, req)
+		parts := kept(&c, gone)
 		if len(open) == 0 || parts == nil {
 			return nil, graph.Change{}, errVacant
 		}
-		draft := newDraft(cmd, d.clock.Now(), nil)
 		c.Customer.Rev++
-		if err := draft.write("customer.kept", c.Customer.Rev-1, &c.Customer, parts...); err != nil {
-			return nil, graph.Change{}, err
-		}
-		change, err := draft.change()
-		return open, change, err
+		return one(newDraft(cmd, d.clock.Now(), nil), "customer.kept", c.Customer.Rev-1, open, &c.Customer, parts...)
 	})
 	switch {
 	case errors.Is(err, errVacant):
@@ -105,17 +118,16 @@ func (d *Dispatch) lookAgain(ctx context.Context, cmd muster.Command, req Custom
 	return occupied(open)
 }
 
-// kept puts what a request has removed back into service. It gives the sites concerned, nil if all is in service.
-func kept(c *graph.CustomerCase, req CustomerRequest) []muster.Record {
-	customer, sites := req.removal()
+// kept puts what has been removed back into service. It gives the sites concerned, nil if all is in service.
+func kept(c *graph.CustomerCase, gone removal) []muster.Record {
 	var parts []muster.Record
 	for i := range c.Sites {
-		if s := &c.Sites[i]; s.Removed && slices.Contains(sites, s.ID) {
+		if s := &c.Sites[i]; s.Removed && slices.Contains(gone.Sites, s.ID) {
 			s.Removed = false
 			parts = append(parts, s)
 		}
 	}
-	if customer && c.Customer.Removed {
+	if gone.Customer && c.Customer.Removed {
 		c.Customer.Removed = false
 		if parts == nil {
 			parts = []muster.Record{}

@@ -2,7 +2,7 @@ package dispatch
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -33,7 +33,9 @@ func (d *Dispatch) RemoveExpert(ctx context.Context, cmd muster.Command, id must
 // and not the expert, so the change rests on every tour that somebody may book on meanwhile: as it was read, or
 // absent.
 func (d *Dispatch) leaves(ctx context.Context, draft *draft, e *muster.Expert) error {
-	c, err := d.store.ExpertCase(ctx, "", e.ID, time.Time{}) // a visit that was never ended may be on any
+	// Nobody books on a tour that is over, so only those from now on must hold still. That is a few weeks, whereas
+	// what somebody has driven in their years here is never read. Around is more than overtime can add to a tour.
+	c, err := d.store.ExpertCase(ctx, "", e.ID, draft.now.Add(-around))
 	if err != nil {
 		return err
 	}
@@ -46,8 +48,7 @@ func (d *Dispatch) leaves(ctx context.Context, draft *draft, e *muster.Expert) e
 	for i, t := range c.Tours {
 		for _, s := range t.Stops {
 			if s.EndedAt.IsZero() && (!s.Held() || draft.now.Before(s.HeldUntil)) {
-				return muster.E(muster.CodeState, e.Name+" still has or is asked for visits, the first of ticket "+refs[s.Ticket],
-					"give these to others first")
+				return stillHas(e, refs[s.Ticket])
 			}
 		}
 		tours[t.ID] = t.Rev
@@ -60,5 +61,37 @@ func (d *Dispatch) leaves(ctx context.Context, draft *draft, e *muster.Expert) e
 			draft.rest(graph.Absent(string(id)))
 		}
 	}
-	return nil
+	return d.neverEnded(ctx, e)
+}
+
+func stillHas(e *muster.Expert, ref string) error {
+	return muster.E(muster.CodeState, e.Name+" still has or is asked for visits, the first of ticket "+ref, "give these to others first")
+}
+
+// neverEnded refuses to take an expert out of service whose visit of long ago nobody has ended. Such visits are
+// found by their tickets, which are scheduled still; none can come into being meanwhile.
+func (d *Dispatch) neverEnded(ctx context.Context, e *muster.Expert) error {
+	open := make([]string, 0, len(muster.VisitStates()))
+	for _, s := range muster.VisitStates() {
+		if s != muster.VisitEnded {
+			open = append(open, string(s))
+		}
+	}
+	return eachPage(ctx, d.store, graph.TicketFilter{Expert: e.ID, States: open}, func(tickets []*muster.Ticket) error {
+		for _, t := range tickets {
+			if t.Visit == nil || !slices.Contains(t.Visit.Experts, e.ID) {
+				continue // they had an earlier visit of it
+			}
+			c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: t.ID})
+			if err != nil {
+				return err
+			}
+			if slices.ContainsFunc(c.Assignments, func(a muster.Assignment) bool {
+				return a.Expert == e.ID && a.State == muster.AssignmentActive
+			}) {
+				return stillHas(e, t.Ref())
+			}
+		}
+		return nil
+	})
 }

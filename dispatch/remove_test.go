@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
 )
 
 // Whoever is taken out of service while somebody books on them stays, with the booking: on a tour that comes into
@@ -173,4 +175,115 @@ func TestReopenRestsOnItsCustomer(t *testing.T) {
 	}
 	_, err := c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: closed})
 	require.Equal(t, muster.CodeState, muster.CodeOf(err), "%v", err)
+}
+
+// What has been removed before stays so when a removal is taken back that names it again.
+func TestARemovalThatIsTakenBackBringsNothingElseBack(t *testing.T) {
+	c, f := newFaulty(t)
+	other := dispatch.New(c.store, c.clock)
+	saved, err := c.dispatch.SaveSite(c.ctx, c.as(helpdesk), dispatch.SiteRequest{
+		Customer: c.customer.ID, Site: muster.Site{Street: "1 Elm St", City: "Boston", Place: muster.Place{Point: boston}},
+	})
+	require.NoError(t, err)
+	cottage := saved.Sites[1]
+	if cottage.ID == c.site.ID {
+		cottage = saved.Sites[0]
+	}
+	cottage.Removed = true
+	_, err = c.dispatch.SaveSite(c.ctx, c.as(helpdesk), dispatch.SiteRequest{Customer: c.customer.ID, Site: cottage})
+	require.NoError(t, err)
+
+	home := c.site
+	home.Removed = true
+	req := dispatch.CustomerRequest{Customer: c.customer, Sites: []muster.Site{home, cottage}}
+	req.Customer.Rev = 0
+	var open dispatch.Answer
+	f.before = func() {
+		open, err = other.Submit(c.ctx, c.as(helpdesk), c.request())
+		require.NoError(t, err)
+	}
+	cmd := c.as(helpdesk)
+	for range 2 { // and when it is repeated
+		_, err = c.dispatch.SaveCustomer(c.ctx, cmd, req)
+		require.Equal(t, muster.CodeState, muster.CodeOf(err), "%v", err)
+		require.ErrorContains(t, err, open.Ticket.Ref())
+		k, err := c.store.CustomerCase(c.ctx, "", c.customer.ID)
+		require.NoError(t, err)
+		for _, s := range k.Sites {
+			require.Equal(t, s.ID == cottage.ID, s.Removed, s.Street)
+		}
+	}
+	c.sound()
+}
+
+// reads counts the records that are read of tours and tickets.
+type reads struct {
+	graph.Store
+	n int
+}
+
+func (r *reads) ExpertCase(ctx context.Context, cmd muster.CommandID, id muster.ExpertID, from time.Time) (graph.ExpertCase, error) {
+	c, err := r.Store.ExpertCase(ctx, cmd, id, from)
+	r.n += len(c.Tours) + len(c.Tickets)
+	return c, err
+}
+
+func (r *reads) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.CaseRef) (graph.TicketCase, error) {
+	r.n++
+	return r.Store.TicketCase(ctx, cmd, ref)
+}
+
+func (r *reads) Tickets(ctx context.Context, s muster.Scope, f graph.TicketFilter, p graph.Page) ([]*muster.Ticket, string, error) {
+	tickets, next, err := r.Store.Tickets(ctx, s, f, p)
+	r.n += len(tickets)
+	return tickets, next, err
+}
+
+func (r *reads) Tours(ctx context.Context, s muster.Scope, experts []muster.ExpertID, span muster.Window) ([]*muster.Tour, error) {
+	tours, err := r.Store.Tours(ctx, s, experts, span)
+	r.n += len(tours)
+	return tours, err
+}
+
+// Taking somebody out of service reads no more the longer they have been here.
+func TestRemovingAnExpertReadsNothingOfTheirPast(t *testing.T) {
+	read := make(map[int]int)
+	for _, days := range []int{20, 60} {
+		c := newCompany(t)
+		li := c.expert("li", 3)
+		for range days {
+			a := c.assign(c.submit().ID, li.ID)
+			c.clock.Set(a.Visit.Start)
+			c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
+			_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.Fixed})
+			require.NoError(t, err)
+			c.clock.Set(a.Visit.Start.Truncate(24 * time.Hour).Add(34 * time.Hour))
+		}
+		require.GreaterOrEqual(t, len(c.tours()), days*2/3)
+		r := &reads{Store: c.store}
+		_, err := dispatch.New(r, c.clock).RemoveExpert(c.ctx, c.as(admin), li.ID)
+		require.NoError(t, err)
+		read[days] = r.n
+		c.sound()
+	}
+	require.Equal(t, read[20], read[60])
+	require.Less(t, read[60], 20)
+}
+
+// Somebody may have had a ticket once, and another has it now.
+func TestAnExpertWhoseTicketAnotherHasNowIsRemoved(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 4)
+	a := c.assign(c.submit().ID, li.ID)
+	c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
+	_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{
+		Visit: a.Visit.ID, Outcome: muster.OtherSkillNeeded, Needs: c.request().Needs,
+	})
+	require.NoError(t, err)
+	c.assign(a.Ticket.ID, kim.ID)
+	_, err = c.dispatch.RemoveExpert(c.ctx, c.as(admin), kim.ID)
+	require.Equal(t, muster.CodeState, muster.CodeOf(err))
+	_, err = c.dispatch.RemoveExpert(c.ctx, c.as(admin), li.ID)
+	require.NoError(t, err)
+	c.sound()
 }

@@ -9,12 +9,10 @@ import (
 
 // Reopen takes a completed or resolved ticket up again: it gets a new visit, if it can by the same expert.
 func (d *Dispatch) Reopen(ctx context.Context, cmd muster.Command, req TicketRequest) (Answer, error) {
-	return d.onTicket(ctx, cmd, verbReopen, req, graph.CaseRef{Ticket: req.Ticket}, func(k *desk) error {
-		return reopen(k, req)
-	})
+	return d.onTicket(ctx, cmd, verbReopen, req, graph.CaseRef{Ticket: req.Ticket}, reopen)
 }
 
-func reopen(k *desk, _ TicketRequest) error {
+func reopen(k *desk) error {
 	if err := k.begin(verbReopen); err != nil {
 		return err
 	}

@@ -69,9 +69,11 @@ func TestToursOfDifferentDaysKeepTheLimitsBetweenThem(t *testing.T) {
 					require.NoError(t, err)
 				}
 				_, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: tickets[1].ID, Expert: li.ID})
-				require.Equal(t, muster.CodeUnfit, muster.CodeOf(err), "%v", err)
+				var unfit *muster.Error
+				require.ErrorAs(t, err, &unfit)
+				require.Equal(t, muster.CodeUnfit, unfit.Code, "%v", err)
 				var codes []muster.ReasonCode
-				for _, r := range err.(*muster.Error).Reasons {
+				for _, r := range unfit.Reasons {
 					codes = append(codes, r.Code)
 				}
 				require.Contains(t, codes, code)

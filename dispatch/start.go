@@ -4,14 +4,9 @@ import (
 	"context"
 
 	"github.com/sysopssquad/muster"
-	"github.com/sysopssquad/muster/graph"
 )
 
 // Start says that the work of a visit has begun.
 func (d *Dispatch) Start(ctx context.Context, cmd muster.Command, req VisitRequest) (Answer, error) {
-	return d.onTicket(ctx, cmd, verbStart, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
-		return start(k, req)
-	})
+	return d.advance(ctx, cmd, verbStart, req)
 }
-
-func start(k *desk, req VisitRequest) error { return k.advance(verbStart, req) }

@@ -165,8 +165,15 @@ func siteOf(c *graph.CustomerCase, id muster.SiteID) (*muster.Site, error) {
 		if s.ID == id && !s.Removed {
 			return &c.Sites[i], nil
 		}
+		if s.ID == id {
+			return nil, siteRemoved(id)
+		}
 	}
 	return nil, muster.Invalid("site", string(id), "use a site of "+string(c.Customer.ID)+", or add it to the customer first")
+}
+
+func siteRemoved(id muster.SiteID) error {
+	return muster.Invalid("site", string(id), "it has been removed; use another site of the customer")
 }
 
 func deviceOf(c *graph.CustomerCase, id muster.DeviceID) (*muster.Device, error) {

@@ -94,7 +94,8 @@ func TestNobodyIsInTwoPlacesAtOnce(t *testing.T) {
 							one, two := c.urgent(tt.starts[swapped]), c.urgent(tt.starts[1-swapped])
 							if verb == "reassign" {
 								kim := muster.Expert{ID: "exp_kim", Name: "Kim", Base: e.Base, Skills: e.Skills, Extra: []muster.Window{{
-									Start: monday, End: monday.Add(24 * time.Hour)}}, Capacity: muster.Capacity{DayMinutes: 24 * 60}}
+									Start: monday, End: monday.Add(24 * time.Hour),
+								}}, Capacity: muster.Capacity{DayMinutes: 24 * 60}}
 								_, err := c.dispatch.SaveExpert(c.ctx, c.as(admin), kim)
 								require.NoError(t, err)
 								require.NoError(t, assign(c, c.dispatch, two, kim.ID, tt.starts[1-swapped]))

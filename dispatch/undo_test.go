@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
 )
 
 func (c *company) reassign(req dispatch.AssignRequest) dispatch.Answer {
@@ -96,7 +98,8 @@ func TestUndoIsOverWhenWhatWasDoesNotFitAnyMore(t *testing.T) {
 		},
 		"on leave": func(c *company, li muster.Expert, was dispatch.Answer) {
 			_, err := c.dispatch.AddLeave(c.ctx, c.as(admin), dispatch.LeaveRequest{Expert: li.ID, Leave: muster.Leave{
-				Window: muster.Window{Start: was.Visit.Start, End: was.Visit.End}}})
+				Window: muster.Window{Start: was.Visit.Start, End: was.Visit.End},
+			}})
 			require.NoError(c, err)
 		},
 		"gone": func(c *company, li muster.Expert, _ dispatch.Answer) {
@@ -170,4 +173,135 @@ func TestUndoOfAReassignmentKeepsThePromise(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, moved.Visit.Start, is.Visit.Start)
 	require.Equal(t, moved.Visit.Window, is.Visit.Window)
+}
+
+// Whoever had left when the visit was given to another has left when it is theirs again: at the moment that they
+// said, and whatever the way would take from now on. So it is when that is taken back, and taken back once more.
+func TestUndoBringsBackThatSomebodyHasLeft(t *testing.T) {
+	for name, crew := range map[string]int{"one": 1, "crew": 2} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			ids := []muster.ExpertID{c.expert("li", 20).ID, c.expert("kim", 4).ID, c.expert("mo", 21).ID, c.expert("ed", 2).ID}
+			ticket := c.submit(func(r *dispatch.SubmitRequest) { r.Crew = crew })
+			first := dispatch.AssignRequest{Ticket: ticket.ID, Expert: ids[0]}
+			second := dispatch.AssignRequest{Ticket: ticket.ID, Expert: ids[1]}
+			if crew == 2 {
+				first.Second, second.Second = ids[2], ids[3]
+			}
+			planned, err := c.dispatch.Assign(c.ctx, c.as(admin), first)
+			require.NoError(t, err)
+			c.clock.Set(planned.Visit.Start.Add(-30 * time.Minute))
+			was, err := c.dispatch.Depart(c.ctx, c.as(actorOf(ids[0])), dispatch.VisitRequest{Visit: planned.Visit.ID})
+			require.NoError(t, err)
+			c.clock.Set(planned.Visit.Start.Add(-5 * time.Minute)) // nobody who left now would be there in time
+			second.Start = planned.Visit.Start.Add(4 * time.Hour)
+			moved := c.reassign(second)
+			require.Zero(t, moved.Visit.DepartedAt)
+
+			for range 2 {
+				is, err := c.undo(ticket.ID)
+				require.NoError(t, err)
+				require.Equal(t, *was.Visit, *is.Visit, "with the state, the time of departure and the promise")
+				require.Equal(t, was.Ticket.Visit, is.Ticket.Visit)
+				require.Equal(t, *was.Visit, c.load(ticket.ID).Visits[0])
+				c.sound()
+
+				c.clock.Advance(time.Second)
+				again, err := c.undo(ticket.ID)
+				require.NoError(t, err)
+				require.Equal(t, *moved.Visit, *again.Visit)
+				c.sound()
+				c.clock.Advance(time.Second)
+			}
+		})
+	}
+}
+
+// A departure since is a fact: it is not taken back with what was done before it.
+func TestUndoIsOverOnceSomebodyHasLeft(t *testing.T) {
+	for name, reassigned := range map[string]bool{"assigned": false, "reassigned": true} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			li, kim := c.expert("li", 3), c.expert("kim", 4)
+			ticket := c.submit()
+			was, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket.ID, Expert: kim.ID})
+			require.NoError(t, err)
+			by := kim.ID
+			if reassigned {
+				by = li.ID
+				c.reassign(dispatch.AssignRequest{Ticket: ticket.ID, Expert: li.ID})
+			}
+			c.clock.Advance(time.Second)
+			left, err := c.dispatch.Depart(c.ctx, c.as(actorOf(by)), dispatch.VisitRequest{Visit: was.Visit.ID})
+			require.NoError(t, err)
+			c.clock.Advance(time.Second)
+			_, err = c.undo(ticket.ID)
+			require.Equal(t, muster.CodeState, muster.CodeOf(err), "%v", err)
+			k := c.load(ticket.ID)
+			require.Equal(t, *left.Visit, k.Visits[0])
+			require.Equal(t, c.clock.Now().Add(-time.Second), k.Visits[0].DepartedAt)
+			c.sound()
+		})
+	}
+}
+
+// A promise that held through a move, and went with a second one, comes back as it was.
+func TestUndoBringsBackThePromiseThatWas(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	first := c.assign(c.submit().ID, li.ID)
+	was := c.reassign(dispatch.AssignRequest{Ticket: first.Ticket.ID, Expert: li.ID, Start: first.Visit.Start.Add(time.Hour)})
+	require.Equal(t, first.Visit.Window, was.Visit.Window)
+	moved := c.reassign(dispatch.AssignRequest{Ticket: first.Ticket.ID, Expert: li.ID, Start: first.Visit.Start.Add(30 * time.Hour)})
+	require.NotEqual(t, was.Visit.Window, moved.Visit.Window)
+	is, err := c.undo(first.Ticket.ID)
+	require.NoError(t, err)
+	require.Equal(t, *was.Visit, *is.Visit)
+	c.sound()
+}
+
+// away is a store of which some reads can't be reached.
+type away struct {
+	graph.Store
+	cases, histories int // so many reads fail
+}
+
+var errAway = muster.E(muster.CodeUnavailable, "the store is away", "try again")
+
+func (a *away) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.CaseRef) (graph.TicketCase, error) {
+	if a.cases > 0 {
+		a.cases--
+		return graph.TicketCase{}, errAway
+	}
+	return a.Store.TicketCase(ctx, cmd, ref)
+}
+
+func (a *away) History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error) {
+	if a.histories > 0 {
+		a.histories--
+		return nil, errAway
+	}
+	return a.Store.History(ctx, s, aggregate)
+}
+
+// A store that can't be reached for a moment doesn't make an undo be over.
+func TestUndoOnAStoreThatIsAway(t *testing.T) {
+	for name, a := range map[string]*away{"ticket": {cases: 1}, "history": {histories: 1}} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			li, kim := c.expert("li", 3), c.expert("kim", 4)
+			was := c.assign(c.submit().ID, li.ID)
+			c.reassign(dispatch.AssignRequest{Ticket: was.Ticket.ID, Expert: kim.ID})
+			a.Store = c.store
+			d := dispatch.New(a, c.clock)
+			req := dispatch.TicketRequest{Ticket: was.Ticket.ID}
+			cmd := c.as(dispatcher)
+			_, err := d.Undo(c.ctx, cmd, req)
+			require.ErrorIs(t, err, errAway)
+			is, err := d.Undo(c.ctx, cmd, req)
+			require.NoError(t, err)
+			require.Equal(t, *was.Visit, *is.Visit)
+			c.sound()
+		})
+	}
 }

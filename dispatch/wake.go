@@ -9,12 +9,10 @@ import (
 
 // Wake ends a wait: the ticket is queued again, or put before a person. The system may when the time has come.
 func (d *Dispatch) Wake(ctx context.Context, cmd muster.Command, req TicketRequest) (Answer, error) {
-	return d.onTicket(ctx, cmd, verbWake, req, graph.CaseRef{Ticket: req.Ticket}, func(k *desk) error {
-		return wake(k, req)
-	})
+	return d.onTicket(ctx, cmd, verbWake, req, graph.CaseRef{Ticket: req.Ticket}, wake)
 }
 
-func wake(k *desk, _ TicketRequest) error {
+func wake(k *desk) error {
 	if err := k.begin(verbWake); err != nil {
 		return err
 	}

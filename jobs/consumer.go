@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -76,8 +77,8 @@ func (c *Consumer) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if r, gone := err.(*Rebuild); gone {
-			return r
+		if gone := (*Rebuild)(nil); errors.As(err, &gone) {
+			return gone
 		}
 		if err != nil {
 			c.pause(ctx, handlePause, "events can't be read", err)

@@ -19,7 +19,7 @@ func (w *World) Check(job Job, p Person, start time.Time) (muster.Candidate, []m
 	}
 	var rs []muster.Reason
 	if at := job.Start; !at.IsZero() && !at.Equal(start) {
-		a.slot.start, a.quiet = start, false
+		a.start, a.quiet = start, false
 		rs = append(rs, a.crewStart())
 	}
 	eligible := a.eligible()

@@ -44,10 +44,18 @@ func whyContinuity(a *attempt) string {
 	case began:
 		return "Began this repair."
 	case device > 0:
-		return fmt.Sprintf("Came for this device before: %d visits.", device)
+		return "Came for this device before: " + times(device) + "."
 	case customer > 0:
-		return fmt.Sprintf("Came to this customer before: %d visits.", customer)
+		return "Came to this customer before: " + times(customer) + "."
 	default:
 		return "The customer prefers this expert."
 	}
+}
+
+// times says how many visits there were.
+func times(visits int) string {
+	if visits == 1 {
+		return "1 visit"
+	}
+	return fmt.Sprintf("%d visits", visits)
 }

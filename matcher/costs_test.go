@@ -94,6 +94,7 @@ func TestEachCost(t *testing.T) {
 			s.job.Served = []muster.Served{{Expert: "exp_tom", Visits: 9}, {Expert: "exp_ana", Visits: 3, Device: 2}}
 		}, -10, "Came for this device before: 2 visits."},
 		{"knows the customer", "continuity", "", func(s *scenario) { s.job.Served = []muster.Served{{Expert: "exp_ana", Visits: 3}} }, -5, "Came to this customer before: 3 visits."},
+		{"was there once", "continuity", "", func(s *scenario) { s.job.Served = []muster.Served{{Expert: "exp_ana", Visits: 1}} }, -5, "Came to this customer before: 1 visit."},
 		{"preferred", "continuity", "", func(s *scenario) { s.job.Customer.Preferred = []muster.ExpertID{"exp_ana"} }, -5, "The customer prefers this expert."},
 		{"knows the device and is preferred", "continuity", "", func(s *scenario) {
 			s.job.Served = []muster.Served{{Expert: "exp_ana", Visits: 3, Device: 2}}

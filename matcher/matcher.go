@@ -38,6 +38,7 @@ type Job struct {
 	Crew     []muster.ExpertID   // who has the other places
 	Start    time.Time           // if set, the only start allowed (a crew's, or one that was asked for)
 	Ignore   muster.VisitID      // stops of this visit don't count: it is being moved
+	Since    time.Time           // if set, leaving counts from then on, whatever the hour: it goes back to where it was
 	Allowed  []muster.ReasonCode // constraints that a named person sets aside; those of class never stay
 }
 

@@ -39,7 +39,7 @@ func (a *attempt) lateHere(held bool) bool {
 func (a *attempt) lateNext(held bool) bool {
 	next := a.nextStop()
 	return next != nil && next.Held() == held && a.reach.After(next.Start) &&
-		!(a.asked && a.end.After(next.Start)) && !a.waitsOutOnward(a.tour.blocked)
+		(!a.asked || !a.end.After(next.Start)) && !a.waitsOutOnward(a.tour.blocked)
 }
 
 func (a *attempt) sayLateHere(r *muster.Reason) {

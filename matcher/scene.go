@@ -158,6 +158,9 @@ func (sc *scene) question(job Job) *question {
 		length: max(t.Duration, 1).Duration(), urgent: t.Urgent(sc.Now), brand: t.Brand,
 		at: vectorOf(job.Site.Place.Point), rate: waitingRate(sc.World, t),
 	}
+	if !job.Since.IsZero() {
+		q.earliest = earlier(q.earliest, job.Since)
+	}
 	if q.brand == "" && job.Device != nil {
 		q.brand = job.Device.Brand
 	}

@@ -125,6 +125,29 @@ func TestAcceptingWhatIsHeldNeedsNoLead(t *testing.T) {
 	require.Equal(t, "Could be there at 08:21 at the earliest.", rs[0].Text)
 }
 
+// A visit that goes back to where it was could be reached when it was planned there. The time that has passed since
+// doesn't count against it; what is on the tour now does.
+func TestAVisitGoesBackToWhereItWas(t *testing.T) {
+	s := newScenario()
+	s.w.Now = at("09:55")
+	_, rs := s.check(at("10:00"))
+	requireCodes(t, rs, muster.NoOpening)
+	s.job.Since = at("09:41")
+	_, rs = s.check(at("10:00"))
+	requireCodes(t, rs, muster.NoOpening)
+	s.job.Since = at("09:40")
+	c, rs := s.check(at("10:00"))
+	require.Empty(t, rs)
+	require.Equal(t, at("09:40"), c.Depart)
+	s.job.Since = at("11:00") // not before now and the lead are others asked
+	_, rs = s.check(at("10:35"))
+	require.Empty(t, rs)
+	s.job.Since = at("09:40")
+	s.visit("2", "10:30", "11:30", 20)
+	_, rs = s.check(at("10:00"))
+	requireCodes(t, rs, muster.Overlaps)
+}
+
 func TestMovingAVisitLeavesItsOwnStopOut(t *testing.T) {
 	s := newScenario()
 	s.visit("1", "10:00", "11:00", 20)

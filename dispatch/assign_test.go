@@ -1,0 +1,36 @@
+package dispatch_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+// Whoever is not there is named by the field that named them.
+func TestAssignNamesTheFieldOfWhomItDoesNotKnow(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 4)
+	unknown := muster.ExpertID("exp_nobody")
+	ticket := c.submit(func(r *dispatch.SubmitRequest) { r.Crew = 2 })
+	refused := func(err error, field string) {
+		t.Helper()
+		var e *muster.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, muster.CodeNotFound, e.Code)
+		require.Equal(t, field, e.Field)
+		require.Equal(t, string(unknown), e.Value)
+	}
+	try := func(first, second muster.ExpertID) error {
+		_, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket.ID, Expert: first, Second: second})
+		return err
+	}
+	refused(try(unknown, li.ID), "expert")
+	refused(try(li.ID, unknown), "second")
+	require.NoError(t, try(li.ID, kim.ID))
+	_, err := c.dispatch.Reassign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket.ID, Expert: kim.ID, Second: unknown})
+	refused(err, "second")
+	c.sound()
+}

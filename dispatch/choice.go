@@ -1,0 +1,107 @@
+package dispatch
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// A choice is what one change did about who has a visit.
+type choice struct {
+	before   *muster.Visit       // nil: the change made the visit
+	gave     []muster.Assignment // that it made
+	took     []muster.Assignment // that it withdrew
+	asked    []muster.Offer      // that it made
+	answered []muster.Offer      // that it ended: accepted or withdrawn
+}
+
+// choiceOn finds the last choice on a visit in its ticket's history.
+func choiceOn(visit muster.VisitID, history []muster.Event) (choice, error) {
+	var last choice
+	var is *muster.Visit
+	for _, e := range history {
+		if len(e.Body) == 0 {
+			continue
+		}
+		var body struct {
+			Parts []json.RawMessage `json:"parts"`
+		}
+		err := json.Unmarshal(e.Body, &body)
+		c := choice{before: is}
+		for _, part := range body.Parts {
+			if err == nil {
+				is, err = c.read(part, visit, is)
+			}
+		}
+		if err != nil {
+			return choice{}, muster.E(muster.CodeInternal, fmt.Sprintf("event %s/%d can't be read", e.Aggregate, e.Rev), "report this").Because(err)
+		}
+		if len(c.gave)+len(c.took)+len(c.asked)+len(c.answered) > 0 {
+			last = c
+		}
+	}
+	return last, nil
+}
+
+// read takes in one part of an event. It gives the visit as it is after it.
+func (c *choice) read(part json.RawMessage, visit muster.VisitID, is *muster.Visit) (*muster.Visit, error) {
+	var named struct {
+		ID    string         `json:"id"`
+		Visit muster.VisitID `json:"visit"`
+	}
+	if err := json.Unmarshal(part, &named); err != nil {
+		return is, err
+	}
+	switch kind := muster.KindOf(named.ID); {
+	case named.ID == string(visit):
+		is = new(muster.Visit)
+		return is, json.Unmarshal(part, is)
+	case kind == muster.KindAssignment && named.Visit == visit:
+		var a muster.Assignment
+		err := json.Unmarshal(part, &a)
+		if a.State == muster.AssignmentActive {
+			c.gave = append(c.gave, a)
+		} else {
+			c.took = append(c.took, a)
+		}
+		return is, err
+	case kind == muster.KindOffer && named.Visit == visit:
+		var o muster.Offer
+		err := json.Unmarshal(part, &o)
+		if o.State == muster.OfferOpen {
+			c.asked = append(c.asked, o)
+		} else {
+			c.answered = append(c.answered, o)
+		}
+		return is, err
+	}
+	return is, nil
+}
+
+// lastChoice tells who made the last choice on the ticket's open visit, and when: "" if something
+// else came after it.
+func (k *desk) lastChoice() (by muster.UserID, at time.Time) {
+	for _, o := range k.offers {
+		if o.At.After(at) {
+			by, at = o.Decided.By.ID, o.At
+		}
+	}
+	for _, a := range k.crew {
+		if !a.At.Before(at) {
+			by, at = a.Decided.By.ID, a.At
+		}
+	}
+	for _, o := range k.loaded.Offers {
+		if o.EndedAt.After(at) {
+			return "", o.EndedAt
+		}
+	}
+	for _, a := range k.loaded.Assignments {
+		if a.EndedAt.After(at) {
+			return "", a.EndedAt
+		}
+	}
+	return by, at
+}
