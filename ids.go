@@ -113,7 +113,7 @@ func KindOf(id string) Kind {
 // CheckID refuses text that can't be an id of that kind, naming field and value.
 func CheckID(kind Kind, field, id string) error {
 	if KindOf(id) != kind {
-		return Invalid(field, id, "an id of a "+string(kind)+" starts with "+prefixes[kind]+"_")
+		return Invalid(field, id, "the id of every "+string(kind)+" starts with "+prefixes[kind]+"_")
 	}
 	rest := id[len(prefixes[kind])+1:]
 	if len(rest) == 0 || len(rest) > 64 {

@@ -42,9 +42,37 @@ const (
 	crowded = 1e9     // sites or people of a cell
 )
 
+// A Bound is what a figure of a policy may be: from the least to the most, both included.
+type Bound struct {
+	Field       string // path of JSON names, such as travel.speed_kmh[1]; * stands for every entry of a table
+	Least, Most float64
+}
+
+// PolicyBounds are the bounds of all figures, those that Policy.Check holds a policy to.
+func PolicyBounds() []Bound {
+	p := DefaultPolicy()
+	p.BufferMin = map[Precision]Minutes{"*": 0}
+	p.Travel.Overrides, p.Travel.Density = map[string]Minutes{"*": 0}, map[string]int{"*": 0}
+	all := p.bounds()
+	out := make([]Bound, len(all))
+	for i, b := range all {
+		out[i] = Bound{b.field, b.lo, b.hi}
+	}
+	return out
+}
+
 // Check refuses a policy under which a ticket could rest for ever or a plan could not be made. Each figure has
 // bounds; the first one outside is named by its path, such as travel.speed_kmh[1].
 func (p Policy) Check() error {
+	for _, b := range p.bounds() {
+		if err := b.check(); err != nil {
+			return err
+		}
+	}
+	return p.tables()
+}
+
+func (p Policy) bounds() []bound {
 	all := []bound{
 		whole("horizon_days", p.HorizonDays, 1, 60),
 		whole("offer_minutes", p.OfferMinutes, 1, 7*day),
@@ -65,12 +93,7 @@ func (p Policy) Check() error {
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
 		all = append(all, whole("buffer_min."+string(k), p.BufferMin[k], 0, 240))
 	}
-	for _, b := range slices.Concat(all, p.Weights.bounds(), p.Travel.bounds()) {
-		if err := b.check(); err != nil {
-			return err
-		}
-	}
-	return p.tables()
+	return slices.Concat(all, p.Weights.bounds(), p.Travel.bounds())
 }
 
 var (

@@ -139,14 +139,14 @@ func TestAScopeForEveryRole(t *testing.T) {
 func TestOtherPagesAndNamesAreKeptOut(t *testing.T) {
 	c := newCompany(t)
 	for _, host := range []string{"muster.example", "10.0.0.7:8080", "localhost.evil.example", "127.0.0.1.nip.io:80", ""} {
-		req := httptest.NewRequest("GET", "/v1/users", nil)
+		req := httptest.NewRequest(http.MethodGet, "/v1/users", nil)
 		req.Host = host
 		w := httptest.NewRecorder()
 		c.handle.ServeHTTP(w, req)
 		require.Equal(t, http.StatusMisdirectedRequest, w.Code, host)
 	}
 	for _, host := range []string{"localhost", "127.0.0.1:8080", "127.8.9.1", "[::1]:8080", "[::1]"} {
-		req := httptest.NewRequest("GET", "/v1/users", nil)
+		req := httptest.NewRequest(http.MethodGet, "/v1/users", nil)
 		req.Host = host
 		w := httptest.NewRecorder()
 		c.handle.ServeHTTP(w, req)

@@ -126,27 +126,40 @@ func (in *Commanded) spoken(err error) error {
 	return told.Because(err)
 }
 
-// called carries out do with refusals that call a field as the request does: a name that starts with theirs, as
-// do calls it, starts with ours here.
-func called[Q, A any](do func(context.Context, muster.Command, Q) (A, error), theirs, ours string) func(context.Context, muster.Command, Q) (A, error) {
+// A naming gives the name that a field of a command has in the body that the command was made of.
+type naming func(field string) string
+
+// inside is the naming of a body that is one part of the command: sites[0].place.zone is place.zone there. What is
+// wrong with the part as a whole is told of the body's field whole.
+func inside(part, whole string) naming {
+	return func(field string) string {
+		rest, ok := strings.CutPrefix(field, part)
+		switch {
+		case ok && rest == "":
+			return whole
+		case ok && rest[0] == '.':
+			return rest[1:]
+		}
+		return field
+	}
+}
+
+// called carries out do, with refusals that call a field as the body does. Commands whose fields are those of the
+// body need none.
+func called[Q, A any](do func(context.Context, muster.Command, Q) (A, error), as naming) func(context.Context, muster.Command, Q) (A, error) {
 	return func(ctx context.Context, cmd muster.Command, req Q) (A, error) {
 		answer, err := do(ctx, cmd, req)
-		return answer, renamed(err, func(field string) string {
-			if rest, ok := strings.CutPrefix(field, theirs); ok {
-				return ours + rest
-			}
-			return field
-		})
+		return answer, renamed(err, as)
 	}
 }
 
 // renamed gives a refusal's field another name, also in its sentence.
-func renamed(err error, name func(string) string) error {
+func renamed(err error, as naming) error {
 	var e *muster.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	field := name(e.Field)
+	field := as(e.Field)
 	if field == e.Field {
 		return err
 	}

@@ -83,3 +83,13 @@ func TestRevisionReadsItsOwnETags(t *testing.T) {
 		require.Equal(t, rev, *got)
 	}
 }
+
+func TestAPartsFieldsAreTheBodysOwn(t *testing.T) {
+	as := inside("leave", "end")
+	for theirs, ours := range map[string]string{
+		"leave": "end", "leave.kind": "kind", "leave.start": "start",
+		"leave[3]": "leave[3]", "leaves": "leaves", "name": "name", "": "",
+	} {
+		require.Equal(t, ours, as(theirs), theirs)
+	}
+}

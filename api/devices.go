@@ -48,7 +48,7 @@ func (s *server) devices(api huma.API) {
 	op.DefaultStatus = http.StatusCreated
 	register(s, api, op, func(ctx context.Context, in *add) (*CustomerOutcome, error) {
 		req := dispatch.DeviceRequest{Customer: in.ID, Device: in.Body.device()}
-		return carry(ctx, &in.Commanded, req, called(s.Dispatch.SaveDevice, "devices[0].", ""), customerOutcome(http.StatusCreated))
+		return carry(ctx, &in.Commanded, req, called(s.Dispatch.SaveDevice, inside("devices[0]", "body")), customerOutcome(http.StatusCreated))
 	})
 
 	type one struct {
@@ -82,7 +82,7 @@ func (s *server) devices(api huma.API) {
 		device := in.Body.device()
 		device.ID, device.Removed = in.ID, in.Body.Removed
 		req := dispatch.DeviceRequest{Customer: old.Customer, Device: device}
-		return carry(ctx, &in.Commanded, req, called(s.Dispatch.SaveDevice, "devices[0].", ""), customerOutcome(http.StatusOK))
+		return carry(ctx, &in.Commanded, req, called(s.Dispatch.SaveDevice, inside("devices[0]", "body")), customerOutcome(http.StatusOK))
 	})
 }
 

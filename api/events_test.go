@@ -162,14 +162,14 @@ type listener struct {
 // listen opens a stream; headers are name, value, name, value.
 func (b *broadcast) listen(who muster.UserID, query string, headers ...string) *listener {
 	b.Helper()
-	req, err := http.NewRequestWithContext(b.Context(), "GET", "http://"+b.addr+"/v1/events"+query, nil)
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://"+b.addr+"/v1/events"+query, nil)
 	require.NoError(b, err)
 	req.Header.Set(ActorHeader, string(who))
 	req.Header.Set("Accept", "text/event-stream")
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	res, err := b.client.Do(req)
+	res, err := b.client.Do(req) //nolint:bodyclose // the listener has it, and ends with the test
 	require.NoError(b, err)
 	require.Equal(b, http.StatusOK, res.StatusCode)
 	require.Equal(b, "text/event-stream", res.Header.Get("Content-Type"))

@@ -42,6 +42,6 @@ func (s *server) leave(api huma.API) {
 	register(s, api, op, func(ctx context.Context, in *add) (*ExpertOutcome, error) {
 		b := in.Body
 		req := dispatch.LeaveRequest{Expert: in.ID, Leave: muster.Leave{Window: muster.Window{Start: b.Start, End: b.End}, Kind: b.Kind}}
-		return carry(ctx, &in.Commanded, req, called(s.Dispatch.AddLeave, "leave", "end"), expertOutcome(http.StatusCreated))
+		return carry(ctx, &in.Commanded, req, called(s.Dispatch.AddLeave, inside("leave", "end")), expertOutcome(http.StatusCreated))
 	})
 }

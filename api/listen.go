@@ -23,13 +23,13 @@ import (
 func Listen(addr string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, muster.Invalid("addr", addr, "give host:port, such as 127.0.0.1:8080")
+		return nil, muster.Invalid("--addr", addr, "give host:port, such as 127.0.0.1:8080")
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return nil, muster.Invalid("addr", addr, "a port is a number from 0 to 65535")
+		return nil, muster.Invalid("--addr", addr, "a port is a number from 0 to 65535")
 	}
 	if !isLoopback(host) {
-		return nil, muster.Invalid("addr", addr,
+		return nil, muster.Invalid("--addr", addr,
 			"until people sign in Muster listens on loopback only; give 127.0.0.1:"+port+", and reach it from elsewhere through ssh -L")
 	}
 	l, err := net.Listen("tcp", addr)
@@ -37,16 +37,16 @@ func Listen(addr string) (net.Listener, error) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, (&muster.Error{
 			Code: muster.CodeTaken, Message: addr + " is in use" + holder(port),
-			Hint: "stop that, or choose another with --addr", Field: "addr", Value: addr,
+			Hint: "stop that, or choose another with --addr", Field: "--addr", Value: addr,
 		}).Because(err)
 	case errors.Is(err, syscall.EACCES):
-		return nil, muster.Invalid("addr", addr, "this user may not open that port; choose one from 1024").Because(err)
+		return nil, muster.Invalid("--addr", addr, "this user may not open that port; choose one from 1024").Because(err)
 	case err != nil:
-		return nil, muster.Invalid("addr", addr, "give an address of this machine, such as 127.0.0.1:8080").Because(err)
+		return nil, muster.Invalid("--addr", addr, "give an address of this machine, such as 127.0.0.1:8080").Because(err)
 	}
 	if bound, err := netip.ParseAddrPort(l.Addr().String()); err != nil || !bound.Addr().IsLoopback() {
 		_ = l.Close()
-		return nil, muster.Invalid("addr", addr, "this name is not on loopback; give 127.0.0.1:"+port)
+		return nil, muster.Invalid("--addr", addr, "this name is not on loopback; give 127.0.0.1:"+port)
 	}
 	return l, nil
 }
@@ -82,7 +82,9 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests still ran after %s: %w", drainTime, err), srv.Close())
 	}
-	<-ended
+	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
 	return err
 }
 

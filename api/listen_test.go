@@ -92,7 +92,7 @@ func TestLimitsOfAConnection(t *testing.T) {
 		defer res.Body.Close()
 		require.Equal(t, http.StatusRequestEntityTooLarge, res.StatusCode)
 	}
-	req, err := http.NewRequest("GET", "http://"+b.addr+"/healthz", nil)
+	req, err := http.NewRequest(http.MethodGet, "http://"+b.addr+"/healthz", nil)
 	require.NoError(t, err)
 	req.Header.Set("X-Filler", strings.Repeat("x", 2*maxHeader))
 	res, err = b.client.Do(req)
@@ -104,7 +104,7 @@ func TestLimitsOfAConnection(t *testing.T) {
 // endless is a request whose body says nothing of its length and has no end.
 func endless(t *testing.T, addr string) *http.Request {
 	t.Helper()
-	req, err := http.NewRequest("POST", "http://"+addr+"/v1/tickets", io.MultiReader(strings.NewReader(`{"title":"`), spaces{}))
+	req, err := http.NewRequest(http.MethodPost, "http://"+addr+"/v1/tickets", io.MultiReader(strings.NewReader(`{"title":"`), spaces{}))
 	require.NoError(t, err)
 	req.Header.Set(ActorHeader, string(dana))
 	req.Header.Set("Content-Type", "application/json")

@@ -31,6 +31,8 @@ sent again safely, and an If-Match with the revision that was seen. Every refusa
 programs and a hint for people. Instants have a zone; lengths of time are whole minutes. Lists give 50 items unless told
 otherwise, and a cursor to the next ones.`
 
+//go:generate go test -run TestOpenAPIIsCommitted . -update
+
 // settings of huma: JSON alone, no page that loads scripts from elsewhere, no fields that are not ours.
 func settings(version string) huma.Config {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)

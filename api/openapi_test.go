@@ -156,7 +156,7 @@ func TestOpenAPIIsCommitted(t *testing.T) {
 	have, err := os.ReadFile(committed)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(have, served),
-		"docs/openapi.json is not what the code describes; write it anew: go test ./api -run OpenAPI -update")
+		"docs/openapi.json is not what the code describes; write it anew: go generate ./api")
 }
 
 // TestOpenAPISaysEnough holds every operation to what somebody needs who has nothing but the document.

@@ -34,7 +34,7 @@ func (s *server) session(api huma.API) {
 		}
 		user, err := s.people.find(ctx, in.Body.User)
 		if err != nil {
-			return nil, err
+			return nil, renamed(err, inside(ActorHeader, "user"))
 		}
 		return &output{Keyed: Keyed{in.Key}, SetCookie: actorCookie(user.ID), Body: user.Actor()}, nil
 	})

@@ -60,7 +60,7 @@ func (s *server) sites(api huma.API) {
 	op.DefaultStatus = http.StatusCreated
 	register(s, api, op, func(ctx context.Context, in *add) (*CustomerOutcome, error) {
 		req := dispatch.SiteRequest{Customer: in.ID, Site: in.Body.site()}
-		return carry(ctx, &in.Commanded, req, called(s.Dispatch.SaveSite, "sites[0].", ""), customerOutcome(http.StatusCreated))
+		return carry(ctx, &in.Commanded, req, called(s.Dispatch.SaveSite, inside("sites[0]", "body")), customerOutcome(http.StatusCreated))
 	})
 
 	type one struct {
@@ -94,7 +94,7 @@ func (s *server) sites(api huma.API) {
 		site := in.Body.site()
 		site.ID, site.Removed = in.ID, in.Body.Removed
 		req := dispatch.SiteRequest{Customer: old.Customer, Site: site}
-		return carry(ctx, &in.Commanded, req, called(s.Dispatch.SaveSite, "sites[0].", ""), customerOutcome(http.StatusOK))
+		return carry(ctx, &in.Commanded, req, called(s.Dispatch.SaveSite, inside("sites[0]", "body")), customerOutcome(http.StatusOK))
 	})
 }
 

@@ -25,6 +25,8 @@ func describeWords(r huma.Registry) {
 	word[muster.Class, classWord](r)
 	word[muster.Level, levelWord](r)
 	word[muster.Cell, cellWord](r)
+	word[muster.Policy, policy](r)
+	word[muster.Capacity, capacity](r)
 	word[muster.CustomerID, idWord[muster.CustomerID]](r)
 	word[muster.SiteID, idWord[muster.SiteID]](r)
 	word[muster.DeviceID, idWord[muster.DeviceID]](r)

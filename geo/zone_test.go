@@ -35,7 +35,12 @@ func TestZone(t *testing.T) {
 
 func TestZoneRefusesTheSea(t *testing.T) {
 	for _, p := range []muster.Point{
-		{Lat: 0, Lng: -30}, {Lat: 40, Lng: -50}, {Lat: 28, Lng: -90}, {Lat: 90}, {}, {Lat: 0, Lng: 180},
+		{Lat: 0, Lng: -30},
+		{Lat: 40, Lng: -50},
+		{Lat: 28, Lng: -90},
+		{Lat: 90},
+		{},
+		{Lat: 0, Lng: 180},
 		{Lat: 42.3601, Lng: 71.0589 - 200}, // a sign forgotten takes New England to the Pacific
 	} {
 		_, err := Zone(p)

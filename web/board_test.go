@@ -166,34 +166,6 @@ func TestBrowserSendsTheSameAgain(t *testing.T) {
 	require.Equal(t, "2", value[string](b, row(4821)+`.dataset.rev`), "done twice")
 }
 
-// TestBrowserIsLive: what others do is seen without a reload, and an older revision is not.
-func TestBrowserIsLive(t *testing.T) {
-	f := newFake(t)
-	f.company(10)
-	b := openBoard(t, f)
-	b.run(chromedp.Evaluate(`window.notReloaded = true`, nil))
-	t1 := *f.ticket(5001, "Boiler cold", nil)
-	f.set(func() { delete(f.tickets, t1.ID) })
-	f.put(&t1, "ticket.submitted")
-	b.until(row(5001) + `?.dataset.state === 'queued'`)
-	t2 := t1
-	t2.Rev, t2.State = 2, muster.Scheduled
-	t2.Visit = &muster.OpenVisit{ID: "vis_5001", State: muster.VisitOffered, Experts: []muster.ExpertID{"exp_07"}, Start: f.now, End: f.now.Add(time.Hour), Deadline: f.now.Add(10 * time.Minute)}
-	f.put(&t2, "ticket.offered")
-	b.until(row(5001) + `?.dataset.state === 'offered'`)
-	b.until(row(5001) + `.textContent.includes('Nia Okafor')`)
-	t3 := t2
-	t3.Rev, t3.Visit = 3, &muster.OpenVisit{ID: "vis_5001", State: muster.VisitAssigned, Experts: t2.Visit.Experts, Start: f.now, End: f.now.Add(time.Hour)}
-	f.put(&t3, "ticket.accepted")
-	f.put(&t2, "ticket.offered") // comes late
-	b.until(row(5001) + `?.dataset.state === 'assigned' && ` + row(5001) + `.dataset.rev === '3'`)
-	t4 := t3
-	t4.Rev, t4.State, t4.Visit = 4, muster.Resolved, nil
-	f.put(&t4, "ticket.resolved")
-	b.until(row(5001) + ` === null`)
-	require.True(t, value[bool](b, `window.notReloaded`))
-}
-
 // TestBrowserNothingMovesUnderTheHand: while focus or pointer is in the list, new rows wait.
 func TestBrowserNothingMovesUnderTheHand(t *testing.T) {
 	f := newFake(t)
@@ -232,50 +204,6 @@ func TestBrowserNothingMovesUnderTheHand(t *testing.T) {
 	b.until(`focus()?.closest('muster-candidates')`)
 	urgent(6004)
 	b.until(`text('.fresh').startsWith('1 new')`)
-}
-
-// TestBrowserResumes: after a cut the stream goes on behind the last number; where that is gone, a snapshot
-// makes up for it.
-func TestBrowserResumes(t *testing.T) {
-	f := newFake(t)
-	f.company(10)
-	b := openBoard(t, f)
-	b.expect("net::ERR_")
-	b.expect("503")
-	first := *f.ticket(5001, "Boiler cold", nil)
-	f.put(&first, "ticket.submitted")
-	b.until(row(5001))
-
-	f.cut(true)
-	b.until(`$('[data-live=stale]')`)
-	require.Regexp(t, `Live stopped at \d\d:\d\d:\d\d\. This is the board as it was\. Next try in \d+ s\.`, value[string](b, `text('.notice.stale')`))
-	missed := *f.ticket(5002, "Boiler loud", nil)
-	f.put(&missed, "ticket.submitted")
-	f.cut(false)
-	b.click(".notice.stale button")
-	b.until(`$('[data-live=live]') && ` + row(5002))
-	_, _, resumed := f.log()
-	require.Equal(t, "1", resumed[len(resumed)-1])
-
-	f.cut(true)
-	b.until(`$('[data-live=stale]')`)
-	gone := missed
-	gone.Rev, gone.State = 2, muster.Cancelled
-	f.put(&gone, "ticket.cancelled")
-	f.set(func() { f.floor = 100 })
-	f.cut(false)
-	b.until(`$('[data-live=live]') && ` + row(5002) + ` === null && ` + row(5001))
-}
-
-// TestBrowserKnowsSilenceFromQuiet: without a heartbeat for twelve seconds the board says that it may be old.
-func TestBrowserKnowsSilenceFromQuiet(t *testing.T) {
-	f := newFake(t)
-	f.company(10)
-	f.set(func() { f.mute = true })
-	b := openBoard(t, f)
-	b.expect("503")
-	f.set(func() { f.broken = true })
-	b.until(`$('[data-live=stale]')`)
 }
 
 // TestBrowserSaysWhyNot: counted by reason, each with its numbers, one expert by name.

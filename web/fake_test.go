@@ -2,7 +2,6 @@ package web_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -38,13 +37,14 @@ type fake struct {
 	broken   bool // the stream refuses
 	mute     bool // no heartbeats
 	refusal  map[string]any
-	hold     chan struct{} // commands wait for it
-	keys     []string      // idempotency keys of commands, in order
-	commands []string      // method and path, in order
-	resumed  []string      // Last-Event-ID of each stream
-	drop     int           // replies to commands that get lost
+	hold     chan struct{}   // commands wait for it
+	lists    chan struct{}   // so do lists of tickets, once they are read
+	unread   muster.TicketID // is on no page of a list, as it changes its place all the time
+	keys     []string        // idempotency keys of commands, in order
+	commands []string        // method and path, in order
+	resumed  []string        // Last-Event-ID of each stream
+	drop     int             // replies to commands that get lost
 	bodies   []map[string]any
-	none     map[muster.TicketID]bool          // the last round found nobody
 	apart    map[muster.ExpertID]muster.Reason // can't come at another start than their own
 }
 
@@ -119,10 +119,24 @@ func (f *fake) begin(w http.ResponseWriter, r *http.Request) {
 
 func (f *fake) list(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	hold := f.lists
+	out := f.page(r)
+	f.mu.Unlock()
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-r.Context().Done():
+			return
+		}
+	}
+	reply(w, out)
+}
+
+// page is one page of the open tickets.
+func (f *fake) page(r *http.Request) map[string]any {
 	all := []*muster.Ticket{}
 	for _, t := range f.tickets {
-		if !t.Terminal() {
+		if !t.Terminal() && t.ID != f.unread {
 			all = append(all, t)
 		}
 	}
@@ -133,7 +147,7 @@ func (f *fake) list(w http.ResponseWriter, r *http.Request) {
 	if from+limit < len(all) {
 		out["next"] = strconv.Itoa(from + limit)
 	}
-	reply(w, out)
+	return out
 }
 
 func (f *fake) expert(w http.ResponseWriter, r *http.Request) {
@@ -320,101 +334,6 @@ func (f *fake) putTour(t *muster.Tour) {
 	f.tours[t.ID] = t
 	f.mu.Unlock()
 	f.tell(string(t.ID), t.Rev, "tour.changed", t)
-}
-
-func (f *fake) tell(id string, rev int64, name string, root any) {
-	body, err := json.Marshal(map[string]any{"root": root})
-	if err != nil {
-		panic(err)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.events = append(f.events, muster.Event{
-		Aggregate: id, Rev: rev, Name: name, Version: 1, At: time.Now().UTC(), Actor: muster.Actor{ID: "usr_sam", Name: "Sam Ortiz"},
-		Body: body, Seq: int64(len(f.events)) + 1,
-	})
-	for r := range f.readers {
-		select {
-		case r <- struct{}{}:
-		default:
-		}
-	}
-}
-
-// cut breaks every stream; while broken they are refused.
-func (f *fake) cut(broken bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.broken = broken
-	for r := range f.readers {
-		delete(f.readers, r)
-		close(r)
-	}
-}
-
-func (f *fake) stream(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	if f.me == "" {
-		f.mu.Unlock()
-		problem(w, http.StatusUnauthorized, map[string]any{"code": "no_actor", "detail": "nobody is named who does this"})
-		return
-	}
-	if f.broken {
-		f.mu.Unlock()
-		problem(w, http.StatusServiceUnavailable, map[string]any{"code": "unavailable", "detail": "the graph gave no answer in 5 s"})
-		return
-	}
-	at := int64(len(f.events))
-	last := r.Header.Get("Last-Event-ID")
-	f.resumed = append(f.resumed, last)
-	lost := false
-	if n, err := strconv.ParseInt(last, 10, 64); err == nil {
-		if lost = n < f.floor; !lost {
-			at = n
-		}
-	}
-	wake := make(chan struct{}, 1)
-	f.readers[wake] = true
-	mute := f.mute
-	f.mu.Unlock()
-
-	w.Header().Set("Content-Type", "text/event-stream")
-	if lost {
-		fmt.Fprintf(w, "id: %d\nevent: snapshot-needed\ndata: {\"seq\":%d}\n\n", at, at)
-	}
-	beat := func() {
-		fmt.Fprintf(w, "event: heartbeat\ndata: {\"at\":%q,\"seq\":%d}\n\n", time.Now().UTC().Format(time.RFC3339Nano), at)
-		w.(http.Flusher).Flush()
-	}
-	beat()
-	beats := time.NewTicker(5 * time.Second)
-	defer beats.Stop()
-	for {
-		f.mu.Lock()
-		fresh := slices.Clone(f.events[at:])
-		f.mu.Unlock()
-		for _, e := range fresh {
-			b, _ := json.Marshal(e)
-			fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Name, b)
-			at = e.Seq
-		}
-		w.(http.Flusher).Flush()
-		select {
-		case _, ok := <-wake:
-			if !ok {
-				panic(http.ErrAbortHandler)
-			}
-		case <-beats.C:
-			if !mute {
-				beat()
-			}
-		case <-r.Context().Done():
-			f.mu.Lock()
-			delete(f.readers, wake)
-			f.mu.Unlock()
-			return
-		}
-	}
 }
 
 // log gives what the readers and writers of this server asked for.

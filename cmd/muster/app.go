@@ -49,7 +49,7 @@ func (a *app) open(ctx context.Context, clock muster.Clock, use func(graph.Store
 // existing opens the store that --graph names and hands it to use. One that isn't there, or has no schema, is refused
 // and stays as it is: for all commands that work on a company, a slip in a path must not look like an empty one.
 func (a *app) existing(ctx context.Context, clock muster.Clock, use func(graph.Store) error) error {
-	if path, ok := strings.CutPrefix(a.graph, "sqlite:"); ok && path != sqlite.Memory {
+	if path, ok := strings.CutPrefix(a.graph, "sqlite:"); ok && path != "" && path != sqlite.Memory {
 		info, err := os.Stat(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0:
@@ -66,7 +66,11 @@ func (a *app) existing(ctx context.Context, clock muster.Clock, use func(graph.S
 			return err
 		}
 		if v < graph.SchemaVersion {
-			return muster.E(muster.CodeUnsuitable, fmt.Sprintf("%s has schema %d, this Muster needs %d", masked(a.graph), v, graph.SchemaVersion), a.remedy())
+			hint := a.remedy()
+			if v > 0 {
+				hint = "bring it up to date: muster schema --graph " + masked(a.graph)
+			}
+			return muster.E(muster.CodeUnsuitable, fmt.Sprintf("%s has schema %d, this Muster needs %d", masked(a.graph), v, graph.SchemaVersion), hint)
 		}
 		return use(s)
 	})

@@ -30,7 +30,7 @@ func (a *app) assignCommand() *cobra.Command {
 		Long: `Runs one round of every region now and assigns without asking, whatever the policy says about offers.
 What remains is counted by the reason that keeps it in the queue.`,
 		Example: "  muster assign --graph sqlite:./data/muster.db --json",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			clock := muster.SystemClock{}
 			return a.existing(c.Context(), clock, func(s graph.Store) error {

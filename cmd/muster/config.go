@@ -22,7 +22,7 @@ func (a *app) configCommand() *cobra.Command {
 		Use:     "config",
 		Short:   "Show the configuration in force and where each value comes from",
 		Example: "  MUSTER_GRAPH=neo4j://neo4j:secret@localhost muster config --json",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			var all []setting
 			add := func(name, value, env string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -24,9 +25,12 @@ func (a *app) demoCommand() *cobra.Command {
 nobody can take. With --life it does not touch the store: it drives a server through the public API, as customers
 and experts would, until it is stopped.`,
 		Example: "  muster demo --graph neo4j://neo4j:secret@localhost --experts 2000 --tickets 600\n  muster demo --life http://127.0.0.1:8080",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if life != "" {
+				if u, err := url.Parse(life); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+					return muster.Invalid("--life", masked(life), "the address of a server, such as http://"+defaultAddr)
+				}
 				return a.live(c.Context(), life, o.Seed)
 			}
 			if o.Experts < 1 {

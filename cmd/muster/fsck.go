@@ -19,7 +19,7 @@ func (a *app) fsckCommand() *cobra.Command {
 two, a tour that can't be driven, an offer that ended twice, a change without its event. Each suspect is read again
 before it is reported. Exit code 1 if there is a breach.`,
 		Example: "  muster fsck --graph sqlite:./data/muster.db --json",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			clock := muster.SystemClock{}
 			return a.existing(c.Context(), clock, func(s graph.Store) error {

@@ -19,6 +19,8 @@ func (a *app) importCommand() *cobra.Command {
 		Use:     "import",
 		Short:   "Take records of other systems in",
 		Example: "  muster import tickets openrepair.csv.gz --rejects rejects.csv\n  muster help import tickets",
+		Args:    args(0, 0),
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(a.importTickets())
 	return c
@@ -35,7 +37,7 @@ Running it again, also after it was killed, adds nothing twice.
 
 ` + importer.Notice,
 		Example: "  muster import tickets openrepair.csv.gz --map importer/openrepair.yaml --rejects rejects.csv --json",
-		Args:    cobra.ExactArgs(1),
+		Args:    args(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.File, o.Data = args[0], dataFiles()
 			clock := muster.SystemClock{}

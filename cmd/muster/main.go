@@ -24,8 +24,9 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
 }
 
 // run is main without the process: arguments and streams in, exit code out.
@@ -36,7 +37,7 @@ func run(ctx context.Context, args []string, io streams) int {
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitFine
 	}
@@ -45,6 +46,10 @@ func run(ctx context.Context, args []string, io streams) int {
 		return exitFindings
 	}
 	fmt.Fprintln(io.err, "muster:", err)
+	var coded *muster.Error
+	if !errors.As(err, &coded) && exitCode(err) == exitUsage || muster.CodeOf(err) == codeCall {
+		fmt.Fprintf(io.err, "see: %s --help\n", c.CommandPath())
+	}
 	return exitCode(err)
 }
 
@@ -83,11 +88,14 @@ In production: muster serve, muster work, any number of each, on Neo4j and Redis
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.SetHelpCommand(helpCommand(root))
 	f := root.PersistentFlags()
 	f.StringVar(&a.graph, "graph", fromEnv("MUSTER_GRAPH", "sqlite:./data/muster.db"),
 		"the store: sqlite:PATH, bolt://user:pass@host or neo4j://user:pass@host ($MUSTER_GRAPH)")
 	f.StringVar(&a.redis, "redis", fromEnv("MUSTER_REDIS", ""),
 		"Redis for serve and work: redis://host:6379/0; none: in this process ($MUSTER_REDIS)")
+	f.Lookup("graph").DefValue, f.Lookup("redis").DefValue = masked(a.graph), masked(a.redis) // help shows it
 	f.BoolVar(&a.json, "json", false, "answer in JSON on standard output")
 	root.AddCommand(
 		a.upCommand(), a.serveCommand(), a.workCommand(), a.schemaCommand(), a.importCommand(), a.assignCommand(),

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
 )
 
@@ -136,6 +137,16 @@ func TestWhyGivesCandidatesTermsAndReasons(t *testing.T) {
 	t.Fatal("no ticket of the demo has both a candidate and an excluded expert")
 }
 
+// TestWhySaysWhenNobodyWasCompared: a bare "0 can, 0 can't" explains nothing. The ticket is called as it was asked for.
+func TestWhySaysWhenNobodyWasCompared(t *testing.T) {
+	var b bytes.Buffer
+	printMatch(&b, "T-2", muster.Match{Ticket: "tic_x"})
+	require.Contains(t, b.String(), "T-2: 0 can take it, 0 can't")
+	require.Contains(t, b.String(), "no expert is based near enough")
+	require.Contains(t, b.String(), "muster why T-2 EXPERT")
+	require.NotContains(t, b.String(), "tic_x")
+}
+
 func TestExitCodes(t *testing.T) {
 	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
 	answers(t, exitFine, "schema")
@@ -145,7 +156,20 @@ func TestExitCodes(t *testing.T) {
 		says string
 	}{
 		{[]string{"nonsense"}, exitUsage, "nonsense"},
+		{[]string{"nonsense"}, exitUsage, "see: muster --help"},
+		{[]string{"help", "nonsense"}, exitUsage, "nonsense"},
+		{[]string{"help", "import", "nonsense"}, exitUsage, "import nonsense"},
 		{[]string{"why"}, exitUsage, "arg"},
+		{[]string{"why"}, exitUsage, "TICKET is missing"},
+		{[]string{"why", "T-1", "exp_a", "exp_b"}, exitUsage, "exp_b"},
+		{[]string{"why"}, exitUsage, "muster why --help"},
+		{[]string{"import", "ticket", "x.csv"}, exitUsage, "muster import has no \"ticket\""},
+		{[]string{"assign", "now"}, exitUsage, "now"},
+		{[]string{"assign", "--frob"}, exitUsage, "no flag --frob"},
+		{[]string{"assign", "--graph"}, exitUsage, "--graph has no value"},
+		{[]string{"rounds", "--days", "two"}, exitUsage, "--days: \"two\" is not acceptable: give a whole number"},
+		{[]string{"fsck", "--graph", "sqlite:"}, exitUsage, "sqlite:PATH"},
+		{[]string{"demo", "--life", "nonsense"}, exitUsage, "--life: \"nonsense\""},
 		{[]string{"why", "T-x"}, exitUsage, "T-x"},
 		{[]string{"why", "T-1"}, exitUsage, "T-1"},
 		{[]string{"why", "T-1", "Ana"}, exitUsage, "Ana"},
@@ -155,6 +179,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"import", "tickets", "/does/not/exist.csv"}, exitUsage, "/does/not/exist.csv"},
 		{[]string{"assign", "--graph", "bolt://neo4j:hidden@127.0.0.1:1"}, exitUnreachable, "127.0.0.1:1"},
 		{[]string{"up", "--addr", "0.0.0.0:8080"}, exitUsage, "loopback"},
+		{[]string{"up", "--addr", "nonsense"}, exitUsage, "--addr: \"nonsense\""},
 		{[]string{"up", "--graph", "bolt://x"}, exitUsage, "--data"},
 	} {
 		code, out, trouble := call(t, c.args...)

@@ -30,7 +30,7 @@ func (a *app) roundsCommand() *cobra.Command {
 assigns; then the clock moves to the next day, and the visits in between end, with the outcome that an imported
 record foretells or one that the seed decides. Nothing else may work on the store meanwhile.`,
 		Example: "  muster rounds --until-idle --days 60 --seed 1 --json",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			start := muster.SystemClock{}.Now()
 			if from != "" {
@@ -59,7 +59,7 @@ record foretells or one that the seed decides. Nothing else may work on the stor
 					r.Remaining, r.ByReason = days[n-1].Remaining, days[n-1].ByReason
 				}
 				return a.answer(r, func(w io.Writer) {
-					fmt.Fprintf(w, "%d days, %d assigned, %d remain in the queue\n", len(r.Days), r.Assigned, r.Remaining)
+					fmt.Fprintf(w, "days: %d, assigned: %d, left in the queue: %d\n", len(r.Days), r.Assigned, r.Remaining)
 					printReasons(w, r.ByReason)
 				})
 			})

@@ -17,7 +17,7 @@ func (a *app) schemaCommand() *cobra.Command {
 		Short:   "Create the store's schema or bring it up to date",
 		Long:    "Creates the store's tables or constraints and indexes, or brings them up to this version. Repeating it changes nothing.",
 		Example: "  muster schema --graph neo4j://neo4j:secret@localhost\n  muster schema --show",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if show {
 				return a.showSchema()

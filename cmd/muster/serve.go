@@ -18,7 +18,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `Answers HTTP: the API, the event stream and the board. Planning and timers are the work of muster work, of which
 at least one must run. Any number of both may share one store, which muster schema has set up.`,
 		Example: "  muster serve --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0 --addr 127.0.0.1:8080",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.run(c.Context(), a.existing, func(ctx context.Context, n *node) error {
 				l, err := api.Listen(addr)
@@ -41,7 +41,7 @@ func (a *app) workCommand() *cobra.Command {
 		Long: `Runs the rounds, keeps the timers and numbers the events of a store. Any number of them may share one store; one that
 dies costs the others at most a minute. muster schema sets the store up.`,
 		Example: "  muster work --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.run(c.Context(), a.existing, func(ctx context.Context, n *node) error {
 				a.say("Muster works on %s", masked(a.graph))

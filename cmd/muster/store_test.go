@@ -84,6 +84,14 @@ func TestPasswordsAreNeverShown(t *testing.T) {
 	} {
 		require.Equal(t, shown, masked(at), at)
 	}
+	t.Setenv("MUSTER_GRAPH", "neo4j://neo4j:s3cret@127.0.0.1:1")
+	t.Setenv("MUSTER_REDIS", "redis://:s3cret@127.0.0.1:1")
+	for _, args := range [][]string{{"help"}, {"help", "serve"}, {"assign", "--help"}, {"config"}} {
+		code, out, trouble := call(t, args...)
+		require.Equal(t, exitFine, code)
+		require.NotContains(t, out+trouble, "s3cret", "%v", args)
+	}
+	t.Setenv("MUSTER_REDIS", "")
 	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
 	answers(t, exitFine, "schema")
 	for _, args := range [][]string{

@@ -35,7 +35,7 @@ func (a *app) upCommand() *cobra.Command {
 		Long: `Runs everything in one process: a SQLite file in the data folder, Redis in memory, the API and the board. An empty
 store gets a demo company, whose life then goes on by itself through the public API.`,
 		Example: "  muster up\n  muster up --addr 127.0.0.1:9000 --data /srv/muster --empty",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if c.Flags().Changed("graph") {
 				return muster.Invalid("--graph", masked(a.graph), "up keeps its store in --data; for another store use muster serve and muster work")

@@ -40,7 +40,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Say which version this is, and which schema it reads",
 		Example: "  muster version --json",
-		Args:    cobra.NoArgs,
+		Args:    args(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			v := thisVersion()
 			return a.answer(v, func(w io.Writer) {

@@ -20,7 +20,7 @@ func (a *app) whyCommand() *cobra.Command {
 		Long: `Ranks who can take a ticket's visit, each with the cost by term, and gives for everyone excluded every reason
 with the numbers that were compared. With an expert: the answer for that one alone.`,
 		Example: "  muster why T-4821\n  muster why T-4821 exp_ana-ruiz --json",
-		Args:    cobra.RangeArgs(1, 2),
+		Args:    args(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			ref, err := dispatch.ParseTicketRef(args[0])
 			if err != nil {
@@ -38,7 +38,7 @@ with the numbers that were compared. With an expert: the answer for that one alo
 				if err != nil {
 					return err
 				}
-				if err := a.answer(m, func(w io.Writer) { printMatch(w, m) }); err != nil {
+				if err := a.answer(m, func(w io.Writer) { printMatch(w, args[0], m) }); err != nil {
 					return err
 				}
 				if len(m.Candidates) == 0 {
@@ -79,8 +79,13 @@ const (
 	shownExclusions = 5
 )
 
-func printMatch(w io.Writer, m muster.Match) {
-	fmt.Fprintf(w, "%s: %d can take it, %d can't\n", m.Ticket, len(m.Candidates), len(m.Excluded))
+// printMatch shows a match to people, who called the ticket by ref.
+func printMatch(w io.Writer, ref string, m muster.Match) {
+	fmt.Fprintf(w, "%s: %d can take it, %d can't\n", ref, len(m.Candidates), len(m.Excluded))
+	if len(m.Candidates)+len(m.Excluded) == 0 {
+		fmt.Fprintf(w, "no expert is based near enough to be compared; how far one is: muster why %s EXPERT\n", ref)
+		return
+	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for i, c := range m.Candidates {
 		if i == shownCandidates {
@@ -98,7 +103,7 @@ func printMatch(w io.Writer, m muster.Match) {
 	}
 	for i, x := range m.Excluded {
 		if i == shownExclusions {
-			fmt.Fprintf(w, "... and %d more; --json lists all, or name one: muster why %s EXPERT\n", len(m.Excluded)-i, m.Ticket)
+			fmt.Fprintf(w, "... and %d more; --json lists all, or name one: muster why %s EXPERT\n", len(m.Excluded)-i, ref)
 			break
 		}
 		fmt.Fprintf(w, "%s %s\n", x.Name, x.Expert)

@@ -12,6 +12,7 @@ var Ze=Object.defineProperty;var Xe=Object.getOwnPropertyDescriptor;var w=(e,t,s
     font-variant-numeric: tabular-nums;
     color: var(--m-ink);
     background: var(--m-bg);
+    -webkit-tap-highlight-color: transparent; /* what is pressed shows it by itself */
   }
   @media (prefers-color-scheme: dark) {
     :host { ${W(1)} }

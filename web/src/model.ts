@@ -74,6 +74,8 @@ export interface Stop {
   assignment?: string
   offer?: string
   held_until?: Instant
+  /** When the visit ended; until then start and end are planned. */
+  ended_at?: Instant
   start: Instant
   end: Instant
   depart: Instant

@@ -104,33 +104,7 @@ export const board = css`
   .tabs.bottom button { flex: 1; min-height: 52px; border-bottom: 0; border-top: 3px solid transparent; }
   .tabs.bottom button[aria-selected='true'] { border-top-color: var(--m-ink); }
 
-  .help { width: min(44rem, calc(100vw - 32px)); max-height: calc(100vh - 64px); padding: 0; border: 0; border-radius: 12px; color: var(--m-ink); background: var(--m-raised); box-shadow: var(--m-lift2); }
-  .help::backdrop { background: var(--m-shade); }
-  .help form { display: flex; align-items: center; justify-content: space-between; padding: 16px 24px 8px; }
-  .help h2 { font-size: 1.25rem; line-height: 1.75rem; }
-  .help .sections { columns: 2 17rem; column-gap: 32px; padding: 8px 24px 24px; }
-  .help section { break-inside: avoid; padding-bottom: 16px; }
-  .help h3 { margin-bottom: 4px; color: var(--m-ink2); }
-  .commands { width: min(36rem, calc(100vw - 32px)); max-height: calc(100vh - 96px); margin-top: 48px; padding: 12px; border: 0; border-radius: 12px; color: var(--m-ink); background: var(--m-raised); box-shadow: var(--m-lift2); overflow: auto; }
-  .commands::backdrop { background: var(--m-shade); }
-  .commands .field { width: 100%; }
-  .commands h3 { padding: 8px 8px 4px; font-size: 0.75rem; line-height: 1rem; color: var(--m-ink3); }
-  .command { display: flex; align-items: center; gap: 8px; min-height: 32px; padding: 4px 8px; border-radius: var(--m-radius); cursor: pointer; }
-  .command .words { flex: 1; overflow: hidden; text-overflow: ellipsis; }
-  .command:hover { background: var(--m-hover); }
-  .command.on { background: var(--m-selected); box-shadow: inset 3px 0 0 var(--m-ink); }
   :host([layout='narrow']) [data-key='.'] { min-width: 44px; }
-  .farewell { width: min(30rem, calc(100vw - 32px)); padding: 16px 24px 24px; border: 0; border-radius: 12px; color: var(--m-ink); background: var(--m-raised); box-shadow: var(--m-lift2); }
-  .farewell::backdrop { background: var(--m-shade); }
-  .farewell form { display: grid; gap: 8px; }
-  .farewell h2 { font-size: 1.25rem; line-height: 1.75rem; }
-  .farewell label { margin-top: 8px; font-weight: 600; }
-  .farewell textarea { width: 100%; resize: vertical; font: inherit; color: inherit; }
-  .farewell .buttons { display: flex; justify-content: flex-end; gap: 8px; margin-top: 8px; }
-  .help .switches { display: grid; gap: 4px; justify-items: start; padding: 12px 24px 24px; border-top: 1px solid var(--m-line); }
-  .help label { display: flex; align-items: center; gap: 8px; min-height: 24px; }
-  .help .hints-again { margin-top: 8px; }
-  .help dl > div { display: grid; grid-template-columns: 7.5rem 1fr; gap: 8px; padding: 2px 0; }
 
   :host([layout='narrow']) .top .line { gap: 8px; padding: 8px 12px 0; }
   :host([layout='narrow']) .top .told { padding: 0 12px 4px; }
@@ -141,8 +115,8 @@ export const board = css`
   :host([layout='narrow']) [data-key='?'] { min-width: 44px; }
   @media (pointer: coarse) {
     .chip { min-height: 44px; min-width: 44px; justify-content: center; padding: 0 12px; }
-    .command { min-height: 48px; }
     .top .told { height: 52px; }
+    .heading { min-height: 48px; } /* room for its button, so that no row moves when that comes */
     :host([layout='narrow']) .top .line { gap: 4px; }
     kbd, .find .hint { display: none; }
     [data-key='?'] kbd, [data-key='.'] kbd { display: inline-block; } /* on a phone their only sign */

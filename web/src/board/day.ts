@@ -8,6 +8,7 @@ import { vars } from '../look/vars'
 import { ref, shown, type Candidate, type Shown, type Stop, type Ticket, type Tour } from '../model'
 import { startOfDay } from '../words/format'
 import { stateWord, type Desk } from './desk'
+import { inOrder, took } from './took'
 
 const around = 8
 const most = 60
@@ -165,7 +166,11 @@ export class Day extends LitElement {
 
   /** Whether anything of a span is on the axis. */
   private within(s: { start: string; end: string }): boolean {
-    return Date.parse(s.end) > this.from && Date.parse(s.start) < this.to
+    return this.seen({ start: Date.parse(s.start), end: Date.parse(s.end) })
+  }
+
+  private seen(t: { start: number; end: number }): boolean {
+    return t.end > this.from && t.start < this.to
   }
 
   private sameDay(at: string): boolean {
@@ -220,7 +225,7 @@ export class Day extends LitElement {
     const d = this.desk
     const name = d.hub.nameOf(r.expert) || r.name
     const e = d.hub.expert(r.expert)
-    const stops = r.tours.flatMap((t) => t.stops ?? []).sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
+    const stops = inOrder(r.tours)
     const load = e?.capacity?.visits_per_tour ? `${stops.length}/${e.capacity.visits_per_tour}` : String(stops.length)
     const ghost = this.ghosts.find((g) => g.expert === r.expert)
     const chosen = ghost !== undefined
@@ -234,7 +239,7 @@ export class Day extends LitElement {
       <span role="presentation" class="track">
         ${shifts.filter((s) => this.within(s)).map((s) => html`<span role="presentation" class="shift" ${vars(this.box(s.start, s.end))}></span>
           ${(s.breaks ?? []).filter((b) => this.within(b)).map((b) => html`<span role="presentation" class="break" ${vars(this.box(b.start, b.end))}></span>`)}`)}
-        ${stops.filter((s) => this.within(s) && !(this.ghosts.length > 0 && s.ticket === this.ticket?.id)).map((s) => this.stop(r, s, now, stop))}
+        ${stops.filter((s) => this.seen(took(s)) && !(this.ghosts.length > 0 && s.ticket === this.ticket?.id)).map((s) => this.stop(r, s, now, stop))}
         ${ghost && this.sameDay(ghost.start) ? this.drawGhost(ghost) : nothing}
         ${stops.length === 0 && !chosen && shifts.length > 0
           ? html`<span class="free" ${vars({ '--x': `${this.x(Date.parse(shifts[0]!.start)) + 8}px` })}>${d.say('day.free')}</span>` : nothing}
@@ -253,14 +258,13 @@ export class Day extends LitElement {
     const d = this.desk
     const t = d.hub.store.tickets.get(s.ticket)
     const state = stopState(s, t)
-    const start = Date.parse(s.start)
-    const end = Date.parse(s.end)
+    const { start, end } = took(s)
     const x = this.x(start)
     const w = Math.max(6, this.x(end) - x)
     const road = Math.max(0, x - this.x(start - s.travel * 60_000))
     const id = `${r.expert}/${s.visit}`
     const name = t ? ref(t) : ''
-    const label = [name, stateWord(d, state), d.format.span(s.start, s.end, now, this.zone), d.say('day.travel', { time: d.format.minutes(s.travel) })]
+    const label = [name, stateWord(d, state), d.format.span(start, end, now, this.zone), d.say('day.travel', { time: d.format.minutes(s.travel) })]
     return html`
       ${road > 1 ? html`<span role="presentation" class="road s-${state}" ${vars({ '--x': `${x - road}px`, '--w': `${road}px` })}></span>` : nothing}
       <span role="gridcell" class="stop s-${state} ${w < 28 ? 'tight' : ''} ${t && t.id === this.ticket?.id ? 'selected' : ''}" tabindex=${focus === id ? 0 : -1}
@@ -307,8 +311,7 @@ export class Day extends LitElement {
     const at = this.rows.findIndex((r) => r.expert === expert)
     const row = this.rows[at]
     if (!row) return
-    const stops = row.tours.flatMap((t) => t.stops ?? []).filter((s) => this.within(s))
-      .sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
+    const stops = inOrder(row.tours).filter((s) => this.seen(took(s)))
     const i = stops.findIndex((s) => s.visit === visit)
     const page = Math.max(1, Math.floor(this.tall / this.rowHeight) - 1)
     const lines: Record<string, number> = {

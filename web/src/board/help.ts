@@ -13,14 +13,14 @@ const keys: { where: Word; keys: [string[], Word][] }[] = [
       [['b'], 'help.b'], [['.'], 'help.commands'], [['Esc'], 'help.esc'], [['?'], 'help.help'],
     ],
   },
+  { where: 'help.day', keys: [[['↑', '↓'], 'help.experts'], [['←', '→'], 'help.bookings'], [['Shift+←', 'Shift+→'], 'help.days'], [['Home'], 'help.today'],
+    [['+', '-'], 'help.scale']] },
   {
     where: 'help.ticket',
     keys: [[['a'], 'help.a'], [['o'], 'help.o'], [['w'], 'help.w'], [['q'], 'help.q'], [['x'], 'help.x'], [['Enter'], 'help.open'], [['j', 'k', '↓', '↑'], 'help.move'],
       [['Home', 'End', 'PageUp', 'PageDown'], 'help.far']],
   },
   { where: 'help.candidates', keys: [[['1', '…', '9'], 'help.digit'], [['→', '←'], 'help.costs'], [['Enter'], 'help.commit']] },
-  { where: 'help.day', keys: [[['↑', '↓'], 'help.experts'], [['←', '→'], 'help.bookings'], [['Shift+←', 'Shift+→'], 'help.days'], [['Home'], 'help.today'],
-    [['+', '-'], 'help.scale']] },
 ]
 
 export interface Help {

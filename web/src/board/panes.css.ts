@@ -46,15 +46,15 @@ export const panes = css`
   .against { padding: 12px 16px; color: var(--m-ink2); display: flex; gap: 12px; align-items: start; justify-content: space-between; }
   .against .button { flex: none; color: var(--m-ink); }
   .foot { margin-top: auto; position: sticky; bottom: 0; display: flex; flex-wrap: wrap; gap: 8px; padding: 12px 16px; background: var(--m-surface); border-top: 1px solid var(--m-line); }
-  .foot .commit { flex: 1; min-width: 12rem; }
+  .foot .commit { flex: 1; min-width: 12rem; padding: 4px 8px; text-wrap: balance; }
   .foot kbd { flex: none; }
   .refused { margin: 0 16px 8px; padding: 8px 12px; border: 1px solid var(--m-late); border-radius: var(--m-radius); }
   .late-words { animation: appear 1ms 1s both; }
   @keyframes appear { from { opacity: 0; } to { opacity: 1; } }
 
-  muster-why { flex: 1; min-height: 0; overflow-y: auto; padding: 0 16px 16px; display: block; }
+  muster-why { flex: 1; min-height: 0; overflow-y: auto; padding: 4px 16px 16px; display: block; }
   muster-why table { width: 100%; border-collapse: collapse; }
-  muster-why caption:focus-visible { outline-offset: -2px; }
+  muster-why caption:focus-visible { outline-offset: 2px; }
   muster-why caption { text-align: left; font-weight: 600; font-size: 1.25rem; line-height: 1.75rem; padding: 0 0 8px; }
   muster-why th, muster-why td { text-align: left; padding: 6px 12px 6px 0; vertical-align: top; border-bottom: 1px solid var(--m-line); font-weight: 400; }
   muster-why td.num, muster-why th.num { text-align: right; white-space: nowrap; }

@@ -61,6 +61,7 @@ export const tokens = css`
     font-variant-numeric: tabular-nums;
     color: var(--m-ink);
     background: var(--m-bg);
+    -webkit-tap-highlight-color: transparent; /* what is pressed shows it by itself */
   }
   @media (prefers-color-scheme: dark) {
     :host { ${scheme(1)} }

@@ -70,8 +70,8 @@ export class Format {
   }
 
   /** 13:00-15:00, with the day in front where it is not today. */
-  span(start: string, end: string, now: number, zone = reader): string {
-    const bare = (at: string) => this.date(zone, { hour: '2-digit', minute: '2-digit', hourCycle: this.hours }).format(new Date(at))
+  span(start: string | number, end: string | number, now: number, zone = reader): string {
+    const bare = (at: string | number) => this.date(zone, { hour: '2-digit', minute: '2-digit', hourCycle: this.hours }).format(new Date(at))
     const day = this.dayKey(new Date(start).getTime(), zone) === this.dayKey(now, zone) ? '' : `${this.day(start, zone)} `
     return `${day}${bare(start)}-${this.time(end, zone)}`
   }
@@ -89,12 +89,13 @@ export class Format {
     return this.date(zone, { hour: '2-digit', hourCycle: this.hours }).format(at)
   }
 
-  /** A length of time in its largest unit: 25m, 3h, 2d. */
+  /** A length of time in its largest unit: 25m, 3h, 2d; in Spanish 25 min, 3 h. */
   short(minutes: number): string {
     const m = Math.max(0, Math.round(minutes))
-    if (m < 100) return this.unit(m, 'minute', 'narrow')
-    if (m < 48 * 60) return this.unit(Math.round(m / 60), 'hour', 'narrow')
-    return this.unit(Math.round(m / 1440), 'day', 'narrow')
+    const display = this.language === 'en' ? 'narrow' : 'short'
+    if (m < 100) return this.unit(m, 'minute', display)
+    if (m < 48 * 60) return this.unit(Math.round(m / 60), 'hour', display)
+    return this.unit(Math.round(m / 1440), 'day', display)
   }
 
   /** 70 min */
