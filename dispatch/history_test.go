@@ -14,9 +14,9 @@ import (
 	"github.com/sysopssquad/muster/graph/sqlite"
 )
 
-// TestRandomHistoriesKeepTheInvariants lets a few people and jobs do anything in any order, and asks fsck
+// TestLongHistoriesKeepTheInvariants lets a few people and jobs do anything in any order, and asks fsck
 // after each history. Commands may be refused; they may not leave anything half done.
-func TestRandomHistoriesKeepTheInvariants(t *testing.T) {
+func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 	var done, refused int
 	rapid.Check(t, func(r *rapid.T) {
 		clock := muster.NewFakeClock(monday)

@@ -58,9 +58,9 @@ var after = map[string]string{
 	"end no_access": "waiting", "end refused": "waiting", "end unsafe": "triage",
 }
 
-// TestEveryStateMeetsEveryCommand walks all pairs. What isn't allowed is CodeState (CodeOfferGone where an offer
+// TestLongEveryStateMeetsEveryCommand walks all pairs. What isn't allowed is CodeState (CodeOfferGone where an offer
 // is answered that is over) and changes nothing.
-func TestEveryStateMeetsEveryCommand(t *testing.T) {
+func TestLongEveryStateMeetsEveryCommand(t *testing.T) {
 	states := []string{
 		"triage", "queued", "offered", "assigned", "en_route", "arrived", "in_progress", "waiting",
 		"completed", "resolved", "cancelled",

@@ -16,7 +16,7 @@ import (
 // One expert asked about alone, the ranking of all, and a round that makes the choice compare with the same
 // peers: each names the same cost, term by term. Part of the company is in another region, where rankings
 // don't look.
-func TestACostIsTheSameWhoeverAsks(t *testing.T) {
+func TestLongACostIsTheSameWhoeverAsks(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		clock := muster.NewFakeClock(monday)
 		store, err := sqlite.Open(t.Context(), sqlite.Memory, clock)

@@ -50,7 +50,7 @@ func (c *company) urgent(start time.Time) muster.Ticket {
 
 // Whichever way the second visit is given or offered, after the first or at the same moment, one person never gets
 // both.
-func TestNobodyIsInTwoPlacesAtOnce(t *testing.T) {
+func TestLongNobodyIsInTwoPlacesAtOnce(t *testing.T) {
 	type deed func(*company, *dispatch.Dispatch, muster.Ticket, muster.ExpertID, time.Time) error
 	assign := func(c *company, d *dispatch.Dispatch, ticket muster.Ticket, e muster.ExpertID, at time.Time) error {
 		_, err := d.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket.ID, Expert: e, Start: at})

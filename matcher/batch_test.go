@@ -60,7 +60,7 @@ func drawCompany(t *rapid.T) *company {
 
 // Whatever a batch proposes the independent checker finds right, round after round, and the tours that
 // follow say the truth about their ways.
-func TestBatchesAreRight(t *testing.T) {
+func TestLongBatchesAreRight(t *testing.T) {
 	chosen := 0
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCompany(t)

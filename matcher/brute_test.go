@@ -250,7 +250,7 @@ func (in *instance) possible(start time.Time) bool {
 	return false
 }
 
-func TestEveryStartIsJudgedAsByTheChecker(t *testing.T) {
+func TestLongEveryStartIsJudgedAsByTheChecker(t *testing.T) {
 	fits, not := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawInstance(t, plane{})

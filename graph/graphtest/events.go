@@ -179,7 +179,7 @@ var eventTests = []test{
 	}},
 
 	{"who reads while events are numbered sees no gap", func(t *testing.T, o Options) {
-		const batches, size, readers = 8, 250, 3
+		const batches, size, readers = 8, 150, 3
 		s := open(t, o)
 		w := relay(s)
 		s.number(w, 1)

@@ -17,30 +17,29 @@ import (
 	"github.com/sysopssquad/muster/graph"
 )
 
-// The steps of one history are set by rapid's own flag, -rapid.steps; -rapid.seed repeats one that failed.
-var modelTests = []test{
-	{"random histories end alike on the store and on the model", func(t *testing.T, o Options) {
-		limitHistories(t, o.Histories)
-		rapid.Check(t, func(rt *rapid.T) {
-			h := &history{T: rt, ctx: t.Context(), model: NewModel(), store: o.Open(t)}
-			rt.Repeat(map[string]func(*rapid.T){
-				"commit":    h.step(h.commit),
-				"commit ":   h.step(h.commit), // more often than the others
-				"commit  ":  h.step(h.commit),
-				"claim due": h.step(h.claimDue),
-				"claim":     h.step(h.claim),
-				"settle":    h.step(h.settle),
-				"number":    h.step(h.number),
-				"advance":   h.step(h.advance),
-				"prune":     h.step(h.prune),
-				"decisions": h.step(h.compareDecisions),
-				"lists":     h.step(h.compareLists),
-				"timers":    h.step(h.compareTimers),
-				"events":    h.step(h.compareEvents),
-			})
-			h.compareAll()
+// Histories holds a store to a model of maps under random histories: after every step all reads are compared. The steps
+// of one history are set by rapid's own flag, -rapid.steps; -rapid.seed repeats one that failed.
+func Histories(t *testing.T, o Options) {
+	limitHistories(t, o.Histories)
+	rapid.Check(t, func(rt *rapid.T) {
+		h := &history{T: rt, ctx: t.Context(), model: NewModel(), store: o.Open(t)}
+		rt.Repeat(map[string]func(*rapid.T){
+			"commit":    h.step(h.commit),
+			"commit ":   h.step(h.commit), // more often than the others
+			"commit  ":  h.step(h.commit),
+			"claim due": h.step(h.claimDue),
+			"claim":     h.step(h.claim),
+			"settle":    h.step(h.settle),
+			"number":    h.step(h.number),
+			"advance":   h.step(h.advance),
+			"prune":     h.step(h.prune),
+			"decisions": h.step(h.compareDecisions),
+			"lists":     h.step(h.compareLists),
+			"timers":    h.step(h.compareTimers),
+			"events":    h.step(h.compareEvents),
 		})
-	}},
+		h.compareAll()
+	})
 }
 
 // limitHistories sets how many histories rapid tries, unless its flag was given.

@@ -1,5 +1,5 @@
 // Package graphtest is the contract of a graph.Store as tests: Run holds a store to every rule of the port,
-// and to a model of maps under random histories. It also makes small companies for others' tests.
+// Histories to a model of maps under random histories. It also makes small companies for others' tests.
 package graphtest
 
 import (
@@ -63,7 +63,6 @@ func Run(t *testing.T, o Options) {
 		{"timers", timerTests},
 		{"events", eventTests},
 		{"admin", adminTests},
-		{"model", modelTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, one := range group.tests {

@@ -14,33 +14,34 @@ import (
 
 func TestMain(m *testing.M) { servertest.Main(m) }
 
-func TestContract(t *testing.T) {
-	graphtest.Run(t, graphtest.Options{
-		Open: func(t testing.TB) graph.Store { return empty(t, servertest.Neo4j(t)) },
-		Reopen: func(t testing.TB, s graph.Store) graph.Store {
-			require.NoError(t, s.Close(context.Background()))
-			return open(t, servertest.Neo4j(t))
-		},
-		Faulty: func(t testing.TB) (graph.Store, graphtest.Faults) {
-			p := servertest.NewProxy(t, servertest.Neo4j(t))
-			s := empty(t, p.URL("bolt"))
-			arm := func(f servertest.Fault) func() {
-				return func() { p.Arm(servertest.BoltCommit, f, 1) }
-			}
-			return s, graphtest.Faults{LoseReply: arm(servertest.ReplyLost), LoseRequest: arm(servertest.RequestLost)}
-		},
-		Hide: func(t testing.TB, s graph.Store, aggregate string, rev int64) func() {
-			p := parameters{"aggregate": aggregate, "rev": rev}
-			do(t, s, "MATCH (e:Event {aggregate: $aggregate, rev: $rev}) REMOVE e:Event SET e:Hidden", p)
-			return func() { do(t, s, "MATCH (e:Hidden) REMOVE e:Hidden SET e:Event", nil) }
-		},
-		SetVersion: func(t testing.TB, s graph.Store, version int) {
-			do(t, s, "MATCH (s:Sequence {name: 'schema'}) SET s.value = $version", parameters{"version": version})
-			s.(*Store).ready.Store(false)
-		},
-		Older:     older,
-		Histories: 15,
-	})
+func TestContract(t *testing.T)  { graphtest.Run(t, options) }
+func TestHistories(t *testing.T) { graphtest.Histories(t, options) }
+
+var options = graphtest.Options{
+	Open: func(t testing.TB) graph.Store { return empty(t, servertest.Neo4j(t)) },
+	Reopen: func(t testing.TB, s graph.Store) graph.Store {
+		require.NoError(t, s.Close(context.Background()))
+		return open(t, servertest.Neo4j(t))
+	},
+	Faulty: func(t testing.TB) (graph.Store, graphtest.Faults) {
+		p := servertest.NewProxy(t, servertest.Neo4j(t))
+		s := empty(t, p.URL("bolt"))
+		arm := func(f servertest.Fault) func() {
+			return func() { p.Arm(servertest.BoltCommit, f, 1) }
+		}
+		return s, graphtest.Faults{LoseReply: arm(servertest.ReplyLost), LoseRequest: arm(servertest.RequestLost)}
+	},
+	Hide: func(t testing.TB, s graph.Store, aggregate string, rev int64) func() {
+		p := parameters{"aggregate": aggregate, "rev": rev}
+		do(t, s, "MATCH (e:Event {aggregate: $aggregate, rev: $rev}) REMOVE e:Event SET e:Hidden", p)
+		return func() { do(t, s, "MATCH (e:Hidden) REMOVE e:Hidden SET e:Event", nil) }
+	},
+	SetVersion: func(t testing.TB, s graph.Store, version int) {
+		do(t, s, "MATCH (s:Sequence {name: 'schema'}) SET s.value = $version", parameters{"version": version})
+		s.(*Store).ready.Store(false)
+	},
+	Older:     older,
+	Histories: 15,
 }
 
 // open connects to the store at a URL; it is closed when the test ends.

@@ -13,28 +13,21 @@ import (
 	"github.com/sysopssquad/muster/graph/sqlite"
 )
 
-func TestContractInAFile(t *testing.T) {
-	graphtest.Run(t, graphtest.Options{
-		Open:       openFile,
-		Reopen:     reopen,
-		Faulty:     faulty,
-		Hide:       hide,
-		SetVersion: setVersion,
-		Older:      older,
-		Histories:  20, // GRAPHTEST_HISTORIES for more
-	})
-}
+func TestContractInAFile(t *testing.T)       { graphtest.Run(t, options(openFile)) }
+func TestContractInMemory(t *testing.T)      { graphtest.Run(t, options(openMemory)) }
+func TestLongHistoriesInAFile(t *testing.T)  { graphtest.Histories(t, options(openFile)) }
+func TestLongHistoriesInMemory(t *testing.T) { graphtest.Histories(t, options(openMemory)) }
 
-func TestContractInMemory(t *testing.T) {
-	graphtest.Run(t, graphtest.Options{
-		Open:       openMemory,
-		Histories:  40,
+func options(open func(testing.TB) graph.Store) graphtest.Options {
+	return graphtest.Options{
+		Open:       open,
 		Reopen:     reopen,
 		Faulty:     faulty,
 		Hide:       hide,
 		SetVersion: setVersion,
 		Older:      older,
-	})
+		Histories:  40, // GRAPHTEST_HISTORIES for more
+	}
 }
 
 func openFile(t testing.TB) graph.Store { return openAt(t, filepath.Join(t.TempDir(), "muster.db")) }
