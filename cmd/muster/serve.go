@@ -58,6 +58,11 @@ type opening func(context.Context, muster.Clock, func(graph.Store) error) error
 func (a *app) run(ctx context.Context, open opening, use func(context.Context, *node) error) error {
 	clock := muster.SystemClock{}
 	return open(ctx, clock, func(s graph.Store) error {
+		if r, slow := s.(interface{ Rehearse(context.Context) error }); slow { // at first: else a customer waits for it
+			if err := r.Rehearse(ctx); err != nil {
+				return err
+			}
+		}
 		n, err := newNode(ctx, s, a.redis, clock, a.logger())
 		if err != nil {
 			return err

@@ -148,7 +148,7 @@ func probeAll(b *testing.B, s *Store, changes []graph.Change, exist func(id stri
 	for by, instead := range map[string]string{ // nothing was locked: nodes are found by their indexes
 		"MATCH (k)\n  WHERE elementId(k) = c[0]":     "MERGE (k:Key {key: c[0]})",
 		"MATCH (n)\n  WHERE elementId(n) = r[0]":     "MATCH (n:Entity {id: r[0]})",
-		"MATCH (n)\n  WHERE elementId(n) = $near[i]": "MATCH (n:Entity {id: $near[i]})",
+		"MATCH (n)\n  WHERE elementId(n) = $p.near[i]": "MATCH (n:Entity {id: $p.near[i]})",
 	} {
 		require.Contains(b, text, by)
 		text = strings.Replace(text, by, instead, 1)
@@ -179,7 +179,7 @@ func probeAll(b *testing.B, s *Store, changes []graph.Change, exist func(id stri
 			return s.again(context.Background(), func(ctx context.Context) error {
 				session := s.driver.NewSession(ctx, neo4j.SessionConfig{DatabaseName: s.database})
 				defer session.Close(ctx)
-				result, err := session.Run(ctx, text, p)
+				result, err := session.Run(ctx, text, p.whole())
 				if err != nil {
 					return err
 				}

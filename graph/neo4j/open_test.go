@@ -3,6 +3,7 @@ package neo4j
 import (
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/graph/graphtest"
 	"github.com/sysopssquad/muster/servertest"
 )
 
@@ -108,6 +110,20 @@ func TestMigrateAddsTheIndexesThatHaveCome(t *testing.T) {
 	require.Equal(t, want, online())
 }
 
+func TestARehearsalLeavesNothingBehind(t *testing.T) {
+	s := empty(t, servertest.Neo4j(t))
+	_, err := s.Commit(t.Context(), graphtest.Change("cmd_1", graphtest.Customer(1)))
+	require.NoError(t, err)
+	all := func() []string {
+		return ask(t, s, "MATCH (n) RETURN [elementId(n), labels(n), properties(n)] AS node ORDER BY node[0]")
+	}
+	before := all()
+	for range 2 {
+		require.NoError(t, s.Rehearse(t.Context()))
+	}
+	require.Equal(t, before, all())
+}
+
 func TestSupported(t *testing.T) {
 	for agent, want := range map[string]bool{
 		"Neo4j/5.26.30": true, "Neo4j/5.25.1": false, "Neo4j/4.4.12": false, "Neo4j/2026.09.0": true, "Memgraph": true,
@@ -131,6 +147,9 @@ func TestEveryStatementIsUsed(t *testing.T) {
 	for name, text := range statements {
 		require.NotEmpty(t, text, name)
 		require.NotContains(t, text, "//", name)
+		for _, param := range regexp.MustCompile(`\$[a-z]+`).FindAllString(text, -1) {
+			require.Equal(t, "$p", param, "%s: parameters are one map, or there is a plan for each combination of their sizes", name)
+		}
 		require.False(t, strings.ContainsAny(text, ";") && name != "schema", name)
 	}
 }

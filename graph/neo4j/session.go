@@ -11,7 +11,12 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-type parameters = map[string]any
+type parameters map[string]any
+
+// whole is how a statement gets its parameters: as one, $p. Neo4j keeps a plan for every combination of what kind and
+// size its parameters are (a list of one, of up to ten, of up to a hundred, ...) and takes up to half a second to make
+// one; into a map it doesn't look.
+func (p parameters) whole() map[string]any { return map[string]any{"p": map[string]any(p)} }
 
 // How often work is tried that the server broke off, and that found no connection. Waits double from the first.
 const (
@@ -61,7 +66,7 @@ type transaction struct {
 
 // run executes a statement of the folder cypher.
 func (t transaction) run(name string, p parameters) ([]*neo4j.Record, error) {
-	result, err := t.tx.Run(t.ctx, statement(name), p)
+	result, err := t.tx.Run(t.ctx, statement(name), p.whole())
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +163,7 @@ func (s *Store) look(ctx context.Context, mode neo4j.AccessMode, name string, p 
 func (s *Store) query(ctx context.Context, mode neo4j.AccessMode, name string, p parameters) ([]*neo4j.Record, error) {
 	session := s.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: mode, DatabaseName: s.database})
 	defer session.Close(context.WithoutCancel(ctx))
-	result, err := session.Run(ctx, statement(name), p, neo4j.WithTxTimeout(patience))
+	result, err := session.Run(ctx, statement(name), p.whole(), neo4j.WithTxTimeout(patience))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
 // Moves a consumer's cursor forward.
-MERGE (c:Cursor {consumer: $consumer})
-SET c._lock = $tag
+MERGE (c:Cursor {consumer: $p.consumer})
+SET c._lock = $p.tag
 WITH collect(c) AS locked
 UNWIND locked AS c
-SET c.seq = CASE WHEN c.seq > $seq THEN c.seq ELSE $seq END
+SET c.seq = CASE WHEN c.seq > $p.seq THEN c.seq ELSE $p.seq END

@@ -1,6 +1,6 @@
 // A page of commands by id.
 MATCH (c:Command)
 USING INDEX SEEK c:Command(id)
-WHERE c.id > $after
-WITH c ORDER BY c.id LIMIT $limit
+WHERE c.id > $p.after
+WITH c ORDER BY c.id LIMIT $p.limit
 RETURN c

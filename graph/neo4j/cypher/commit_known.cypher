@@ -1,5 +1,5 @@
 // Which commands of a batch were carried out before.
-UNWIND $commands AS id
+UNWIND $p.commands AS id
 MATCH (c:Command {id: id})
 USING INDEX SEEK c:Command(id)
 RETURN c AS command

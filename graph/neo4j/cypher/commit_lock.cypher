@@ -3,20 +3,20 @@
 // list carries no value that was read before the list was made. The tag tells which nodes are locked: a key that was
 // pruned while this session waited for it can't be, and Cypher says nothing of it.
 CALL () {
-  UNWIND $keys AS key
+  UNWIND $p.keys AS key
   MERGE (k:Key {key: key})
-  SET k._lock = $tag
+  SET k._lock = $p.tag
   RETURN collect(k) AS keys
 }
 CALL (keys) {
-  UNWIND $roots AS id
+  UNWIND $p.roots AS id
   MATCH (n:Entity {id: id})
   USING INDEX SEEK n:Entity(id)
-  SET n._lock = $tag
+  SET n._lock = $p.tag
   RETURN collect(n) AS roots
 }
 CALL (roots) {
-  UNWIND $parts AS id
+  UNWIND $p.parts AS id
   MATCH (n:Entity {id: id})
   USING INDEX SEEK n:Entity(id)
   RETURN collect([id, elementId(n), n._edges, n._sum]) AS parts

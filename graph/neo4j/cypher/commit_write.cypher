@@ -1,81 +1,81 @@
 // Writes what the accepted changes of a batch leave; the locks are held. What was locked or read is found by the element
 // id that came with it, without its index. Releases come before claims. Ends of edges are given by position: first the
-// nodes that are created here, then those of $near, then those of $far. A key that nobody holds keeps its node for a
+// nodes that are created here, then those of $p.near, then those of $p.far. A key that nobody holds keeps its node for a
 // while: sessions that contend for it would meet deadlocks on the index if it came and went.
 CALL () {
-  UNWIND $released AS element
+  UNWIND $p.released AS element
   MATCH (k)
   WHERE elementId(k) = element
   REMOVE k.owner
-  SET k.free = $now
+  SET k.free = $p.now
 }
 CALL () {
-  UNWIND $claimed AS c
+  UNWIND $p.claimed AS c
   MATCH (k)
   WHERE elementId(k) = c[0]
   SET k.owner = c[1]
   REMOVE k.free
 }
 CALL () {
-  UNWIND $bare AS b
+  UNWIND $p.bare AS b
   MERGE (n:Entity {id: b[0]})
   ON CREATE SET n:$(b[1])
 }
 CALL () {
-  UNWIND $changed AS r
+  UNWIND $p.changed AS r
   MATCH (n)
   WHERE elementId(n) = r[0]
   SET n = r[1]
 }
 CALL () {
-  UNWIND $untied AS element
+  UNWIND $p.untied AS element
   MATCH (n)-[e:ABOUT|AT|BASED_IN|BY|FOR|FROM|HAS|IN|IS|NARROWS|NEEDS|OF|ON]->()
   WHERE elementId(n) = element
   DELETE e
 }
 CALL () {
-  UNWIND $untied AS element
+  UNWIND $p.untied AS element
   MATCH (n)<-[e:HAS_SITE|OWNS]-()
   WHERE elementId(n) = element
   DELETE e
 }
 CALL () {
-  UNWIND range(0, size($created) - 1) AS i
-  WITH i, $created[i] AS r
+  UNWIND range(0, size($p.created) - 1) AS i
+  WITH i, $p.created[i] AS r
   CREATE (n:Entity:$(r[0]))
   SET n = r[1]
   WITH i, n ORDER BY i
   RETURN collect([n]) AS made
 }
 CALL (made) {
-  UNWIND range(0, size($near) - 1) AS i
+  UNWIND range(0, size($p.near) - 1) AS i
   OPTIONAL MATCH (n)
-  WHERE elementId(n) = $near[i]
+  WHERE elementId(n) = $p.near[i]
   WITH i, n ORDER BY i
   RETURN collect([n]) AS near
 }
 CALL (near) {
-  UNWIND range(0, size($far) - 1) AS i
-  OPTIONAL MATCH (n:Entity {id: $far[i]})
+  UNWIND range(0, size($p.far) - 1) AS i
+  OPTIONAL MATCH (n:Entity {id: $p.far[i]})
   USING INDEX SEEK n:Entity(id)
   WITH i, n ORDER BY i
   RETURN collect([n]) AS far
 }
 CALL (made, near, far) {
   WITH made + near + far AS nodes
-  UNWIND $edges AS e
+  UNWIND $p.edges AS e
   WITH nodes[e[0]][0] AS a, nodes[e[1]][0] AS b, e[2] AS type, e[3] AS properties
   WHERE a IS NOT NULL AND b IS NOT NULL
   CREATE (a)-[r:$(type)]->(b)
   SET r = properties
 }
 CALL () {
-  UNWIND $events AS e
+  UNWIND $p.events AS e
   CREATE (n:Event)
   SET n = e
 }
 CALL () {
-  UNWIND $commands AS c
+  UNWIND $p.commands AS c
   CREATE (n:Command)
   SET n = c
 }

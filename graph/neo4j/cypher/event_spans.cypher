@@ -1,5 +1,5 @@
 // The lowest, highest and number of aggregates' events, and of the commands behind them.
-UNWIND $ids AS id
+UNWIND $p.ids AS id
 CALL (id) {
   MATCH (e:Event)
   USING INDEX SEEK e:Event(aggregate, rev)

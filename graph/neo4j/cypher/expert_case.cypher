@@ -1,12 +1,12 @@
 // An expert with the tours that end after an instant and the tickets that these visit.
-OPTIONAL MATCH (command:Command {id: $command})
+OPTIONAL MATCH (command:Command {id: $p.command})
 USING INDEX SEEK command:Command(id)
-OPTIONAL MATCH (root:Entity:Expert {id: $id})
+OPTIONAL MATCH (root:Entity:Expert {id: $p.id})
 USING INDEX SEEK root:Entity(id)
 CALL (root) {
   MATCH (n:Tour)
   USING INDEX SEEK n:Tour(expert, end)
-  WHERE n.expert = $id AND n.end > $from
+  WHERE n.expert = $p.id AND n.end > $p.from
   RETURN collect(n) AS tours
 }
 CALL (tours) {

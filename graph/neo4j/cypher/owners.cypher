@@ -1,5 +1,5 @@
 // Who holds keys.
-UNWIND $keys AS key
+UNWIND $p.keys AS key
 MATCH (k:Key {key: key})
 USING INDEX SEEK k:Key(key)
 WHERE k.owner IS NOT NULL

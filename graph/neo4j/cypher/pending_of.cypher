@@ -1,5 +1,5 @@
 // All events of aggregates that have no number, and the highest revision that has one.
-UNWIND $aggregates AS aggregate
+UNWIND $p.aggregates AS aggregate
 CALL (aggregate) {
   MATCH (e:Event)
   USING INDEX SEEK e:Event(aggregate, rev)

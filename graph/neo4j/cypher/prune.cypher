@@ -1,7 +1,7 @@
 // Forgets commands, oldest first.
 MATCH (c:Command)
 USING INDEX SEEK c:Command(at)
-WHERE c.at < $before
-WITH c ORDER BY c.at LIMIT $limit
+WHERE c.at < $p.before
+WITH c ORDER BY c.at LIMIT $p.limit
 DELETE c
 RETURN count(*) AS forgotten

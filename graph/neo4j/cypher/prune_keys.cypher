@@ -3,15 +3,15 @@
 CALL () {
   MATCH (k:Key)
   USING INDEX SEEK k:Key(free)
-  WHERE k.free < $before
-  WITH k LIMIT $limit
+  WHERE k.free < $p.before
+  WITH k LIMIT $p.limit
   WITH k ORDER BY k.key
-  SET k._lock = $tag
+  SET k._lock = $p.tag
   RETURN collect(k) AS keys
 }
 CALL (keys) {
   UNWIND keys AS k
-  WITH k WHERE k.free < $before
+  WITH k WHERE k.free < $p.before
   DELETE k
 }
 RETURN size(keys) AS found

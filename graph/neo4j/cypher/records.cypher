@@ -1,8 +1,8 @@
 // Single records by id.
-OPTIONAL MATCH (command:Command {id: $command})
+OPTIONAL MATCH (command:Command {id: $p.command})
 USING INDEX SEEK command:Command(id)
 CALL (command) {
-  UNWIND $ids AS id
+  UNWIND $p.ids AS id
   MATCH (n:Entity {id: id})
   USING INDEX SEEK n:Entity(id)
   RETURN collect(n) AS records

@@ -3,8 +3,8 @@
 CALL () {
   MATCH (t:Ticket)
   USING INDEX SEEK t:Ticket(region, state, priority_rank, due_at, id)
-  WHERE t.region = $region AND t.state = $state AND t.priority_rank IS NOT NULL AND t.due_at IS NOT NULL AND t.id IS NOT NULL
-  WITH t ORDER BY t.region, t.state, t.priority_rank, t.due_at, t.id LIMIT $limit
+  WHERE t.region = $p.region AND t.state = $p.state AND t.priority_rank IS NOT NULL AND t.due_at IS NOT NULL AND t.id IS NOT NULL
+  WITH t ORDER BY t.region, t.state, t.priority_rank, t.due_at, t.id LIMIT $p.limit
   RETURN collect(t) AS tickets
 }
 CALL (tickets) {
@@ -40,7 +40,7 @@ CALL (tickets) {
   RETURN collect([customer, expert, device, visits]) AS served
 }
 CALL (tickets) {
-  UNWIND $reach AS region
+  UNWIND $p.reach AS region
   MATCH (e:Expert {region: region})
   USING INDEX SEEK e:Expert(region)
   WHERE e._dead IS NULL
@@ -50,7 +50,7 @@ CALL (experts) {
   UNWIND experts AS e
   MATCH (n:Tour)
   USING INDEX SEEK n:Tour(expert, end)
-  WHERE n.expert = e.id AND n.end > $from AND n.start < $to
+  WHERE n.expert = e.id AND n.end > $p.from AND n.start < $p.to
   RETURN collect(n) AS tours
 }
 RETURN tickets, customers, sites, devices, served, experts, tours

@@ -1,9 +1,9 @@
 // Moves claimed timers on if their fence still holds. The rows are ascending by id; returned are those that were moved.
 CALL () {
-  UNWIND $settled AS s
+  UNWIND $p.settled AS s
   MATCH (n:Entity {id: s.id})
   USING INDEX SEEK n:Entity(id)
-  SET n._lock = $tag
+  SET n._lock = $p.tag
   RETURN collect([n, s]) AS locked
 }
 UNWIND locked AS pair

@@ -1,23 +1,23 @@
 // A ticket by one of its ids with all that a decision on it rests on. The revision is read before the parts: should a
 // commit come in between, the guard on it fails.
-OPTIONAL MATCH (command:Command {id: $command})
+OPTIONAL MATCH (command:Command {id: $p.command})
 USING INDEX SEEK command:Command(id)
 OPTIONAL CALL (command) {
-  MATCH (t:Entity:Ticket {id: $ticket})
+  MATCH (t:Entity:Ticket {id: $p.ticket})
   USING INDEX SEEK t:Entity(id)
   RETURN t AS root
   UNION
-  MATCH (t:Ticket {number: $number})
+  MATCH (t:Ticket {number: $p.number})
   USING INDEX SEEK t:Ticket(number)
   RETURN t AS root
   UNION
-  MATCH (v:Entity:Visit {id: $visit})
+  MATCH (v:Entity:Visit {id: $p.visit})
   USING INDEX SEEK v:Entity(id)
   MATCH (t:Entity {id: v.ticket})
   USING INDEX SEEK t:Entity(id)
   RETURN t AS root
   UNION
-  MATCH (o:Entity:Offer {id: $offer})
+  MATCH (o:Entity:Offer {id: $p.offer})
   USING INDEX SEEK o:Entity(id)
   MATCH (t:Entity {id: o.ticket})
   USING INDEX SEEK t:Entity(id)
@@ -55,7 +55,7 @@ CALL (root) {
 }
 WITH *, [o IN offers WHERE o.state = 'open' | o] + [a IN assignments WHERE a.state = 'active' | a] AS held
 CALL (held) {
-  UNWIND [h IN held | h.expert] + $experts AS id
+  UNWIND [h IN held | h.expert] + $p.experts AS id
   WITH DISTINCT id
   MATCH (n:Entity {id: id})
   USING INDEX SEEK n:Entity(id)
@@ -69,10 +69,10 @@ CALL (held) {
   RETURN collect(n) AS tours
 }
 CALL (held) {
-  UNWIND $experts AS expert
+  UNWIND $p.experts AS expert
   MATCH (n:Tour)
   USING INDEX SEEK n:Tour(expert, end)
-  WHERE n.expert = expert AND n.end > $from AND n.start < $to
+  WHERE n.expert = expert AND n.end > $p.from AND n.start < $p.to
   RETURN collect(n) AS asked
 }
 RETURN command, root, rev, visits, offers, assignments, customer, site, device, served, experts, tours, asked

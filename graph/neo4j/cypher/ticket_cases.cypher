@@ -1,8 +1,8 @@
 // A page of tickets by id, each with its parts. The revision is read before the parts.
 MATCH (n:Entity)
 USING INDEX SEEK n:Entity(id)
-WHERE n.id >= $first AND n.id < $end
-WITH n AS root ORDER BY n.id LIMIT $limit
+WHERE n.id >= $p.first AND n.id < $p.end
+WITH n AS root ORDER BY n.id LIMIT $p.limit
 WITH root, root.rev AS rev
 CALL (root) {
   MATCH (root)<-[:OF]-(n:Visit)

@@ -1,5 +1,5 @@
 // Open tickets by what is shown of them.
-UNWIND $shown AS shown
+UNWIND $p.shown AS shown
 CALL (shown) {
   MATCH (t:Ticket)
   USING INDEX SEEK t:Ticket(shown, priority_rank, due_at, id)

@@ -1,5 +1,5 @@
 // A page of the tickets that all of some experts are assigned to or were offered, most urgent first.
-UNWIND $experts AS expert
+UNWIND $p.experts AS expert
 CALL (expert) {
   MATCH (a:Assignment)
   USING INDEX SEEK a:Assignment(expert, state)
@@ -12,13 +12,13 @@ CALL (expert) {
   RETURN o.ticket AS id
 }
 WITH id, count(DISTINCT expert) AS theirs
-WHERE theirs = size($experts)
+WHERE theirs = size($p.experts)
 MATCH (t:Entity {id: id})
 USING INDEX SEEK t:Entity(id)
-WHERE t.shown IN $shown AND t.priority_rank IN $ranks
-  AND (t.priority_rank > $rank OR t.priority_rank = $rank AND (t.due_at > $due OR t.due_at = $due AND t.id > $id))
-  AND ($customer IS NULL OR t.customer = $customer)
-  AND ($region IS NULL OR t.region = $region)
-  AND ($since IS NULL OR t.created_at >= $since)
-WITH t ORDER BY t.priority_rank, t.due_at, t.id LIMIT $limit
+WHERE t.shown IN $p.shown AND t.priority_rank IN $p.ranks
+  AND (t.priority_rank > $p.rank OR t.priority_rank = $p.rank AND (t.due_at > $p.due OR t.due_at = $p.due AND t.id > $p.id))
+  AND ($p.customer IS NULL OR t.customer = $p.customer)
+  AND ($p.region IS NULL OR t.region = $p.region)
+  AND ($p.since IS NULL OR t.created_at >= $p.since)
+WITH t ORDER BY t.priority_rank, t.due_at, t.id LIMIT $p.limit
 RETURN t AS ticket

@@ -1,5 +1,5 @@
 // The stored timers of aggregates.
-UNWIND $ids AS id
+UNWIND $p.ids AS id
 MATCH (n:Entity {id: id})
 USING INDEX SEEK n:Entity(id)
 WHERE n._next_at IS NOT NULL
