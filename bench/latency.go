@@ -202,7 +202,7 @@ func watch(ctx context.Context, url string, offered chan<- string) error {
 	req.Header.Set("Muster-Actor", "usr_bench")
 	var res *http.Response
 	for began := time.Now(); ; { // until the server listens
-		if res, err = http.DefaultClient.Do(req); err == nil && res.StatusCode == http.StatusOK {
+		if res, err = http.DefaultClient.Do(req); err == nil && res.StatusCode == http.StatusOK { //nolint:bodyclose // below
 			break
 		}
 		if err == nil {

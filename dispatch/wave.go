@@ -75,8 +75,8 @@ func (w *writer) add(p pick) {
 
 // stop ends the writer without what was not committed yet.
 func (w *writer) stop() {
-	close(w.waves)
-	<-w.done
+	w.next = nil
+	_, _ = w.finish() // what ended the round comes first
 }
 
 // finish commits the rest. It gives the tickets that others were in the way of.

@@ -272,8 +272,7 @@ func batched(c contents, nodes, rels []int, exists []bool, batches int) (shared 
 	for i := range parent {
 		parent[i] = i
 	}
-	var find func(int) int
-	find = func(i int) int {
+	find := func(i int) int {
 		for parent[i] != i {
 			parent[i] = parent[parent[i]]
 			i = parent[i]

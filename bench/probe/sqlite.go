@@ -64,17 +64,25 @@ func writeRows(ctx context.Context, db *sql.DB, tables []table, n, batches int) 
 		if len(rows) == 0 {
 			continue
 		}
-		st, err := tx.PrepareContext(ctx, t.upsert)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			if _, err := st.ExecContext(ctx, r...); err != nil {
-				return fmt.Errorf("%s: %w", t.upsert, err)
-			}
+		if err := writeTable(ctx, tx, t.upsert, rows); err != nil {
+			return fmt.Errorf("%s: %w", t.upsert, err)
 		}
 	}
 	return tx.Commit()
+}
+
+func writeTable(ctx context.Context, tx *sql.Tx, upsert string, rows [][]any) error {
+	st, err := tx.PrepareContext(ctx, upsert)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for _, r := range rows {
+		if _, err := st.ExecContext(ctx, r...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // copyDB copies a database with what is in its log.

@@ -146,8 +146,8 @@ func probeAll(b *testing.B, s *Store, changes []graph.Change, exist func(id stri
 	b.Helper()
 	text := statement("commit_write")
 	for by, instead := range map[string]string{ // nothing was locked: nodes are found by their indexes
-		"MATCH (k)\n  WHERE elementId(k) = c[0]":     "MERGE (k:Key {key: c[0]})",
-		"MATCH (n)\n  WHERE elementId(n) = r[0]":     "MATCH (n:Entity {id: r[0]})",
+		"MATCH (k)\n  WHERE elementId(k) = c[0]":       "MERGE (k:Key {key: c[0]})",
+		"MATCH (n)\n  WHERE elementId(n) = r[0]":       "MATCH (n:Entity {id: r[0]})",
 		"MATCH (n)\n  WHERE elementId(n) = $p.near[i]": "MATCH (n:Entity {id: $p.near[i]})",
 	} {
 		require.Contains(b, text, by)

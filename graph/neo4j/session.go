@@ -43,9 +43,8 @@ func (s *Store) again(ctx context.Context, work func(ctx context.Context) error)
 			return nil
 		}
 		var coded *muster.Error
-		hopeless := errors.As(err, &coded) || ctx.Err() != nil ||
-			!(transient(err) && try < tries || lost(err) && try < triesToConnect)
-		if hopeless {
+		hopeful := transient(err) && try < tries || lost(err) && try < triesToConnect
+		if errors.As(err, &coded) || ctx.Err() != nil || !hopeful {
 			return s.failure(ctx, err)
 		}
 		timer := time.NewTimer(wait/2 + rand.N(wait)) // jitter: those who deadlocked must not meet again

@@ -21,8 +21,9 @@ func main() {
 	data := flag.String("data", "", "folder to keep the servers' data in; without it the data is removed at the end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *data); err != nil {
+	err := run(ctx, *data)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "servers:", err)
 		os.Exit(1)
 	}
