@@ -39,7 +39,13 @@ func (d *Dispatch) Undo(ctx context.Context, cmd muster.Command, req TicketReque
 		}
 	}
 	return d.onTicket(ctx, cmd, verbUndo, req, ref, func(k *desk) error {
-		return undo(k, history)
+		if err := undo(k, history); err != nil {
+			return err
+		}
+		if k.visit != nil && k.visit.State == muster.VisitEnRoute {
+			return d.nobodyElsewhere(ctx, k) // they may have set off for another since
+		}
+		return nil
 	})
 }
 
