@@ -34,6 +34,10 @@ func ParseTicketRef(text string) (TicketRef, error) {
 // Verdict on one expert for one ticket: a candidate with its cost, or every reason against.
 type Verdict struct {
 	Ticket    muster.TicketID   `json:"ticket"`
+	Rev       int64             `json:"rev"`    // of the ticket
+	At        time.Time         `json:"at"`     // when they were judged
+	Policy    int64             `json:"policy"` // revisions that it rests on
+	Skills    int64             `json:"skills"`
 	Candidate *muster.Candidate `json:"candidate,omitempty"`
 	Exclusion *muster.Exclusion `json:"exclusion,omitempty"`
 }
@@ -77,11 +81,14 @@ func (d *Dispatch) WhyAt(ctx context.Context, ref TicketRef, expert muster.Exper
 	if err != nil {
 		return Verdict{}, err
 	}
+	v := Verdict{Ticket: k.ticket.ID, Rev: k.ticket.Rev, At: k.now, Policy: k.on.policy.Rev, Skills: k.on.skills.Rev}
 	c, reasons := k.on.world(k.now).Check(k.job(0), p, start)
 	if len(reasons) > 0 {
-		return Verdict{Ticket: k.ticket.ID, Exclusion: &muster.Exclusion{Expert: expert, Name: p.Expert.Name, Reasons: reasons}}, nil
+		v.Exclusion = &muster.Exclusion{Expert: expert, Name: p.Expert.Name, Reasons: reasons}
+	} else {
+		v.Candidate = &c
 	}
-	return Verdict{Ticket: k.ticket.ID, Candidate: &c}, nil
+	return v, nil
 }
 
 // look loads a ticket to think about, not to change it.

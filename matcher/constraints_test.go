@@ -233,7 +233,7 @@ var ruleCases = []ruleCase{
 			s.visit("2", "08:00", "14:02", 0)
 			s.ticket.Windows = []muster.Window{span("12:00", "14:00")}
 		},
-		want: muster.Reason{Code: muster.AfterWindow, Class: muster.ByDispatcher, Have: at("14:25"), Need: span("12:00", "14:00"), Unit: "min", Text: "Would arrive 14:25; the window closes 14:00 (25 min late)."},
+		want: muster.Reason{Code: muster.AfterWindow, Class: muster.ByDispatcher, Have: at("14:25"), Need: span("12:00", "14:00"), Unit: "min", About: "vis_2", Text: "Would arrive 14:25, after the visit of 08:00 to 14:02; the window closes 14:00 (25 min late)."},
 		near: func(s *scenario) { s.ticket.Windows[0].End = at("14:26") },
 	},
 	{
@@ -295,12 +295,12 @@ var ruleCases = []ruleCase{
 	},
 	{
 		name: "no way from the visit before", start: "11:19", spoil: func(s *scenario) { s.visit("2", "10:00", "11:00", 0) },
-		want: muster.Reason{Code: muster.NoOpening, Class: muster.Never, About: "vis_2", Have: 19, Need: 20, Unit: "min", Text: "No opening: from the visit before there are 19 min, the way takes 20."},
+		want: muster.Reason{Code: muster.NoOpening, Class: muster.Never, About: "vis_2", Have: 19, Need: 20, Unit: "min", Text: "No opening: from the visit of 10:00 to 11:00 there are 19 min, the way takes 20."},
 		near: func(s *scenario) { s.tours[0].Stops[0].Place = north(1) },
 	},
 	{
 		name: "no way to the visit after", start: "10:00", spoil: func(s *scenario) { s.visit("2", "11:19", "12:00", 0) },
-		want: muster.Reason{Code: muster.NoOpening, Class: muster.Never, About: "vis_2", Have: 19, Need: 20, Unit: "min", Text: "No opening: to the visit after there are 19 min, the way takes 20."},
+		want: muster.Reason{Code: muster.NoOpening, Class: muster.Never, About: "vis_2", Have: 19, Need: 20, Unit: "min", Text: "No opening: to the visit of 11:19 to 12:00 there are 19 min, the way takes 20."},
 		near: func(s *scenario) { s.tours[0].Stops[0].Place = north(1) },
 	},
 	{
@@ -310,7 +310,7 @@ var ruleCases = []ruleCase{
 			s.visit("3", "10:40", "12:00", 10)
 			s.visit("4", "13:19", "16:59", 10)
 		},
-		want: muster.Reason{Code: muster.NoOpening, Class: muster.Never, About: "vis_4", Have: 79, Need: 80, Unit: "min", Text: "No opening: the longest gap on 20 Nov is 79 min, the visit needs 80."},
+		want: muster.Reason{Code: muster.NoOpening, Class: muster.Never, About: "vis_4", Have: 79, Need: 80, Unit: "min", Text: "No opening: the longest gap on 20 Nov is 79 min, until the visit of 13:19 to 16:59; this one needs 80."},
 		near: func(s *scenario) { s.tours[0].Stops[2].Start = at("13:20") },
 	},
 	{

@@ -51,7 +51,7 @@ func (a *attempt) sayLateHere(r *muster.Reason) {
 	}
 	r.About = string(prev.Visit)
 	r.Have, r.Need, r.Unit = int(minutesDown(between(a.free, a.start, a.tour.blocked))), int(a.first), "min"
-	r.Text = fmt.Sprintf("No opening: from the visit before there are %d min, the way takes %d.", r.Have, r.Need)
+	r.Text = fmt.Sprintf("No opening: from the visit of %s there are %d min, the way takes %d.", a.q.fromTo(taken(prev), a.start), r.Have, r.Need)
 }
 
 func (a *attempt) sayLateNext(r *muster.Reason) {
@@ -60,12 +60,16 @@ func (a *attempt) sayLateNext(r *muster.Reason) {
 	if a.start.Equal(onGrid(a.ready)) { // as early as can be: it is the gap that is too short
 		r.Have = int(minutesDown(between(a.free, next.Start, a.tour.blocked)))
 		r.Need = int(a.first + a.q.Ticket.Duration + a.onward.Travel)
-		r.Text = fmt.Sprintf("No opening: the longest gap on %s is %d min, the visit needs %d.", a.q.date(a.start), r.Have, r.Need)
+		r.Text = fmt.Sprintf("No opening: the longest gap on %s is %d min, until the visit of %s; this one needs %d.",
+			a.q.date(a.start), r.Have, a.q.fromTo(taken(next), a.start), r.Need)
 		return
 	}
 	r.Have, r.Need = int(minutesDown(between(a.end, next.Start, a.tour.blocked))), int(a.onward.Travel)
-	r.Text = fmt.Sprintf("No opening: to the visit after there are %d min, the way takes %d.", r.Have, r.Need)
+	r.Text = fmt.Sprintf("No opening: to the visit of %s there are %d min, the way takes %d.", a.q.fromTo(taken(next), a.start), r.Have, r.Need)
 }
+
+// taken is the time of a stop.
+func taken(s *muster.Stop) muster.Window { return muster.Window{Start: s.Start, End: doneAt(s)} }
 
 // minutesDown cuts to whole minutes: what there is, is never overstated.
 func minutesDown(d time.Duration) muster.Minutes { return muster.Minutes(max(d, 0) / time.Minute) }

@@ -22,6 +22,10 @@ func window(a *attempt) muster.Reason {
 		w := a.q.nearestWindow(a.start)
 		r.Have, r.Need = a.start, w
 		arrive := a.q.moment(a.start, w.Start)
+		if prev := a.previousStop(); prev != nil && !a.asked && !a.free.After(doneAt(prev)) && a.start.Equal(onGrid(a.ready)) {
+			r.About = string(prev.Visit)
+			arrive += ", after the visit of " + a.q.fromTo(taken(prev), a.start)
+		}
 		if a.start.Before(w.Start) {
 			r.Text = fmt.Sprintf("Would arrive %s; the window opens %s.", arrive, a.q.moment(w.Start, w.Start))
 			return

@@ -59,7 +59,10 @@ func whyOne(c *cobra.Command, d *dispatch.Dispatch, ref dispatch.TicketRef, expe
 	if err != nil {
 		return muster.Match{}, err
 	}
-	m := muster.Match{Ticket: v.Ticket, Candidates: []muster.Candidate{}, Excluded: []muster.Exclusion{}}
+	m := muster.Match{
+		Ticket: v.Ticket, Rev: v.Rev, At: v.At, Policy: v.Policy, Skills: v.Skills,
+		Candidates: []muster.Candidate{}, Excluded: []muster.Exclusion{},
+	}
 	if v.Candidate != nil {
 		m.Candidates = append(m.Candidates, *v.Candidate)
 	}
