@@ -24,14 +24,17 @@ var adminTests = []test{
 		require.Equal(t, Customer(1), s.record("cus_00000001"))
 	}},
 
-	{"a newer schema is refused", func(t *testing.T, o Options) {
+	{"a newer schema is refused, also by a store that is open already", func(t *testing.T, o Options) {
 		s := open(t, o)
 		o.SetVersion(t, s.Store, graph.SchemaVersion+1)
 		v, err := s.Version(s.ctx)
 		require.NoError(t, err)
 		require.Equal(t, graph.SchemaVersion+1, v)
 		code(t, muster.CodeNewerSchema, s.Migrate(s.ctx))
+		_, err = s.Commit(s.ctx, Change("cmd_1", Customer(1)))
+		code(t, muster.CodeNewerSchema, err)
 		o.SetVersion(t, s.Store, graph.SchemaVersion)
+		require.Empty(t, s.pending(10), "nothing was written")
 		require.NoError(t, s.Migrate(s.ctx))
 	}},
 

@@ -222,8 +222,5 @@ func (m *Model) enter(ctx context.Context, cmd muster.CommandID) (leave func(), 
 
 // usable refuses to work under another schema. The model is locked.
 func (m *Model) usable() error {
-	if m.version != graph.SchemaVersion {
-		return muster.E(muster.CodeUnsuitable, "the store has another schema", "bring it up to date: muster schema")
-	}
-	return nil
+	return graph.CheckVersion("the model", m.version)
 }

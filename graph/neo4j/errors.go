@@ -19,7 +19,10 @@ func (s *Store) failure(ctx context.Context, err error) error {
 	if errors.As(err, &coded) || errors.As(err, &replayed) {
 		return err
 	}
-	if cause := ctx.Err(); cause != nil {
+	if cause := ctx.Err(); errors.Is(cause, context.DeadlineExceeded) {
+		return muster.E(muster.CodeUnavailable, "the graph at "+s.where+" didn't answer in time",
+			"check that Neo4j runs there and how busy it is, then try again").Because(cause)
+	} else if cause != nil {
 		return cancelled(cause)
 	}
 	var reply *db.Neo4jError

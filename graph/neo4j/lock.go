@@ -83,6 +83,9 @@ func (s *Store) lock(tx transaction, l locks) (*state, error) {
 		keys:   make(map[string]string, len(l.keys)),
 	}
 	row := records[0].AsMap()
+	if err := graph.CheckVersion("the graph at "+s.where, int(whole64(row["version"]))); err != nil {
+		return nil, err // it was brought to another version since it was opened
+	}
 	owners := listOf(row["owners"])
 	if len(owners) != len(l.keys) {
 		return nil, errUnlocked

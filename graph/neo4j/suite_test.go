@@ -38,7 +38,6 @@ var options = graphtest.Options{
 	},
 	SetVersion: func(t testing.TB, s graph.Store, version int) {
 		do(t, s, "MATCH (s:Sequence {name: 'schema'}) SET s.value = $version", parameters{"version": version})
-		s.(*Store).ready.Store(false)
 	},
 	Older:     older,
 	Histories: 15,

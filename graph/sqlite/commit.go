@@ -48,6 +48,9 @@ func (s *Store) write(on *session, batch []*request) error {
 	}
 	var outcomes []graph.Outcome
 	err := s.transact(on, func(q query) error {
+		if err := s.unchanged(q); err != nil {
+			return err
+		}
 		st, err := readState(q, changes)
 		if err != nil {
 			return err

@@ -164,7 +164,21 @@ func (s *Store) update(ctx context.Context, write func(q query) error) error {
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
-	return s.alter(ctx, write)
+	return s.alter(ctx, func(q query) error {
+		if err := s.unchanged(q); err != nil {
+			return err
+		}
+		return write(q)
+	})
+}
+
+// unchanged refuses to write to a store whose schema was brought to another version since it was opened.
+func (s *Store) unchanged(q query) error {
+	v, err := version(q)
+	if err != nil {
+		return err
+	}
+	return graph.CheckVersion("the store at "+s.path, v)
 }
 
 // alter is update for a store whose schema may be missing.

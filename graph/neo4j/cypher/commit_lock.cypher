@@ -21,6 +21,12 @@ CALL (roots) {
   USING INDEX SEEK n:Entity(id)
   RETURN collect([id, elementId(n), n._edges, n._sum]) AS parts
 }
-RETURN [k IN keys | [k.key, elementId(k), k._lock, k.owner]] AS owners,
+CALL (parts) {
+  MATCH (s:Sequence {name: 'schema'})
+  USING INDEX SEEK s:Sequence(name)
+  RETURN collect(s.value) AS version
+}
+RETURN coalesce(head(version), 0) AS version,
+  [k IN keys | [k.key, elementId(k), k._lock, k.owner]] AS owners,
   [n IN roots | [n.id, elementId(n), n._lock, n.rev, n._fence, n._dead, n._edges, n._sum, n._parts]] AS roots,
   parts
