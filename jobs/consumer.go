@@ -50,6 +50,7 @@ type Consumer struct {
 	begun  func(at int64) // told where it starts, if not nil
 	block  time.Duration  // one wait for the stream
 	rest   time.Duration  // between looks at the graph while the stream can't be read
+	said   string         // the trouble that was logged last, "" if it is over
 }
 
 // NewConsumer makes a consumer. Without a name it starts at the head and keeps no cursor. The handler gets
@@ -85,12 +86,14 @@ func (c *Consumer) Run(ctx context.Context) error {
 			continue
 		}
 		if len(events) == 0 {
+			c.fine()
 			continue
 		}
 		if err := c.handle(ctx, events); err != nil {
 			c.pause(ctx, handlePause, "a consumer's handler failed; it gets the same events again", err)
 			continue
 		}
+		c.fine()
 		at = events[len(events)-1].Seq
 		if c.name == "" {
 			continue
@@ -141,12 +144,29 @@ func follow(events []muster.Event, at int64) int {
 	return len(events)
 }
 
-// pause logs and waits; false tells that ctx is done.
+// pause logs, once, and waits; false tells that ctx is done.
 func (c *Consumer) pause(ctx context.Context, d time.Duration, what string, err error) bool {
-	if ctx.Err() == nil {
-		c.log.Warn(what, "consumer", c.name, "err", err)
+	if now := what + err.Error(); ctx.Err() == nil && now != c.said {
+		c.log.Warn(what, "consumer", c.called(), "err", err)
+		c.said = now
 	}
 	return wait(ctx, d)
+}
+
+// fine tells that what was logged is over.
+func (c *Consumer) fine() {
+	if c.said != "" {
+		c.log.Info("events are read again", "consumer", c.called())
+		c.said = ""
+	}
+}
+
+// called is the consumer's name in the log.
+func (c *Consumer) called() string {
+	if c.name == "" {
+		return "of this process"
+	}
+	return c.name
 }
 
 // wait waits for d or the end of ctx; false tells that it was the latter.

@@ -239,6 +239,21 @@ func TestBrowserSaysWhyNot(t *testing.T) {
 	b.until(`$('muster-why') === null && $('muster-day') !== null`)
 }
 
+// Where nobody is to be chosen any more nothing is compared, and that is said instead of waiting for it.
+func TestBrowserSaysWhyNobodyIsChosen(t *testing.T) {
+	f := newFake(t)
+	f.company(10)
+	f.set(func() {
+		c := f.tickets["tic_4821"]
+		c.State, c.Visit = muster.Scheduled, &muster.OpenVisit{ID: "vis_1", State: muster.VisitArrived, Start: f.now, End: f.now.Add(time.Hour)}
+	})
+	b := openBoard(t, f)
+	b.click(`.row[data-id=tic_4821]`)
+	b.until(`$('.row.selected')?.dataset.id === 'tic_4821'`)
+	b.press("w")
+	b.until(`text('muster-why .empty').includes('arrived') && text('muster-why .empty') === text('muster-candidates .empty')`)
+}
+
 func TestBrowserShowsThatNobodyCan(t *testing.T) {
 	f := newFake(t)
 	f.company(10)

@@ -13,6 +13,12 @@ import { count, reasonText, termName, termWhy, testName } from './reason'
 
 const shownAtFirst = 9 // one for each digit
 
+// closedWords say why nobody is to be chosen for a ticket.
+export function closedWords(d: Desk, t: Ticket): string {
+  if (t.state === 'triage') return d.say('candidates.triage')
+  return d.say('candidates.closed', { state: stateWord(d, shown(t)) })
+}
+
 @customElement('muster-candidates')
 export class Candidates extends LitElement {
   @property({ attribute: false }) desk!: Desk
@@ -77,7 +83,7 @@ export class Candidates extends LitElement {
   private body(t: Ticket): TemplateResult {
     const d = this.desk
     const c = this.choice
-    if (!c.open(t) && !c.match) return html`<p class="empty">${this.closedWords(t)}</p>`
+    if (!c.open(t) && !c.match) return html`<p class="empty">${closedWords(d, t)}</p>`
     if (c.failed) {
       const no = refusalText(d, c.failed)
       return html`<div class="empty" role="alert"><p>${d.say('match.failed')} ${no.text} ${no.hint ?? ''}</p>
@@ -88,12 +94,6 @@ export class Candidates extends LitElement {
         <p class="empty late-words" role="status">${d.say('match.loading')}</p>`
     }
     return this.matched(c.match, t)
-  }
-
-  private closedWords(t: Ticket): string {
-    const d = this.desk
-    if (t.state === 'triage') return d.say('candidates.triage')
-    return d.say('candidates.closed', { state: stateWord(d, shown(t)) })
   }
 
   private matched(m: Match, t: Ticket): TemplateResult {

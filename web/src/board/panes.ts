@@ -67,6 +67,6 @@ function why(b: Parts): TemplateResult {
   return html`<section class="pane why" aria-label=${d.say('why.button')}>
     <div class="bar"><span class="space"></span>
       <button class="button small" @click=${() => b.actions.back()}>${d.say('close')} <kbd aria-hidden="true">Esc</kbd></button></div>
-    <muster-why .desk=${d} .match=${b.choice.match} .ticket=${b.selection.ticket}></muster-why>
+    <muster-why .desk=${d} .match=${b.choice.match} .ticket=${b.selection.ticket} .open=${b.choice.open(b.selection.ticket)}></muster-why>
   </section>`
 }

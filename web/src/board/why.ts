@@ -3,6 +3,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { customElement, property, state } from 'lit/decorators.js'
 import { ref, type Match, type Ticket } from '../model'
+import { closedWords } from './candidates'
 import type { Desk } from './desk'
 import { count, narrow, reasonText, testName } from './reason'
 
@@ -13,6 +14,7 @@ export class Why extends LitElement {
   @property({ attribute: false }) desk!: Desk
   @property({ attribute: false }) match: Match | undefined
   @property({ attribute: false }) ticket: Ticket | undefined
+  @property({ attribute: false }) open = true // somebody is to be chosen for the ticket
   @state() private code = ''
   @state() private text = ''
   @state() private shown = page
@@ -34,6 +36,7 @@ export class Why extends LitElement {
     const d = this.desk
     const m = this.match
     const t = this.ticket
+    if (t && !m && !this.open) return html`<p class="empty" role="status">${closedWords(d, t)}</p>`
     if (!m || !t) return html`<p class="empty late-words" role="status">${d.say(t ? 'match.loading' : 'why.none-chosen')}</p>`
     const out = m.excluded ?? []
     const total = out.length + (m.candidates ?? []).length
