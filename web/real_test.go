@@ -282,7 +282,7 @@ func TestBrowserNeverGivesOnePersonTwoVisitsAtOnce(t *testing.T) {
 	b.press("w")
 	b.until(`$('.people tr[data-expert=exp_ana]')`)
 	said := value[string](b, `text('.people tr[data-expert=exp_ana]')`)
-	require.Regexp(t, `Would arrive 14:0\d; the window closes 13:20`, said, "she is with the other until 14:00")
+	require.Regexp(t, `Would arrive 14:0\d, after the visit of 13:00 to 14:00; the window closes 13:20`, said, "she is with the other until 14:00")
 	require.Contains(t, value[string](b, `text('.people tr[data-expert=exp_tom]')`), "Lacks Gas")
 
 	// Whoever insists on that very start is refused with both spans.
