@@ -107,7 +107,7 @@ func changedRows(ctx context.Context, before, after string) ([]table, int, error
 	if _, err := db.ExecContext(ctx, "ATTACH ? AS old", before); err != nil {
 		return nil, 0, err
 	}
-	names, err := column[string](ctx, db, "SELECT name FROM main.sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid")
+	names, err := column[string](ctx, db, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
 	if err != nil {
 		return nil, 0, err
 	}
@@ -131,7 +131,26 @@ func changedRows(ctx context.Context, before, after string) ([]table, int, error
 			total += len(rows)
 		}
 	}
-	return tables, total, nil
+	words, err := changedWords(ctx, db)
+	return append(tables, words...), total, err
+}
+
+// changedWords finds what is new in the indexes of words, which keep no rows to compare: an index T_C has the words of
+// column C of table T, by its column nr.
+func changedWords(ctx context.Context, db *sql.DB) (tables []table, err error) {
+	names, err := column[string](ctx, db, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual'")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		of, col, _ := strings.Cut(name, "_")
+		rows, err := rowsOf(ctx, db, fmt.Sprintf("SELECT nr, %[2]q FROM main.%[1]q EXCEPT SELECT nr, %[2]q FROM old.%[1]q", of, col), 2)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, table{fmt.Sprintf("INSERT INTO %q (rowid, %q) VALUES (?, ?)", name, col), rows})
+	}
+	return tables, nil
 }
 
 // upsert writes the statement that inserts a row or sets what is there.
