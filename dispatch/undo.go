@@ -64,6 +64,9 @@ func undo(k *desk, history []muster.Event) error {
 	case !k.now.Before(left):
 		return muster.E(muster.CodeUndoOver, "the time to take it back ended at "+left.Format(time.RFC3339), "unassign it with a reason instead")
 	}
+	if n := len(history); n == 0 || history[n-1].Rev < k.base {
+		return muster.E(muster.CodeUnavailable, "the history of "+k.ticket.Ref()+" can't be read up to now", "try again")
+	}
 	k.reason = "taken back by " + k.cmd.Actor.Name
 	c, err := choiceOn(k.visit.ID, history)
 	if err != nil {

@@ -305,3 +305,23 @@ func TestUndoOnAStoreThatIsAway(t *testing.T) {
 		})
 	}
 }
+
+// late lists an aggregate's events as a reader that lags behind does.
+type late struct{ dispatch.Store }
+
+func (l late) History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error) {
+	events, err := l.Store.History(ctx, s, aggregate)
+	return events[:len(events)-1], err
+}
+
+// What came before a choice is read from the history: one that isn't whole would take back another choice.
+func TestUndoWaitsForItsHistory(t *testing.T) {
+	c := newCompany(t)
+	a := c.assign(c.submit().ID, c.expert("li", 3).ID)
+	before := c.load(a.Ticket.ID)
+	_, err := dispatch.New(late{c.store}, c.clock).Undo(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: a.Ticket.ID})
+	require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err), "%v", err)
+	require.Equal(t, before, c.load(a.Ticket.ID))
+	_, err = c.undo(a.Ticket.ID)
+	require.NoError(t, err)
+}
