@@ -23,14 +23,18 @@ import (
 
 func TestMain(m *testing.M) { servertest.Main(m) }
 
+func dataFolder() string {
+	if data := os.Getenv("MUSTER_DATA"); data != "" {
+		return data
+	}
+	return "../../shared/data" // tests run one folder further down
+}
+
 // TestDataBothStoresAssignAlike plays days over the openrepair records with a demo company, on both stores with one
 // clock and one seed: the same visits by the same people at the same times, and at most 2 % are left, none because
 // everybody is full. MUSTER_ROWS says how many records, 0 is the whole file (about ten minutes).
 func TestDataBothStoresAssignAlike(t *testing.T) {
-	data := os.Getenv("MUSTER_DATA")
-	if data == "" {
-		data = "../../shared/data" // tests run one folder further down
-	}
+	data := dataFolder()
 	file := filepath.Join(data, "openrepair.csv.gz")
 	_, err := os.Stat(file)
 	require.NoError(t, err, "set MUSTER_DATA to the folder of the data files, or deselect this with -skip '^TestData'")
