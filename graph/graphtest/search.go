@@ -1,6 +1,7 @@
 package graphtest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -103,3 +104,15 @@ func among(customers []*muster.Customer, text string) (ids []string) {
 	}
 	return ids
 }
+
+// Named is one of many customers to search among: 50 names, 2,000 surnames, an address and a number each.
+func Named(i int) *muster.Customer {
+	c := Customer(i)
+	c.ID = muster.CustomerID(muster.NewID(muster.KindCustomer, "bench", i))
+	c.Name = fmt.Sprintf("First%c%c Last%d", 'a'+i%10, 'a'+i/10%5, i/50%2_000)
+	c.Email, c.Phone = fmt.Sprintf("c%d@example.org", i), fmt.Sprintf("+1 303 %03d %04d", i%1000, i/10%10_000)
+	return c
+}
+
+// Searches are texts that one, few, many, all or none of them have.
+var Searches = []string{"last1234", "last12", "firstab last77", "c98765", "example", "l", "nobody"}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -310,4 +311,28 @@ func BenchmarkRound(b *testing.B) {
 	b.ReportMetric((cpuOf(b, server.Pid())-theirs)*1e6/float64(loaded), "server-us/record")
 	b.ReportMetric((ownCPU(b)-ours)*1e6/float64(loaded), "client-us/record")
 	b.ReportMetric(float64(loaded)/b.Elapsed().Seconds(), "records/s")
+}
+
+// BenchmarkCustomers searches 100,000 customers.
+func BenchmarkCustomers(b *testing.B) {
+	const customers = 100_000
+	s, _ := benchStore(b)
+	var changes []graph.Change
+	for i := range customers {
+		c := graphtest.Named(i)
+		changes = append(changes, graphtest.Change(string(c.ID), c))
+	}
+	sideBySide(b, sessions, slices.Collect(slices.Chunk(changes, batch)), func(part []graph.Change) error {
+		_, err := s.Commit(context.Background(), part...)
+		return err
+	})
+	require.NoError(b, s.Analyze(b.Context()))
+	for _, text := range graphtest.Searches {
+		b.Run(text, func(b *testing.B) {
+			for b.Loop() {
+				_, _, err := s.Customers(b.Context(), muster.Scope{Everything: true}, text, graph.Page{Limit: 50})
+				require.NoError(b, err)
+			}
+		})
+	}
 }
