@@ -2,6 +2,8 @@ package graph
 
 import (
 	"fmt"
+	"sync/atomic"
+	"time"
 
 	"github.com/sysopssquad/muster"
 )
@@ -26,3 +28,22 @@ func CheckVersion(store string, version int) error {
 			"bring it up to date: muster schema")
 	}
 }
+
+// versionTime is for how long a store that is open takes its schema to be as it was.
+const versionTime = 5 * time.Second
+
+// Versioned remembers when the schema of a store that is open was last seen to be of this version: a newer Muster may
+// bring it up to date meanwhile. The zero Versioned has seen nothing.
+type Versioned struct{ at atomic.Int64 }
+
+// Fresh tells whether that was a short while ago.
+func (v *Versioned) Fresh(now time.Time) bool {
+	ago := now.Sub(time.UnixMicro(v.at.Load()))
+	return ago >= 0 && ago < versionTime
+}
+
+// See notes it.
+func (v *Versioned) See(now time.Time) { v.at.Store(now.UnixMicro()) }
+
+// Forget makes the next use look again.
+func (v *Versioned) Forget() { v.at.Store(0) }

@@ -1,6 +1,8 @@
 package neo4j
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/url"
 	"regexp"
@@ -108,6 +110,35 @@ func TestMigrateAddsTheIndexesThatHaveCome(t *testing.T) {
 	require.NotContains(t, online(), "customer_words")
 	require.NoError(t, s.Migrate(t.Context()))
 	require.Equal(t, want, online())
+}
+
+// A newer Muster brings the schema up to date while this one has the store open: reads and timers stop too.
+func TestAStoreThatIsOpenNoticesANewerSchema(t *testing.T) {
+	empty(t, servertest.Neo4j(t))
+	clock := muster.NewFakeClock(graphtest.Start)
+	s, err := Open(t.Context(), servertest.Neo4j(t), clock)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close(context.Background())) })
+	_, err = s.Setup(t.Context())
+	require.NoError(t, err)
+	do(t, s, "MATCH (s:Sequence {name: 'schema'}) SET s.value = $v", parameters{"v": graph.SchemaVersion + 1})
+	clock.Advance(5 * time.Second)
+	_, err = s.Setup(t.Context())
+	require.Equal(t, muster.CodeNewerSchema, muster.CodeOf(err), "%v", err)
+	_, err = s.Reserve(t.Context(), 1)
+	require.Equal(t, muster.CodeNewerSchema, muster.CodeOf(err), "%v", err)
+	do(t, s, "MATCH (s:Sequence {name: 'schema'}) SET s.value = $v", parameters{"v": graph.SchemaVersion})
+	_, err = s.Setup(t.Context())
+	require.NoError(t, err)
+}
+
+func TestAServerThatIsSilentIsNamed(t *testing.T) {
+	s := &Store{where: "graph.example:7687"}
+	ctx, cancel := context.WithTimeout(t.Context(), -1)
+	defer cancel()
+	err := s.failure(ctx, errors.New("i/o timeout"))
+	require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err))
+	require.ErrorContains(t, err, "the graph at graph.example:7687 didn't answer in time")
 }
 
 func TestARehearsalLeavesNothingBehind(t *testing.T) {

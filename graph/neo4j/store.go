@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"sync/atomic"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -24,7 +23,7 @@ type Store struct {
 	database string
 	where    string // the server, for messages: never with user or password
 	clock    muster.Clock
-	ready    atomic.Bool // the schema was seen to be of this version
+	schema   graph.Versioned
 }
 
 var _ graph.Store = (*Store)(nil)
@@ -104,7 +103,8 @@ func (s *Store) Close(ctx context.Context) error { return s.driver.Close(ctx) }
 
 // usable refuses to work on a store without a schema, or with another than this binary's.
 func (s *Store) usable(ctx context.Context) error {
-	if s.ready.Load() {
+	now := s.clock.Now()
+	if s.schema.Fresh(now) {
 		return nil
 	}
 	v, err := s.Version(ctx)
@@ -114,7 +114,7 @@ func (s *Store) usable(ctx context.Context) error {
 	if err := graph.CheckVersion("the graph at "+s.where, v); err != nil {
 		return err
 	}
-	s.ready.Store(true)
+	s.schema.See(now)
 	return nil
 }
 

@@ -68,7 +68,7 @@ func older(t testing.TB, s graph.Store) {
 	do(t, s, "DROP INDEX key_free", nil)
 	do(t, s, "DROP INDEX customer_words", nil)
 	do(t, s, "MATCH (s:Sequence {name: 'schema'}) SET s.value = 1", nil)
-	s.(*Store).ready.Store(false)
+	s.(*Store).schema.Forget()
 }
 
 // do runs a statement that is not the store's own.

@@ -25,7 +25,7 @@ func Do(t testing.TB, s *Store, text string, args ...any) {
 }
 
 // Forget makes a store look at its schema again, as if it had just been opened.
-func Forget(s *Store) { s.ready.Store(false) }
+func Forget(s *Store) { s.schema.Forget() }
 
 // Indexed tells how many customers the index of words has under one.
 func Indexed(t testing.TB, s *Store, word string) (n int) {

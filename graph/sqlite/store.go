@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -42,7 +41,7 @@ type Store struct {
 	writer *pool // of one; a store in memory has no other
 	reader *pool
 	queue  queue
-	ready  atomic.Bool          // the schema was seen to be of this version
+	schema graph.Versioned
 	seal   func(*session) error // commits a write; tests make it fail
 }
 
@@ -161,9 +160,6 @@ func (s *Store) look(ctx context.Context, read func(q query) error) error {
 // update runs a write in one transaction. It can be cancelled until it has the writer; from there on it
 // is carried out, so that no write is ever left half done.
 func (s *Store) update(ctx context.Context, write func(q query) error) error {
-	if err := s.usable(ctx); err != nil {
-		return err
-	}
 	return s.alter(ctx, func(q query) error {
 		if err := s.unchanged(q); err != nil {
 			return err
@@ -214,7 +210,8 @@ func (s *Store) transact(on *session, write func(q query) error) error {
 
 // usable refuses to work on a store without a schema, or with another than this binary's.
 func (s *Store) usable(ctx context.Context) error {
-	if s.ready.Load() {
+	now := s.clock.Now()
+	if s.schema.Fresh(now) {
 		return nil
 	}
 	v, err := s.Version(ctx)
@@ -224,7 +221,7 @@ func (s *Store) usable(ctx context.Context) error {
 	if err := graph.CheckVersion("the store at "+s.path, v); err != nil {
 		return err
 	}
-	s.ready.Store(true)
+	s.schema.See(now)
 	return nil
 }
 

@@ -86,6 +86,23 @@ func TestMigrateRefusesAnotherProgramsDatabase(t *testing.T) {
 	require.Zero(t, v, "nothing is half done")
 }
 
+// A newer Muster brings the schema up to date while this one has the store open: reads and timers stop too.
+func TestAStoreThatIsOpenNoticesANewerSchema(t *testing.T) {
+	clock := muster.NewFakeClock(graphtest.Start)
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "muster.db"), clock)
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close(context.Background()) })
+	require.NoError(t, s.Migrate(t.Context()))
+	_, err = s.Setup(t.Context())
+	require.NoError(t, err)
+	setVersion(t, s, graph.SchemaVersion+1)
+	_, err = s.Reserve(t.Context(), 1)
+	require.Equal(t, muster.CodeNewerSchema, muster.CodeOf(err), "%v", err)
+	clock.Advance(5 * time.Second)
+	_, err = s.Setup(t.Context())
+	require.Equal(t, muster.CodeNewerSchema, muster.CodeOf(err), "%v", err)
+}
+
 func TestTheIndexOfWordsFollowsTheCustomers(t *testing.T) {
 	s := openFile(t).(*sqlite.Store)
 	ann, bo := graphtest.Customer(1), graphtest.Customer(2)
