@@ -113,6 +113,7 @@ type Ticket struct {
 	Expected    VisitOutcome `json:"expected,omitempty"` // what came of it there; only the driver of days reads it
 	Timers      Timers       `json:"timers"`
 	NoExpert    *NoExpert    `json:"no_expert,omitempty"` // while queued: the last round found nobody
+	Exceptions  []Exception  `json:"exceptions,omitempty"`
 }
 
 // NoExpert says that rounds have found nobody for a queued ticket, and why.

@@ -252,6 +252,7 @@ func (k *desk) close() {
 			}
 		}
 	}
+	k.passed()
 	t.Timers = k.timers()
 }
 

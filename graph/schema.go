@@ -173,7 +173,9 @@ var Schema = []Spec{
 		text("legacy", func(t *muster.Ticket) *string { return &t.Legacy }),
 		text("expected", func(t *muster.Ticket) *muster.VisitOutcome { return &t.Expected }),
 		document("timers", func(t *muster.Ticket) *muster.Timers { return &t.Timers }),
-		document("no_expert", func(t *muster.Ticket) **muster.NoExpert { return &t.NoExpert }), // since 2
+		document("no_expert", func(t *muster.Ticket) **muster.NoExpert { return &t.NoExpert }),      // since 2
+		document("exceptions", func(t *muster.Ticket) *[]muster.Exception { return &t.Exceptions }), // since 4
+		derived("needs_person", Bool, func(t *muster.Ticket) any { return len(t.Exceptions) > 0 }),  // since 4
 	).edges(
 		one("FROM", "Customer", "customer", false, func(t *muster.Ticket) string { return string(t.Customer) }),
 		one("AT", "Site", "site", false, func(t *muster.Ticket) string { return string(t.Site) }),
@@ -186,7 +188,8 @@ var Schema = []Spec{
 			return out
 		}),
 	).unique("number").index("customer").index("region", "state", "priority_rank", "due_at", "id").
-		index("open", "priority_rank", "due_at", "id").index("shown", "priority_rank", "due_at", "id").spec(),
+		index("open", "priority_rank", "due_at", "id").index("shown", "priority_rank", "due_at", "id").
+		index("needs_person", "priority_rank", "due_at", "id").spec(),
 
 	of[muster.Visit]("Visit").fields(
 		text("id", func(v *muster.Visit) *muster.VisitID { return &v.ID }),

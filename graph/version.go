@@ -10,7 +10,10 @@ import (
 
 // SchemaVersion is what this binary reads and writes. It rises with every change to Schema, the table of kinds. What is
 // new goes to the end of a kind's fields, where older records have nothing: their checksums stay right.
-const SchemaVersion = 3 // since 2 with Ticket.NoExpert, since 3 with an index of customers' words
+//
+// 2 came with Ticket.NoExpert, 3 with an index of customers' words, 4 with the rest of a ticket's life: exceptions, clocks,
+// parts.
+const SchemaVersion = 4
 
 // CheckVersion refuses a store by its schema's version: CodeNewerSchema for that of a newer Muster, CodeUnsuitable for
 // an older one and for 0, none. Store is what the message calls it, such as "the store at muster.db".

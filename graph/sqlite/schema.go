@@ -62,13 +62,7 @@ func (t *table) create(b *strings.Builder) {
 		columns = append(columns, "shard INTEGER NOT NULL", "lane INTEGER", "next_at INTEGER", "failures INTEGER NOT NULL")
 	}
 	fmt.Fprintf(b, "CREATE TABLE %s (\n\t%s\n) STRICT;\n", t.name, strings.Join(columns, ",\n\t"))
-	for _, x := range t.indexes() {
-		names := make([]string, len(x.Fields))
-		for i, f := range x.Fields {
-			names[i] = quoted(f)
-		}
-		t.index(b, x.Unique, strings.Join(x.Fields, "_"), strings.Join(names, ", "))
-	}
+	t.createIndexes(b)
 	if !t.root {
 		t.index(b, false, "root", "root")
 	}
@@ -89,12 +83,23 @@ func (t *table) create(b *strings.Builder) {
 	}
 }
 
+// createIndexes writes the DDL of the indexes of the schema.
+func (t *table) createIndexes(b *strings.Builder) {
+	for _, x := range t.indexes() {
+		names := make([]string, len(x.Fields))
+		for i, f := range x.Fields {
+			names[i] = quoted(f)
+		}
+		t.index(b, x.Unique, strings.Join(x.Fields, "_"), strings.Join(names, ", "))
+	}
+}
+
 func (t *table) index(b *strings.Builder, unique bool, name, on string) {
 	word := "INDEX"
 	if unique {
 		word = "UNIQUE INDEX"
 	}
-	fmt.Fprintf(b, "CREATE %s %s ON %s (%s);\n", word, quoted(string(t.spec.Kind)+"_"+name), t.name, on)
+	fmt.Fprintf(b, "CREATE %s IF NOT EXISTS %s ON %s (%s);\n", word, quoted(string(t.spec.Kind)+"_"+name), t.name, on)
 }
 
 func columnType(t graph.Type) string {
@@ -139,7 +144,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	})
 }
 
-// update adds the columns and the indexes of words that have come since the store was made.
+// update adds the columns and indexes that have come since the store was made.
 func update(q query) error {
 	for _, t := range tables {
 		has := make(map[string]bool)
@@ -160,6 +165,11 @@ func update(q query) error {
 			if _, err := q.on.conn.ExecContext(q.ctx, text); err != nil {
 				return err
 			}
+		}
+		var indexes strings.Builder
+		t.createIndexes(&indexes)
+		if _, err := q.on.conn.ExecContext(q.ctx, indexes.String()); err != nil {
+			return err
 		}
 		if err := t.search.add(q, t); err != nil {
 			return err

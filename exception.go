@@ -1,0 +1,52 @@
+package muster
+
+import "time"
+
+// ExceptionKind names what needs a person.
+type ExceptionKind string
+
+// The kinds. A call task asks somebody to talk to the customer; its Note says about what.
+const (
+	ExceptionLate        ExceptionKind = "late"            // a due time or a promise has passed
+	ExceptionUnknown     ExceptionKind = "unknown"         // nobody knows where the expert is
+	ExceptionEscalated   ExceptionKind = "escalated"       // widening what policy allows found nobody
+	ExceptionOfferEnding ExceptionKind = "offer_ending"    // an offer runs out unanswered
+	ExceptionLateToLeave ExceptionKind = "late_to_leave"   // the expert should have set off
+	ExceptionPredicted   ExceptionKind = "predicted_late"  // the promise will be missed if nothing happens
+	ExceptionNoAccess    ExceptionKind = "no_access"       // nobody opened
+	ExceptionNoExpert    ExceptionKind = "no_expert"       // nobody fits
+	ExceptionOverride    ExceptionKind = "awaits_override" // somebody would fit if a dispatcher set a constraint aside
+	ExceptionCall        ExceptionKind = "call"            // a call task
+	ExceptionStuck       ExceptionKind = "stuck"           // its timer's handler keeps failing
+)
+
+// ExceptionKinds lists them, the most pressing first.
+func ExceptionKinds() []ExceptionKind {
+	return []ExceptionKind{
+		ExceptionStuck, ExceptionLate, ExceptionUnknown, ExceptionLateToLeave, ExceptionNoAccess, ExceptionCall,
+		ExceptionEscalated, ExceptionOverride, ExceptionPredicted, ExceptionOfferEnding, ExceptionNoExpert,
+	}
+}
+
+// Exception is what needs a person about a ticket. It is there until it is settled, or what it was about has passed; its
+// history is the ticket's events. A ticket has at most one of a kind for a visit.
+type Exception struct {
+	Kind     ExceptionKind `json:"kind"`
+	Visit    VisitID       `json:"visit,omitempty"`
+	Since    time.Time     `json:"since"`
+	Next     string        `json:"next"`              // the next step, for people: call the customer
+	Note     string        `json:"note,omitempty"`    // what it is about, with figures
+	Owner    UserID        `json:"owner,omitempty"`   // who has taken it, empty: nobody
+	TakenAt  time.Time     `json:"taken_at,omitzero"` // it returns to the list if it isn't handled a while after
+	Contacts []Contact     `json:"contacts,omitempty"`
+}
+
+// Contact is one try to reach somebody about an exception.
+type Contact struct {
+	At     time.Time `json:"at"`
+	By     UserID    `json:"by"`
+	Whom   string    `json:"whom"`   // customer, expert
+	How    string    `json:"how"`    // phone, sms, email, in_person
+	Result string    `json:"result"` // reached, no_answer, will_call_back, wrong_number
+	Note   string    `json:"note,omitempty"`
+}
