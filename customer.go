@@ -16,6 +16,7 @@ type Customer struct {
 	Blocked   []Block     `json:"blocked,omitempty"`
 	CreatedAt time.Time   `json:"created_at"`
 	Removed   bool        `json:"removed,omitempty"`
+	OptOut    []Channel   `json:"opt_out,omitempty"` // channels by which they don't want to be told; none: all that have an address
 }
 
 // SupportPlan is what a customer bought: the entitlement.

@@ -41,6 +41,8 @@ type Expert struct {
 	Brands    []string     `json:"brands,omitempty"`     // device makes that this expert is authorised for
 	PaidWeeks Minutes      `json:"paid_weeks,omitempty"` // paid minutes of the last four weeks, for fairness
 	Removed   bool         `json:"removed,omitempty"`
+	Email     string       `json:"email,omitempty"`
+	Phone     string       `json:"phone,omitempty"`
 }
 
 // Competence is a skill that an expert has, at a level, shown by evidence, until it expires.

@@ -117,11 +117,13 @@ func (r *Region) Alive() bool       { return true }
 func (r *Region) Deadlines() Timers { return r.Timers }
 func (r *Region) Terminal() bool    { return false }
 
-func (m *Message) Kind() Kind       { return KindMessage }
-func (m *Message) RecordID() string { return string(m.ID) }
-func (m *Message) RootID() string   { return string(m.ID) }
-func (m *Message) Revision() int64  { return m.Rev }
-func (m *Message) Alive() bool      { return true }
+func (m *Message) Kind() Kind        { return KindMessage }
+func (m *Message) RecordID() string  { return string(m.ID) }
+func (m *Message) RootID() string    { return string(m.ID) }
+func (m *Message) Revision() int64   { return m.Rev }
+func (m *Message) Alive() bool       { return true }
+func (m *Message) Deadlines() Timers { return m.Timers }
+func (m *Message) Terminal() bool    { return m.State.Terminal() }
 
 func (s *Survey) Kind() Kind       { return KindSurvey }
 func (s *Survey) RecordID() string { return string(s.ID) }

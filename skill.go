@@ -105,16 +105,6 @@ type Region struct {
 	Timers Timers   `json:"timers"`
 }
 
-// Message is an aggregate of its own: talk never makes a decision conflict.
-type Message struct {
-	ID     MessageID `json:"id"`
-	Rev    int64     `json:"rev"`
-	Ticket TicketID  `json:"ticket"`
-	From   Actor     `json:"from"`
-	Text   string    `json:"text"`
-	At     time.Time `json:"at"`
-}
-
 // Survey is an aggregate of its own: how a customer judged a ticket.
 type Survey struct {
 	ID     SurveyID  `json:"id"`

@@ -31,12 +31,14 @@ const (
 	TimerResolve TimerName = "resolve" // a completed ticket becomes resolved
 	TimerRound   TimerName = "round"   // a region's next round
 	TimerLease   TimerName = "lease"   // a duty may be taken over
+	TimerSend    TimerName = "send"    // a message is to be sent
+	TimerResend  TimerName = "resend"  // one that could not be sent, or had to wait for the morning, is tried again
 )
 
 // Lane of a timer.
 func (n TimerName) Lane() Lane {
 	switch n {
-	case TimerOffer, TimerVisit, TimerWake:
+	case TimerOffer, TimerVisit, TimerWake, TimerSend:
 		return LanePromises
 	case TimerQueue, TimerTriage, TimerRound:
 		return LaneMatching

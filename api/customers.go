@@ -30,6 +30,7 @@ type CustomerBody struct {
 	Plan      muster.SupportPlan `json:"plan,omitzero"`
 	Preferred []muster.ExpertID  `json:"preferred,omitempty" maxItems:"100"`
 	Blocked   []BlockBody        `json:"blocked,omitempty" maxItems:"100" doc:"Experts who never come, whatever the policy."`
+	OptOut    []muster.Channel   `json:"opt_out,omitempty" maxItems:"10" doc:"Channels by which they don't want to be told. None: all for which there is an address."`
 }
 
 // CustomerChange is a customer as GET gave it, with what is to be different.
@@ -157,7 +158,7 @@ func (s *server) customerCase(ctx context.Context, id muster.CustomerID) (graph.
 
 func (b CustomerBody) customer() muster.Customer {
 	c := muster.Customer{
-		Division: b.Division, Name: b.Name, Email: b.Email, Phone: b.Phone, Language: b.Language,
+		Division: b.Division, Name: b.Name, Email: b.Email, Phone: b.Phone, Language: b.Language, OptOut: b.OptOut,
 		Plan: b.Plan, Preferred: b.Preferred,
 	}
 	for _, k := range b.Blocked {

@@ -34,6 +34,8 @@ type ExpertBody struct {
 	Carries   []string            `json:"carries,omitempty" maxItems:"500" doc:"Parts and tools in the van."`
 	Brands    []string            `json:"brands,omitempty" maxItems:"500" doc:"Makes that this expert is authorised for."`
 	PaidWeeks muster.Minutes      `json:"paid_weeks,omitempty" minimum:"0" doc:"Paid minutes of the last four weeks, for fairness."`
+	Email     string              `json:"email,omitempty" maxLength:"254" example:"ana@example.com"`
+	Phone     string              `json:"phone,omitempty" maxLength:"40" example:"+1 415 555 0107"`
 }
 
 // ExpertChange is an expert as GET gave it, with what is to be different.
@@ -171,6 +173,7 @@ func (b ExpertBody) expert() muster.Expert {
 		Division: b.Division, Name: b.Name, Skills: b.Skills, Base: b.Base.place(), City: b.City,
 		Territory: b.Territory, Shifts: b.Shifts, Extra: b.Extra, Breaks: b.Breaks, OnCall: b.OnCall,
 		Leave: b.Leave, PaidWeeks: b.PaidWeeks, Capacity: b.Capacity, Languages: b.Languages, Carries: b.Carries, Brands: b.Brands,
+		Email: b.Email, Phone: b.Phone,
 	}
 }
 

@@ -18,6 +18,7 @@ var tags = []*huma.Tag{
 	{Name: "match", Description: "Who can take a ticket, at what cost, and why everyone else can't."},
 	{Name: "visits", Description: "One planned attendance each, from on the way to ended."},
 	{Name: "offers", Description: "Questions to experts, each with a deadline."},
+	{Name: "messages", Description: "What people are told, by SMS, e-mail and push, and what became of it."},
 	{Name: "customers", Description: "Customers, with sites and devices as parts: they share the customer's revision."},
 	{Name: "experts", Description: "Who repairs: skills, shifts, leave, tours."},
 	{Name: "company", Description: "Skills, policy and regions."},

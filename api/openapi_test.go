@@ -39,6 +39,7 @@ var routes = map[string]string{
 	"GET /v1/tickets/{id}":                "show-ticket",
 	"GET /v1/tickets/{id}/history":        "show-ticket-history",
 	"GET /v1/tickets/{id}/visits":         "list-visits",
+	"GET /v1/tickets/{id}/messages":       "list-messages",
 	"GET /v1/tickets/{id}/offers":         "list-offers",
 	"GET /v1/tickets/{id}/assignments":    "list-assignments",
 	"GET /v1/tickets/{id}/match":          "match-ticket",

@@ -20,6 +20,9 @@ func describeWords(r huma.Registry) {
 	word[muster.OfferState, offerStateWord](r)
 	word[muster.AssignmentState, assignmentStateWord](r)
 	word[muster.WaitReason, waitWord](r)
+	word[muster.Channel, channelWord](r)
+	word[muster.Topic, topicWord](r)
+	word[muster.MessageState, messageStateWord](r)
 	word[muster.Precision, precisionWord](r)
 	word[muster.Role, roleWord](r)
 	word[muster.Class, classWord](r)
@@ -41,6 +44,7 @@ func describeWords(r huma.Registry) {
 	word[muster.PolicyID, idWord[muster.PolicyID]](r)
 	word[muster.UserID, idWord[muster.UserID]](r)
 	word[muster.RegionID, idWord[muster.RegionID]](r)
+	word[muster.MessageID, idWord[muster.MessageID]](r)
 }
 
 func word[T, Schema any](r huma.Registry) {
@@ -64,6 +68,9 @@ type (
 	offerStateWord      struct{}
 	assignmentStateWord struct{}
 	waitWord            struct{}
+	channelWord         struct{}
+	topicWord           struct{}
+	messageStateWord    struct{}
 	precisionWord       struct{}
 	roleWord            struct{}
 	classWord           struct{}
@@ -109,6 +116,21 @@ func (assignmentStateWord) Schema(huma.Registry) *huma.Schema {
 // Schema lists what a ticket can wait for.
 func (waitWord) Schema(huma.Registry) *huma.Schema {
 	return texts("What a ticket waits for.", muster.WaitParts, muster.WaitCustomer, muster.WaitApproval, muster.WaitDate)
+}
+
+// Schema lists the channels.
+func (channelWord) Schema(huma.Registry) *huma.Schema {
+	return texts("A way by which people are told.", muster.Channels()...)
+}
+
+// Schema lists what messages are about.
+func (topicWord) Schema(huma.Registry) *huma.Schema {
+	return texts("What a message is about.", muster.Topics()...)
+}
+
+// Schema lists a message's states.
+func (messageStateWord) Schema(huma.Registry) *huma.Schema {
+	return texts("Where a message is.", muster.MessageStates()...)
 }
 
 // Schema lists how well a point can be known.
@@ -174,6 +196,7 @@ var ids = map[reflect.Type]muster.Kind{
 	reflect.TypeFor[muster.PolicyID]():     muster.KindPolicy,
 	reflect.TypeFor[muster.UserID]():       muster.KindUser,
 	reflect.TypeFor[muster.RegionID]():     muster.KindRegion,
+	reflect.TypeFor[muster.MessageID]():    muster.KindMessage,
 }
 
 func article(k muster.Kind) string {

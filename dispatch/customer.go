@@ -237,6 +237,11 @@ func customerKnown(c *muster.Customer) error {
 			return err
 		}
 	}
+	for i, o := range c.OptOut {
+		if !slices.Contains(muster.Channels(), o) || slices.Contains(c.OptOut[:i], o) {
+			return muster.Invalid(fmt.Sprintf("customer.opt_out[%d]", i), string(o), "one of sms, email and push, each once")
+		}
+	}
 	for _, f := range [][2]string{{"customer.name", c.Name}, {"customer.phone", c.Phone}, {"customer.division", c.Division}} {
 		if err := textFits(f[0], f[1]); err != nil {
 			return err

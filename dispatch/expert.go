@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,6 +119,14 @@ func settleExpert(on *setup, e *muster.Expert) error {
 		return muster.Invalid("name", "", "give a name")
 	}
 	if err := textFits("name", e.Name); err != nil {
+		return err
+	}
+	if e.Email = strings.ToLower(strings.TrimSpace(e.Email)); e.Email != "" {
+		if a, err := mail.ParseAddress(e.Email); err != nil || a.Address != e.Email {
+			return muster.Invalid("email", e.Email, "an address such as ana@example.com, or leave it out")
+		}
+	}
+	if err := textFits("phone", e.Phone); err != nil {
 		return err
 	}
 	for i, c := range e.Skills {

@@ -72,6 +72,9 @@ type Lists interface {
 	Tours(ctx context.Context, s muster.Scope, experts []muster.ExpertID, span muster.Window) ([]*muster.Tour, error)
 	// Users lists the people who can sign in.
 	Users(ctx context.Context, s muster.Scope) ([]*muster.User, error)
+	// Messages lists messages, the newest first (at, id), those about the tickets named or all; at most limit, which
+	// is at most MaxMessages. Customers and experts see those that are for them.
+	Messages(ctx context.Context, s muster.Scope, tickets []muster.TicketID, limit int) ([]*muster.Message, error)
 	// History lists an aggregate's events by revision; CodeNotFound if there are none, or out of scope.
 	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
 }

@@ -11,11 +11,23 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// MaxPage is the longest page of a list, MaxTours how many tours a list has at most.
+// MaxPage is the longest page of a list, MaxTours how many tours a list has at most, MaxMessages how many messages.
 const (
-	MaxPage  = 500
-	MaxTours = 5_000
+	MaxPage     = 500
+	MaxTours    = 5_000
+	MaxMessages = 5_000
 )
+
+// CheckMessages refuses a list of messages without a scope, or of no or too many.
+func CheckMessages(s muster.Scope, limit int) error {
+	if err := s.Check(); err != nil {
+		return err
+	}
+	if limit < 1 || limit > MaxMessages {
+		return muster.Invalid("limit", strconv.Itoa(limit), fmt.Sprintf("from 1 to %d messages", MaxMessages))
+	}
+	return nil
+}
 
 // Check refuses a page that is empty or too long.
 func (p Page) Check() error {

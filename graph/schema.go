@@ -96,6 +96,7 @@ var Schema = []Spec{
 		instant("created_at", func(c *muster.Customer) *time.Time { return &c.CreatedAt }),
 		derived("words", Text, func(c *muster.Customer) any { return Words(c.Name, c.Email, c.Phone) }),
 		boolean("removed", func(c *muster.Customer) *bool { return &c.Removed }),
+		document("opt_out", func(c *muster.Customer) *[]muster.Channel { return &c.OptOut }), // since 4
 	).search("words").spec(),
 
 	of[muster.Site]("Site").fields(
@@ -275,6 +276,8 @@ var Schema = []Spec{
 		document("brands", func(e *muster.Expert) *[]string { return &e.Brands }),
 		integer("paid_weeks", func(e *muster.Expert) *muster.Minutes { return &e.PaidWeeks }),
 		boolean("removed", func(e *muster.Expert) *bool { return &e.Removed }),
+		text("email", func(e *muster.Expert) *string { return &e.Email }), // since 4
+		text("phone", func(e *muster.Expert) *string { return &e.Phone }), // since 4
 	).edges(
 		many("HAS", "Skill", "skills", []string{"level", "expires"}, func(e *muster.Expert) []Target {
 			out := make([]Target, 0, len(e.Skills))
@@ -321,8 +324,32 @@ var Schema = []Spec{
 	whole[muster.Policy]("Policy", func(p *muster.Policy) (*muster.PolicyID, *int64) { return &p.ID, &p.Rev }),
 	whole[muster.User]("User", func(u *muster.User) (*muster.UserID, *int64) { return &u.ID, &u.Rev }),
 	whole[muster.Article]("Article", func(a *muster.Article) (*muster.ArticleID, *int64) { return &a.ID, &a.Rev }),
-	whole[muster.Message]("Message", func(m *muster.Message) (*muster.MessageID, *int64) { return &m.ID, &m.Rev }),
 	whole[muster.Survey]("Survey", func(s *muster.Survey) (*muster.SurveyID, *int64) { return &s.ID, &s.Rev }),
+
+	of[muster.Message]("Message").fields(
+		text("id", func(m *muster.Message) *muster.MessageID { return &m.ID }),
+		integer("rev", func(m *muster.Message) *int64 { return &m.Rev }),
+		text("ticket", func(m *muster.Message) *muster.TicketID { return &m.Ticket }),
+		text("visit", func(m *muster.Message) *muster.VisitID { return &m.Visit }),
+		text("offer", func(m *muster.Message) *muster.OfferID { return &m.Offer }),
+		text("customer", func(m *muster.Message) *muster.CustomerID { return &m.Customer }),
+		text("expert", func(m *muster.Message) *muster.ExpertID { return &m.Expert }),
+		text("topic", func(m *muster.Message) *muster.Topic { return &m.Topic }),
+		text("state", func(m *muster.Message) *muster.MessageState { return &m.State }),
+		text("why", func(m *muster.Message) *string { return &m.Why }),
+		text("channel", func(m *muster.Message) *muster.Channel { return &m.Channel }),
+		text("address", func(m *muster.Message) *string { return &m.Address }),
+		text("language", func(m *muster.Message) *string { return &m.Language }),
+		text("subject", func(m *muster.Message) *string { return &m.Subject }),
+		text("text", func(m *muster.Message) *string { return &m.Text }),
+		document("told", func(m *muster.Message) **muster.Told { return &m.Told }),
+		document("tries", func(m *muster.Message) *[]muster.Try { return &m.Tries }),
+		text("event", func(m *muster.Message) *string { return &m.Event }),
+		instant("at", func(m *muster.Message) *time.Time { return &m.At }),
+		instant("until", func(m *muster.Message) *time.Time { return &m.Until }),
+		instant("ended_at", func(m *muster.Message) *time.Time { return &m.EndedAt }),
+		document("timers", func(m *muster.Message) *muster.Timers { return &m.Timers }),
+	).index("ticket").index("at", "id").spec(),
 
 	of[muster.Region]("Region").fields(
 		text("id", func(r *muster.Region) *muster.RegionID { return &r.ID }),

@@ -108,6 +108,9 @@ func TestFieldsComeAtTheEnd(t *testing.T) {
 	}
 	for line := range strings.Lines(string(first)) {
 		label, names, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		if label == "Message" {
+			continue // no message was ever stored before 4
+		}
 		want := strings.Fields(names)
 		require.GreaterOrEqual(t, len(now[label]), len(want), label)
 		require.Equal(t, want, now[label][:len(want)], label)

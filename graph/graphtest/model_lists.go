@@ -1,6 +1,7 @@
 package graphtest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -159,6 +160,28 @@ func (m *Model) Users(ctx context.Context, s muster.Scope) ([]*muster.User, erro
 		return u.Alive() && (s.Everything ||
 			(s.Customer == "" || u.Customer == s.Customer) && (s.Expert == "" || u.Expert == s.Expert))
 	}), nil
+}
+
+// Messages implements graph.Lists.
+func (m *Model) Messages(
+	ctx context.Context, s muster.Scope, tickets []muster.TicketID, limit int,
+) ([]*muster.Message, error) {
+	if err := graph.CheckMessages(s, limit); err != nil {
+		return nil, err
+	}
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	out := all(m, func(x *muster.Message) bool {
+		return !x.At.IsZero() && (len(tickets) == 0 || slices.Contains(tickets, x.Ticket)) &&
+			(s.Everything || (s.Customer == "" || x.Customer == s.Customer) && (s.Expert == "" || x.Expert == s.Expert))
+	})
+	slices.SortFunc(out, func(a, b *muster.Message) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID))
+	})
+	return out[:min(limit, len(out))], nil
 }
 
 // History implements graph.Lists.

@@ -39,6 +39,7 @@ var scopeTests = []test{
 			"Experts":      func() error { _, _, err := s.Experts(s.ctx, none, graph.ExpertFilter{}, page); return err },
 			"Tours":        func() error { _, err := s.Tours(s.ctx, none, nil, week); return err },
 			"Users":        func() error { _, err := s.Users(s.ctx, none); return err },
+			"Messages":     func() error { _, err := s.Messages(s.ctx, none, nil, 10); return err },
 			"History":      func() error { _, err := s.History(s.ctx, none, string(w.ticket.ID)); return err },
 		} {
 			require.Equal(t, muster.CodeForbidden, muster.CodeOf(read()), name)

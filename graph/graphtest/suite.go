@@ -59,6 +59,7 @@ func Run(t *testing.T, o Options) {
 		{"round", roundTests},
 		{"lists", listTests},
 		{"search", searchTests},
+		{"messages", messageTests},
 		{"scope", scopeTests},
 		{"timers", timerTests},
 		{"events", eventTests},

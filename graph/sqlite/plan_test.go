@@ -25,12 +25,13 @@ func TestNothingScansATable(t *testing.T) {
 		tour := graphtest.Tour(graphtest.Expert(n), graphtest.Start)
 		ticket, v, a, tour := graphtest.Assigned(graphtest.Ticket(graphtest.Device(graphtest.Site("cus_1", n), n), n), tour)
 		ticket.Rev, tour.Rev = 1, 1
-		changes = append(changes, graphtest.Change(fmt.Sprintf("cmd_n%d", n), graphtest.Customer(n), graphtest.Expert(n), ticket, v, a, tour))
+		changes = append(changes, graphtest.Change(fmt.Sprintf("cmd_n%d", n), graphtest.Customer(n), graphtest.Expert(n), ticket, v, a, tour,
+			graphtest.Duty(fmt.Sprint(n)), graphtest.Message(ticket.ID, ticket.Customer, n)))
 	}
 	_, err := s.Commit(t.Context(), changes...)
 	require.NoError(t, err)
 	require.NoError(t, s.Analyze(t.Context()))
-	scan := regexp.MustCompile(`^SCAN (t|r|e|a|h|v|o|k|c|event|key|command|ticket|visit|offer|assignment|expert|tour|customer|site|device|duty|region)\b`)
+	scan := regexp.MustCompile(`^SCAN (t|r|e|a|h|v|o|k|c|event|key|command|ticket|visit|offer|assignment|expert|tour|customer|site|device|duty|region|message)\b`)
 	allowed := regexp.MustCompile(`FROM region t ORDER BY|FROM "user" t WHERE t.alive|ORDER BY t."id" LIMIT|GROUP BY t."shown"|min\(seq\)|INDEXED BY event_pending`)
 	texts := sqlite.Statements(s)
 	require.Greater(t, len(texts), 60)
@@ -111,6 +112,11 @@ func everyRead(t *testing.T, s graph.Store) {
 			return err
 		},
 		func() error { _, err := s.Peers(ctx, "", 10); return err },
+		func() error { _, err := s.Messages(ctx, muster.Scope{Everything: true}, nil, 10); return err },
+		func() error {
+			_, err := s.Messages(ctx, muster.Scope{Customer: "cus_1"}, []muster.TicketID{"tic_1"}, 10)
+			return err
+		},
 		func() error { _, err := s.TicketCases(ctx, "", 10); return err },
 		func() error { _, err := s.Wakes(ctx, ids...); return err },
 		func() error { _, err := s.EventSpans(ctx, ids...); return err },

@@ -157,6 +157,12 @@ func update(q query) error {
 		if err != nil {
 			return err
 		}
+		if t.spec.Timed && !has["next_at"] { // messages before 4, which nothing had ever written
+			if err := remake(q, t); err != nil {
+				return err
+			}
+			continue
+		}
 		for _, f := range t.spec.Fields {
 			if has[f.Name] {
 				continue
@@ -176,6 +182,15 @@ func update(q query) error {
 		}
 	}
 	_, err := q.exec("UPDATE meta SET value = ? WHERE name = 'schema'", graph.SchemaVersion)
+	return err
+}
+
+// remake makes the table of a kind anew, empty.
+func remake(q query, t *table) error {
+	var b strings.Builder
+	b.WriteString("DROP TABLE " + t.name + ";\n")
+	t.create(&b)
+	_, err := q.on.conn.ExecContext(q.ctx, b.String())
 	return err
 }
 
