@@ -1,9 +1,9 @@
-# The four things people do here. `make help` explains each.
+# What people do here. `make help` explains each.
 ADDR ?= 127.0.0.1:8080
 DATA ?= ./data
 GO   ?= go
 
-.PHONY: help run build test lint bench generate
+.PHONY: help run build test lint bench torture generate
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
 
@@ -21,6 +21,9 @@ lint:            ## golangci-lint with .golangci.yml, gofumpt
 
 bench:           ## every figure of docs/benchmarks.md beside its peer, on SQLite and Neo4j
 	scripts/bench
+
+torture:         ## kill replicas, Neo4j and Redis under load and look for what is lost: make torture ARGS="-kills 100"; RESUME=1 goes on
+	scripts/torture $(ARGS)
 
 generate:        ## the files that are made from others: web bundle, OpenAPI, docs
 	$(GO) generate ./...

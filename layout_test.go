@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"api":             {"graph", "dispatch", "web"},
 	"importer":        {"dispatch", "graph", "geo"},
 	"demo":            {"dispatch", "graph", "geo"},
+	"torture":         {"graph", "graph/neo4j", "demo", "servertest"},
 	"servertest":      {},
 	"servertest/...":  {"servertest"},
 	"bench":           {"..."},
@@ -49,6 +50,7 @@ var owners = map[string][]string{
 	"modernc.org/sqlite":             {"graph/sqlite", "bench/probe"},
 	"github.com/neo4j/":              {"graph/neo4j", "bench/probe", "servertest"},
 	"github.com/hibiken/asynq":       {"jobs/asynq"},
+	"github.com/Shopify/toxiproxy/":  {"torture"},
 	"github.com/danielgtaylor/huma/": {"api"},
 	"github.com/go-chi/":             {"api"},
 }

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// dieWithParent has the kernel kill the child when this process ends, however it ends.
-func dieWithParent(cmd *exec.Cmd) {
+// DieWithParent has the kernel kill the child when this process ends, however it ends.
+func DieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

@@ -4,5 +4,5 @@ package servertest
 
 import "os/exec"
 
-// dieWithParent does nothing where the kernel can't do it: there only Stop ends a server.
-func dieWithParent(*exec.Cmd) {}
+// DieWithParent does nothing where the kernel can't do it: there only Stop ends a server.
+func DieWithParent(*exec.Cmd) {}

@@ -80,7 +80,7 @@ func (s *Server) start() error {
 	}
 	defer out.Close()
 	cmd.Stdout, cmd.Stderr = out, out
-	dieWithParent(cmd)
+	DieWithParent(cmd)
 
 	started, exited := make(chan error, 1), make(chan struct{})
 	go await(cmd, started, exited)

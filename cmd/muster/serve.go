@@ -63,6 +63,10 @@ func (a *app) run(ctx context.Context, open opening, use func(context.Context, *
 				return err
 			}
 		}
+		s, err := crash(s)
+		if err != nil {
+			return err
+		}
 		n, err := newNode(ctx, s, a.redis, clock, a.logger())
 		if err != nil {
 			return err

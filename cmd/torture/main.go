@@ -1,0 +1,86 @@
+// Torture breaks a company of three replicas on purpose and tells what was lost: see docs/guarantees.md. Exit code 1 if
+// anything was.
+//
+//	make torture
+//	RESUME=1 make torture          # goes on where it was stopped
+//	make torture ARGS="-kills 10 -graph 1 -wipes 2"
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/sysopssquad/muster/torture"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	sound, err := run(ctx)
+	stop()
+	switch {
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		os.Exit(2)
+	case !sound:
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) (sound bool, err error) {
+	o := torture.Options{Resume: os.Getenv("RESUME") != "", Say: func(format string, args ...any) {
+		fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
+	}}
+	flag.StringVar(&o.Muster, "muster", "bin/muster", "the binary to break")
+	flag.StringVar(&o.Dir, "dir", "", "where servers, ledger and state live; a temporary folder if left out")
+	flag.Int64Var(&o.Seed, "seed", 1, "of the company and of what breaks when")
+	flag.IntVar(&o.Kills, "kills", 1000, "SIGKILLs of servers and workers")
+	flag.IntVar(&o.Graph, "graph", 50, "SIGKILLs of Neo4j")
+	flag.IntVar(&o.Wipes, "wipes", 100, "of Redis")
+	flag.DurationVar(&o.Every, "every", time.Second, "mean time between two faults")
+	flag.Float64Var(&o.Rate, "rate", 8, "submissions a second")
+	flag.IntVar(&o.Experts, "experts", 600, "of the company")
+	flag.DurationVar(&o.Chapter, "chapter", 5*time.Minute, "how long it breaks things before it looks for what was promised")
+	evidence := flag.String("evidence", "", "file to write the result to, as JSON")
+	flag.Parse()
+	if o.Muster, err = filepath.Abs(o.Muster); err != nil {
+		return false, err
+	}
+	e, err := torture.Run(ctx, o)
+	if err != nil {
+		return false, err
+	}
+	e.Commit, e.Dirty = built()
+	b, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return false, err
+	}
+	if *evidence != "" {
+		if err := os.WriteFile(*evidence, append(b, '\n'), 0o644); err != nil { //nolint:gosec // it is for everybody
+			return false, err
+		}
+	}
+	fmt.Println(string(b))
+	return e.Sound(), nil
+}
+
+// built tells what this program was built from.
+func built() (commit string, dirty bool) {
+	info, _ := debug.ReadBuildInfo()
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			commit = s.Value
+		case "vcs.modified":
+			dirty = s.Value == "true"
+		}
+	}
+	return commit, dirty
+}

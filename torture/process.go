@@ -1,0 +1,136 @@
+package torture
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/sysopssquad/muster/servertest"
+)
+
+// process is one of Muster's, which is started again whenever it ends, as a service manager would.
+type process struct {
+	name, kind string
+	binary     string
+	args       []string
+	addr       string // of a server
+	log, dir   string
+
+	quit chan struct{} // closed to stop
+	done chan struct{} // closed when it has stopped
+
+	mu      sync.Mutex
+	cmd     *exec.Cmd
+	crash   string // where the next one kills itself, see MUSTER_CRASH
+	killed  bool   // by us
+	crashes int    // how often it killed itself
+}
+
+// restartAfter is how long a service manager takes.
+const restartAfter = 300 * time.Millisecond
+
+// start runs the process until stop.
+func (p *process) start() error {
+	p.quit, p.done = make(chan struct{}), make(chan struct{})
+	started := make(chan error, 1)
+	go p.supervise(started)
+	return <-started
+}
+
+// supervise starts it again after each end. It keeps to one thread: the kernel takes the end of the thread that started a
+// child for the end of the parent.
+func (p *process) supervise(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer close(p.done)
+	for first := true; ; first = false {
+		cmd, err := p.launch()
+		if first {
+			started <- err
+		}
+		if err != nil {
+			return
+		}
+		_ = cmd.Wait()
+		p.mu.Lock()
+		if !p.killed && cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
+			p.crashes++
+		}
+		p.mu.Unlock()
+		select {
+		case <-p.quit:
+			return
+		case <-time.After(restartAfter):
+		}
+	}
+}
+
+// launch starts it once.
+func (p *process) launch() (*exec.Cmd, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close()
+	cmd := exec.Command(p.binary, p.args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = p.dir, out, out
+	servertest.DieWithParent(cmd)
+	if p.crash != "" {
+		cmd.Env = append(os.Environ(), "MUSTER_TESTING=1", "MUSTER_CRASH="+p.crash)
+		p.crash = ""
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", p.name, err)
+	}
+	p.cmd, p.killed = cmd, false
+	return cmd, nil
+}
+
+// kill ends it at once. The next one ends at a point of its own work, if crash isn't "".
+func (p *process) kill(crash string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.crash, p.killed = crash, true
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	return nil
+}
+
+// tookCrashes gives how often it killed itself since it was last asked.
+func (p *process) tookCrashes() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := p.crashes
+	p.crashes = 0
+	return n
+}
+
+// stop ends it for good.
+func (p *process) stop() {
+	if p.quit == nil {
+		return
+	}
+	close(p.quit)
+	for late := time.After(15 * time.Second); ; {
+		p.mu.Lock()
+		cmd := p.cmd
+		p.mu.Unlock()
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-p.done:
+			p.quit = nil
+			return
+		case <-late:
+			_ = cmd.Process.Kill()
+		case <-time.After(restartAfter): // it may just have been started again
+		}
+	}
+}

@@ -1,0 +1,161 @@
+// Package torture breaks a running company on purpose and counts what was lost. Three replicas of the real binary, each a
+// server and a worker, work on a real Neo4j and a real Redis through links of their own; people use them over HTTP, and
+// each answer that says "done" goes into a ledger on disk before the next request. Meanwhile processes are killed, links
+// cut, Redis wiped. Afterwards every line of the ledger is looked for in the graph.
+//
+// Everything listens on the loopback interface and lives in one folder, from which a run that was stopped goes on.
+package torture
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// Options say how much is to be broken.
+type Options struct {
+	Muster  string        // the binary
+	Dir     string        // of servers, ledger and state; "" is a temporary one
+	Resume  bool          // go on with what Dir holds
+	Seed    int64         // of the company and of what breaks when
+	Kills   int           // of replicas' processes in all
+	Graph   int           // kills of Neo4j
+	Wipes   int           // of Redis
+	Every   time.Duration // mean time between two faults
+	Rate    float64       // submissions a second, whatever comes of those before (open loop)
+	Experts int
+	Chapter time.Duration // how long it breaks things before it looks for what it was told
+	Say     func(format string, args ...any)
+}
+
+// Evidence is what a run shows. Counts are over all chapters.
+type Evidence struct {
+	Commit   string         `json:"commit"`
+	Dirty    bool           `json:"dirty"`
+	Machine  string         `json:"machine"`
+	Seed     int64          `json:"seed"`
+	Began    time.Time      `json:"began"`
+	Ended    time.Time      `json:"ended"`
+	Seconds  float64        `json:"seconds"` // under faults, without the looking afterwards
+	Chapters int            `json:"chapters"`
+	Faults   map[string]int `json:"faults"` // by kind
+	Sent     int            `json:"sent"`   // requests, repeated ones left out
+	Repeated int            `json:"repeated"`
+	Acked    int            `json:"acknowledged"`
+	Tickets  int            `json:"tickets"` // acknowledged submissions
+	Refused  int            `json:"refused"` // answered with 4xx
+	Unknown  int            `json:"unknown"` // given up without an answer
+	Lost     []string       `json:"lost"`    // acknowledged, and not in the graph
+	Doubled  []string       `json:"doubled"` // took effect twice, or two answers to one request
+	Breaches []string       `json:"breaches"`
+	Redriven []float64      `json:"redriven_s"` // after each chapter: seconds from recovery until nothing due was late
+	Checked  int            `json:"fsck_checked"`
+}
+
+// Sound tells whether nothing was lost, doubled or broken, and due work was taken up again in time.
+func (e Evidence) Sound() bool {
+	for _, s := range e.Redriven {
+		if s > redriveWithin.Seconds() {
+			return false
+		}
+	}
+	return len(e.Lost)+len(e.Doubled)+len(e.Breaches) == 0
+}
+
+// redriveWithin is how soon after recovery due work must be taken up again.
+const redriveWithin = time.Minute
+
+// Run breaks and looks, chapter after chapter, until all faults have been.
+func Run(ctx context.Context, o Options) (Evidence, error) {
+	if o.Say == nil {
+		o.Say = func(string, ...any) {}
+	}
+	if o.Dir == "" {
+		dir, err := os.MkdirTemp("", "muster-torture-")
+		if err != nil {
+			return Evidence{}, err
+		}
+		o.Dir = dir
+		defer os.RemoveAll(dir)
+	}
+	e, err := begin(o)
+	if err != nil {
+		return e, err
+	}
+	p, err := build(ctx, o)
+	if err != nil {
+		return e, err
+	}
+	defer p.end()
+	if e.Chapters == 0 {
+		if err := p.found(ctx, o); err != nil {
+			return e, err
+		}
+	}
+	for !enough(e, o) {
+		if err := chapter(ctx, o, p, &e); err != nil {
+			return e, err
+		}
+		if err := keep(o.Dir, e); err != nil {
+			return e, err
+		}
+		o.Say("chapter %d: %v; %d acknowledged, %d lost, %d doubled, %d breaches, re-driven in %.1f s", e.Chapters, e.Faults,
+			e.Acked, len(e.Lost), len(e.Doubled), len(e.Breaches), e.Redriven[len(e.Redriven)-1])
+		if !e.Sound() {
+			break
+		}
+	}
+	e.Ended = time.Now().UTC()
+	return e, nil
+}
+
+// enough tells whether all faults that were asked for have been.
+func enough(e Evidence, o Options) bool {
+	kills := 0
+	for _, k := range killKinds {
+		kills += e.Faults[k]
+	}
+	return kills >= o.Kills && e.Faults[graphKilled] >= o.Graph && e.Faults[redisWiped] >= o.Wipes
+}
+
+const stateFile = "state.json"
+
+// begin gives the evidence of what was done before, or none.
+func begin(o Options) (Evidence, error) {
+	e := Evidence{
+		Seed: o.Seed, Began: time.Now().UTC(), Faults: map[string]int{}, Lost: []string{}, Doubled: []string{}, Breaches: []string{},
+		Redriven: []float64{},
+		Machine:  fmt.Sprintf("%d cores, %s/%s, %s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version()),
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return e, err
+	}
+	b, err := os.ReadFile(filepath.Join(o.Dir, stateFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return e, nil
+	case err != nil:
+		return e, err
+	case !o.Resume:
+		return e, fmt.Errorf("%s holds a run already: go on with RESUME=1, or name another folder", o.Dir)
+	}
+	return e, json.Unmarshal(b, &e)
+}
+
+func keep(dir string, e Evidence) error {
+	b, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		return err
+	}
+	tmp := filepath.Join(dir, stateFile+".new")
+	if err := os.WriteFile(tmp, b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, filepath.Join(dir, stateFile))
+}

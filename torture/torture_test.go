@@ -1,0 +1,112 @@
+package torture
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster/servertest"
+)
+
+func TestMain(m *testing.M) { servertest.Main(m) }
+
+func TestTheDeckHoldsWhatIsOwedInTheOrderOfItsSeed(t *testing.T) {
+	o := Options{Seed: 1, Kills: 10, Graph: 1, Wipes: 2}
+	e := Evidence{Faults: map[string]int{}}
+	for _, kind := range deck(o) {
+		require.False(t, enough(e, o))
+		e.Faults[kind]++
+	}
+	require.True(t, enough(e, o))
+	require.Equal(t, deck(o), deck(o))
+	require.NotEqual(t, deck(o), deck(Options{Seed: 2, Kills: 10, Graph: 1, Wipes: 2}))
+	require.Equal(t, len(deck(o)), done(e, deck(o)), "a run that is resumed knows which it has dealt")
+}
+
+func TestTheLedgerKeepsWhatWasToldAndSeesASecondAnswer(t *testing.T) {
+	dir := t.TempDir()
+	l, err := openLedger(dir)
+	require.NoError(t, err)
+	told := line{Command: "cmd_1", Path: "/v1/tickets", Status: 201, Body: "aa", Ticket: "tic_1", Number: 7}
+	require.NoError(t, l.note(told))
+	require.NoError(t, l.close())
+	torn, err := os.OpenFile(filepath.Join(dir, ledgerFile), os.O_WRONLY|os.O_APPEND, 0)
+	require.NoError(t, err)
+	_, err = torn.WriteString(`{"command":"cmd_2","pa`) // the power went
+	require.NoError(t, err)
+	require.NoError(t, torn.Close())
+
+	l, err = openLedger(dir)
+	require.NoError(t, err)
+	require.Equal(t, told, l.told["cmd_1"])
+	require.Len(t, l.told, 1)
+	require.NoError(t, l.note(told))
+	require.Empty(t, l.two)
+	told.Body = "bb"
+	require.NoError(t, l.note(told))
+	require.Len(t, l.two, 1)
+	require.NoError(t, l.close())
+}
+
+func TestTheClientTriesTheNextServerUnderTheSameKey(t *testing.T) {
+	var keys []string
+	dead := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keys = append(keys, r.Header.Get("Idempotency-Key"))
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer dead.Close()
+	well := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keys = append(keys, r.Header.Get("Idempotency-Key"))
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write([]byte(`{"ticket":{"id":"tic_1","number":7}}`))
+	}))
+	defer well.Close()
+	l, err := openLedger(t.TempDir())
+	require.NoError(t, err)
+	c := newClient([]string{strings.TrimPrefix(well.URL, "http://"), strings.TrimPrefix(dead.URL, "http://")}, l)
+	defer c.send.(*http.Transport).CloseIdleConnections()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://any/v1/tickets", strings.NewReader(`{}`))
+	require.NoError(t, err)
+	req.Header.Set("Muster-Actor", "usr_dana")
+	res, err := c.RoundTrip(req)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	require.Equal(t, http.StatusCreated, res.StatusCode)
+	require.GreaterOrEqual(t, len(keys), 2)
+	require.Equal(t, keys[0], keys[1])
+	require.NotEmpty(t, keys[0])
+	require.Equal(t, int64(7), l.told[commandOf("usr_dana", keys[0])].Number)
+	require.NoError(t, l.close())
+}
+
+// The slice of make torture: real servers, real processes. The volume tests run without the race detector.
+func TestVolumeTorture(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "muster")
+	out, err := exec.Command("go", "build", "-o", bin, "../cmd/muster").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	e, err := Run(t.Context(), Options{
+		Muster: bin, Dir: t.TempDir(), Seed: 1, Kills: 10, Graph: 1, Wipes: 2, Every: time.Second, Rate: 4, Experts: 200,
+		Chapter: 5 * time.Minute, Say: t.Logf,
+	})
+	require.NoError(t, err)
+	require.Empty(t, e.Lost)
+	require.Empty(t, e.Doubled)
+	require.Empty(t, e.Breaches)
+	require.Positive(t, e.Tickets)
+	require.True(t, e.Sound(), "%+v", e)
+}
+
+// What was lost is found: an answer in the ledger that the graph knows nothing of.
+func TestAnAnswerWithoutATraceIsLost(t *testing.T) {
+	e := Evidence{Lost: []string{"cmd_1"}}
+	require.False(t, e.Sound())
+	require.False(t, Evidence{Redriven: []float64{61}}.Sound())
+	require.True(t, Evidence{Redriven: []float64{59}}.Sound())
+}
