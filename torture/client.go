@@ -34,6 +34,8 @@ const (
 	patience = 90 * time.Second
 	oneTry   = 8 * time.Second
 	again    = 100 * time.Millisecond
+
+	readTries = 5 // of what can simply be asked again later
 )
 
 func newClient(servers []string, l *ledger) *client {
@@ -64,7 +66,7 @@ func (c *client) RoundTrip(req *http.Request) (*http.Response, error) {
 	for try := 0; ; try++ {
 		res, answer, err := c.one(ctx, req, body)
 		settled := err == nil && res.StatusCode < http.StatusInternalServerError && res.StatusCode != http.StatusTooManyRequests
-		if settled || err == nil && !command {
+		if settled || err == nil && !command && try >= readTries {
 			if command {
 				if err := c.told(commandOf(actor, key), req.URL.Path, res.StatusCode, answer); err != nil {
 					return nil, err
