@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 )
 
@@ -36,12 +35,6 @@ type Options struct {
 
 // Evidence is what a run shows. Counts are over all chapters.
 type Evidence struct {
-	Commit   string         `json:"commit"`
-	Dirty    bool           `json:"dirty"`
-	Machine  string         `json:"machine"`
-	Seed     int64          `json:"seed"`
-	Began    time.Time      `json:"began"`
-	Ended    time.Time      `json:"ended"`
 	Seconds  float64        `json:"seconds"` // under faults, without the looking afterwards
 	Chapters int            `json:"chapters"`
 	Faults   map[string]int `json:"faults"` // by kind
@@ -111,7 +104,6 @@ func Run(ctx context.Context, o Options) (Evidence, error) {
 			break
 		}
 	}
-	e.Ended = time.Now().UTC()
 	return e, nil
 }
 
@@ -129,9 +121,7 @@ const stateFile = "state.json"
 // begin gives the evidence of what was done before, or none.
 func begin(o Options) (Evidence, error) {
 	e := Evidence{
-		Seed: o.Seed, Began: time.Now().UTC(), Faults: map[string]int{}, Lost: []string{}, Doubled: []string{}, Breaches: []string{},
-		Redriven: []float64{},
-		Machine:  fmt.Sprintf("%d cores, %s/%s, %s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version()),
+		Faults: map[string]int{}, Lost: []string{}, Doubled: []string{}, Breaches: []string{}, Redriven: []float64{},
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return e, err

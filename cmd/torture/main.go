@@ -14,10 +14,12 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
+	"github.com/sysopssquad/muster/evidence"
 	"github.com/sysopssquad/muster/torture"
 )
 
@@ -48,39 +50,22 @@ func run(ctx context.Context) (sound bool, err error) {
 	flag.Float64Var(&o.Rate, "rate", 8, "submissions a second")
 	flag.IntVar(&o.Experts, "experts", 600, "of the company")
 	flag.DurationVar(&o.Chapter, "chapter", 5*time.Minute, "how long it breaks things before it looks for what was promised")
-	evidence := flag.String("evidence", "", "file to write the result to, as JSON")
+	file := flag.String("evidence", "", "file to write the result to, as JSON")
 	flag.Parse()
 	if o.Muster, err = filepath.Abs(o.Muster); err != nil {
 		return false, err
 	}
+	r := evidence.Begin("make torture ARGS="+strconv.Quote(strings.Join(os.Args[1:], " ")), o.Seed)
 	e, err := torture.Run(ctx, o)
 	if err != nil {
 		return false, err
 	}
-	e.Commit, e.Dirty = built()
-	b, err := json.MarshalIndent(e, "", "  ")
-	if err != nil {
-		return false, err
-	}
-	if *evidence != "" {
-		if err := os.WriteFile(*evidence, append(b, '\n'), 0o644); err != nil { //nolint:gosec // it is for everybody
+	if *file != "" {
+		if err := r.Write(*file, e); err != nil {
 			return false, err
 		}
 	}
+	b, err := json.MarshalIndent(e, "", "  ")
 	fmt.Println(string(b))
-	return e.Sound(), nil
-}
-
-// built tells what this program was built from.
-func built() (commit string, dirty bool) {
-	info, _ := debug.ReadBuildInfo()
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			commit = s.Value
-		case "vcs.modified":
-			dirty = s.Value == "true"
-		}
-	}
-	return commit, dirty
+	return e.Sound(), err
 }

@@ -5,6 +5,8 @@ import (
 	"flag"
 	"os"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,15 +16,31 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/evidence"
 	"github.com/sysopssquad/muster/graph"
 )
 
 // Histories holds a store to a model of maps under random histories: after every step all reads are compared. The steps
 // of one history are set by rapid's own flag, -rapid.steps; -rapid.seed repeats one that failed.
+//
+// A campaign counts what it did, and writes it to the file that GRAPHTEST_EVIDENCE names:
+//
+//	GRAPHTEST_HISTORIES=35000 GRAPHTEST_EVIDENCE=$PWD/docs/evidence/steps-sqlite.json \
+//	    go test ./graph/sqlite -run HistoriesInMemory -timeout 0 -rapid.seed=1
 func Histories(t *testing.T, o Options) {
 	limitHistories(t, o.Histories)
+	seed, err := strconv.ParseInt(flag.Lookup("rapid.seed").Value.String(), 0, 64)
+	require.NoError(t, err)
+	run, steps, histories := evidence.Begin("go test -run "+t.Name()+" "+strings.Join(os.Args[1:], " "), seed), 0, 0
+	defer func() {
+		t.Logf("%d histories, %d steps", histories, steps)
+		if path := os.Getenv("GRAPHTEST_EVIDENCE"); path != "" {
+			require.NoError(t, run.Write(path, map[string]any{"histories": histories, "steps": steps, "different": t.Failed()}))
+		}
+	}()
 	rapid.Check(t, func(rt *rapid.T) {
-		h := &history{T: rt, ctx: t.Context(), model: NewModel(), store: o.Open(t)}
+		h := &history{T: rt, ctx: t.Context(), model: NewModel(), store: o.Open(t), steps: &steps}
+		histories++
 		rt.Repeat(map[string]func(*rapid.T){
 			"commit":    h.step(h.commit),
 			"commit ":   h.step(h.commit), // more often than the others
@@ -68,12 +86,14 @@ type history struct {
 	wakes   []graph.Wake   // all that were claimed
 	now     time.Duration  // since Start
 	clock   int            // makes the moments of commands differ
+	steps   *int           // of all histories
 }
 
 // step runs an action that draws from the step's own source.
 func (h *history) step(action func()) func(*rapid.T) {
 	return func(rt *rapid.T) {
 		h.T = rt
+		*h.steps++
 		action()
 	}
 }
