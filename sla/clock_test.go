@@ -1,0 +1,88 @@
+package sla_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/sla"
+)
+
+// aClock is due on Friday at 13:00, four hours after it began.
+func aClock(t *testing.T) (*sla.Calendar, muster.SLAClock, time.Time) {
+	t.Helper()
+	on, err := sla.Compile(office("UTC"), "")
+	require.NoError(t, err)
+	from := at(t, "2026-11-20T09:00:00Z")
+	return on, sla.Start(muster.SLAResponse, 240, "office", on, from), from
+}
+
+func TestADeadlineIsHalfOpen(t *testing.T) {
+	on, c, from := aClock(t)
+	require.False(t, sla.Miss(&c, from.Add(4*time.Hour-time.Microsecond)))
+	require.True(t, sla.Miss(&c, from.Add(4*time.Hour)))
+	require.False(t, sla.Miss(&c, from.Add(5*time.Hour)), "it is noted once")
+	require.Equal(t, from.Add(4*time.Hour), c.BreachedAt, "when it was due, whenever it is noted")
+
+	_, c, _ = aClock(t)
+	require.False(t, sla.End(&c, on, from.Add(4*time.Hour-time.Microsecond)))
+	require.Zero(t, c.BreachedAt)
+	_, c, _ = aClock(t)
+	require.True(t, sla.End(&c, on, from.Add(4*time.Hour)))
+}
+
+func TestAPausePutsTheDueTimeOff(t *testing.T) {
+	on, c, from := aClock(t)
+	sla.Pause(&c, on, from.Add(time.Hour))
+	require.False(t, sla.Miss(&c, from.Add(100*time.Hour)), "nothing is late while it stands")
+	sla.Run(&c, on, from.Add(8*time.Hour)) // at 17:00
+	require.Equal(t, at(t, "2026-11-23T12:00:00Z"), c.Due)
+	require.Equal(t, from.Add(4*time.Hour), c.Original)
+	require.Equal(t, time.Hour+30*time.Minute, sla.Used(&c, on, at(t, "2026-11-23T09:30:00Z")))
+}
+
+func TestWhatIsLateStaysLate(t *testing.T) {
+	on, c, from := aClock(t)
+	require.True(t, sla.Pause(&c, on, from.Add(5*time.Hour)))
+	sla.Run(&c, on, from.Add(6*time.Hour))
+	require.Equal(t, from.Add(4*time.Hour), c.Due)
+	require.False(t, sla.End(&c, on, from.Add(7*time.Hour)), "it was noted before")
+	require.Equal(t, c.Due, c.BreachedAt)
+}
+
+func TestAnArrivalThatBecomesKnownLateIsNoBreach(t *testing.T) {
+	on, c, from := aClock(t)
+	require.True(t, sla.Miss(&c, from.Add(5*time.Hour)))
+	require.False(t, sla.End(&c, on, from.Add(3*time.Hour)))
+	require.Zero(t, c.BreachedAt)
+}
+
+// TestADueTimeOutsideTheHours: the customer chose a window on Saturday, and then asked to wait.
+func TestADueTimeOutsideTheHoursKeepsItsDistance(t *testing.T) {
+	on, c, from := aClock(t)
+	sla.Defer(&c, at(t, "2026-11-21T12:00:00Z"))
+	require.Equal(t, from.Add(4*time.Hour), c.Original)
+	sla.Pause(&c, on, at(t, "2026-11-21T11:00:00Z"))
+	sla.Run(&c, on, at(t, "2026-11-22T20:00:00Z"))
+	require.Equal(t, at(t, "2026-11-22T21:00:00Z"), c.Due)
+	sla.Defer(&c, from)
+	require.Equal(t, at(t, "2026-11-22T21:00:00Z"), c.Due, "an earlier window is no reason to hurry")
+}
+
+func TestAnotherTargetCountsWhatWasUsed(t *testing.T) {
+	on, c, from := aClock(t)
+	sla.Pause(&c, on, from.Add(time.Hour))
+	sla.Run(&c, on, from.Add(3*time.Hour))
+	sla.Retarget(&c, 120, "office", on)
+	require.Equal(t, from.Add(4*time.Hour), c.Due, "an hour was used, one is left since 12:00")
+	require.Equal(t, from.Add(2*time.Hour), c.Original)
+	require.True(t, sla.Miss(&c, from.Add(4*time.Hour)))
+	sla.Retarget(&c, 480, "office", on)
+	require.Zero(t, c.BreachedAt, "by the new promise it is not late")
+	sla.Pause(&c, on, from.Add(5*time.Hour))
+	sla.Retarget(&c, 240, "office", on)
+	sla.Run(&c, on, from.Add(7*time.Hour))
+	require.Equal(t, from.Add(8*time.Hour), c.Due, "three hours were used, one is left since 16:00")
+}
