@@ -54,9 +54,17 @@ func newNode(ctx context.Context, store graph.Store, redis string, clock muster.
 	} else if err := suits(ctx, r, log); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	run := jobs.New(jobs.Config{Store: store, Queue: r.Queue(), Stream: stream, Clock: clock, Log: log})
+	var d *dispatch.Dispatch
+	stuck := func(ctx context.Context, w graph.Wake, failures int, cause error) {
+		log.Error("a timer needs a person: its handler keeps failing", "id", w.ID, "failures", failures, "err", cause)
+		if err := d.Stuck(ctx, w, failures, cause); err != nil {
+			log.Warn("it could not be put before a person", "id", w.ID, "err", err)
+		}
+	}
+	run := jobs.New(jobs.Config{Store: store, Queue: r.Queue(), Stream: stream, Clock: clock, Log: log, Stuck: stuck})
+	d = dispatch.New(run.Store(), clock)
 	return &node{
-		dispatch: dispatch.New(run.Store(), clock), runtime: run, store: run.Store(),
+		dispatch: d, runtime: run, store: run.Store(),
 		clock: clock, log: log, redis: r, stop: stop,
 	}, nil
 }
