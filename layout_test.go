@@ -30,6 +30,8 @@ var allowed = map[string][]string{
 	"dispatch":        {"graph", "matcher/...", "geo", "sla"},
 	"jobs":            {"graph", "dispatch"},
 	"jobs/asynq":      {"jobs"},
+	"jobs/notify":     {"graph", "dispatch", "jobs"},
+	"jobs/notify/...": {"jobs/notify"},
 	"jobs/memory":     {"jobs"},
 	"jobs/queuetest":  {"jobs"},
 	"web":             {},
