@@ -1,6 +1,7 @@
 package muster
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -18,6 +19,27 @@ type SystemClock struct{}
 
 // Now is the current instant.
 func (SystemClock) Now() time.Time { return Instant(time.Now()) }
+
+// Sleeper is a clock that is waited for in its own time.
+type Sleeper interface {
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// Sleep waits for d, in the time of a clock that is a Sleeper and else in the machine's, or for the end of the
+// context, whose error it gives.
+func Sleep(ctx context.Context, c Clock, d time.Duration) error {
+	if s, ok := c.(Sleeper); ok {
+		return s.Sleep(ctx, d)
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
 
 // FakeClock is a clock that only its owner moves; for tests, rounds over days, and simulation.
 type FakeClock struct {

@@ -97,10 +97,8 @@ func (d *Dispatch) commit(ctx context.Context, changes ...graph.Change) (outcome
 	defer cancel()
 	unknown := err
 	for pause := 5 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		select {
-		case <-ctx.Done():
+		if muster.Sleep(ctx, d.clock, pause) != nil {
 			return nil, false, unknown
-		case <-time.After(pause):
 		}
 		outcomes, err = d.store.Commit(ctx, changes...)
 		switch muster.CodeOf(err) {

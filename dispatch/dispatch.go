@@ -29,9 +29,17 @@ type Dispatch struct {
 	clock    muster.Clock
 	settings settings
 	numbers  numbers
+	sessions int // that a round commits in at once
 }
 
 // New makes a Dispatch on a store. The clock is asked once for each decision.
 func New(store Store, clock muster.Clock) *Dispatch {
-	return &Dispatch{store: store, clock: clock}
+	return &Dispatch{store: store, clock: clock, sessions: sessions}
+}
+
+// InTurn makes rounds commit one change after the other, so that all calls of the store come in an order that can
+// be repeated. Call it before anything else.
+func (d *Dispatch) InTurn() *Dispatch {
+	d.sessions = 1
+	return d
 }

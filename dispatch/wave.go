@@ -94,7 +94,7 @@ func (w *writer) commit(wave []pick) error {
 	groups := byTour(wave, w.bound)
 	share := max(1, min(changesPerCommit, (len(groups)+sessions-1)/sessions))
 	group, ctx := errgroup.WithContext(w.ctx)
-	group.SetLimit(sessions)
+	group.SetLimit(w.round.d.sessions)
 	for some := range slices.Chunk(groups, share) {
 		group.Go(func() error { return w.write(ctx, some) })
 	}

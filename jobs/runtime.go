@@ -80,12 +80,6 @@ func New(c Config) *Runtime {
 // Store is the store for everything else in this process: its commits wake the relay.
 func (r *Runtime) Store() graph.Store { return Announced(r.c.Store, r.relay.Ring) }
 
-// Stream is where consumers of this process read.
-func (r *Runtime) Stream() Stream { return r.c.Stream }
-
-// Handle gives the due timers of a kind a handler of their own. Call it before Run.
-func (r *Runtime) Handle(kind muster.Kind, due Due) { r.worker.Handle(kind, due) }
-
 // Hub tells subscribers of events.
 func (r *Runtime) Hub() *Hub { return r.hub }
 
@@ -103,16 +97,7 @@ func (r *Runtime) Run(ctx context.Context, w Work) error {
 	r.work = w
 	r.working.Store(true)
 	defer r.working.Store(false)
-	slots := []periodic{
-		{sweepTask, hintEvery, func(context.Context) error { r.worker.Hint(); return nil }},
-		{pruneTask, pruneEvery, r.prune},
-	}
-	handlers := Handlers{promptTask: r.prompter.handle}
-	for _, p := range slots {
-		handlers[p.name] = func(ctx context.Context, _ []byte) error { return p.do(ctx) }
-	}
-	schedule := &scheduler{queue: r.c.Queue, clock: r.c.Clock, work: slots, log: r.c.Log}
-
+	handlers, schedule := r.tasks()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return ticking(ctx, SweepEvery, r.worker.Run) })
 	g.Go(func() error { return ticking(ctx, RelayPoll, r.relay.Run) })
@@ -121,6 +106,19 @@ func (r *Runtime) Run(ctx context.Context, w Work) error {
 	g.Go(func() error { return r.prompts(ctx) })
 	g.Go(func() error { return r.c.Queue.Run(ctx, handlers) })
 	return g.Wait()
+}
+
+// tasks gives the handlers of the queue's tasks, and who enqueues those that are periodic.
+func (r *Runtime) tasks() (Handlers, *scheduler) {
+	slots := []periodic{
+		{sweepTask, hintEvery, func(context.Context) error { r.worker.Hint(); return nil }},
+		{pruneTask, pruneEvery, r.prune},
+	}
+	handlers := Handlers{promptTask: r.prompter.handle}
+	for _, p := range slots {
+		handlers[p.name] = func(ctx context.Context, _ []byte) error { return p.do(ctx) }
+	}
+	return handlers, &scheduler{queue: r.c.Queue, clock: r.c.Clock, work: slots, log: r.c.Log}
 }
 
 // ticking runs something with a ticker of its own.

@@ -42,6 +42,7 @@ type Worker struct {
 	stuck  Stuck
 	log    *slog.Logger
 	hint   chan struct{}
+	atOnce int // handlers
 
 	sweeping sync.Mutex
 	rand     *rand.Rand
@@ -68,7 +69,7 @@ type Swept struct {
 func NewWorker(timers graph.Timers, clock *StoreClock, due Due, stuck Stuck, log *slog.Logger, seed uint64) *Worker {
 	return &Worker{
 		timers: timers, clock: clock, rest: due, stuck: stuck, log: log,
-		due: make(map[muster.Kind]Due), hint: make(chan struct{}, 1),
+		due: make(map[muster.Kind]Due), hint: make(chan struct{}, 1), atOnce: handlers,
 		rand: rand.New(rand.NewPCG(seed, 0x6d7573746572)),
 	}
 }
@@ -208,7 +209,7 @@ func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept
 	}
 	done := make([]result, len(wakes))
 	var g errgroup.Group
-	g.SetLimit(handlers)
+	g.SetLimit(w.atOnce)
 	for i, wake := range wakes {
 		g.Go(func() error {
 			done[i] = w.one(ctx, wake, now.Add(pageTime))
