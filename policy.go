@@ -24,7 +24,6 @@ type Policy struct {
 	BufferMin    map[Precision]Minutes `json:"buffer_min"`    // added to travel for how badly a site is known
 	Weights      Weights               `json:"weights"`
 	Travel       TravelFigures         `json:"travel"`
-	Messages     Telling               `json:"messages"`
 }
 
 // ThePolicy is the id of a company's policy.
@@ -73,7 +72,6 @@ func DefaultPolicy() Policy {
 			Circuity: 1.35, SpeedKmh: [3]float64{70, 45, 28}, Fixed: 4, Dense: [2]int{20_000, 120_000},
 			Overrides: map[string]Minutes{}, Density: map[string]int{},
 		},
-		Messages: DefaultTelling(),
 	}
 	for h := range p.Travel.HourLoad {
 		switch {

@@ -93,7 +93,7 @@ func (p Policy) bounds() []bound {
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
 		all = append(all, whole("buffer_min."+string(k), p.BufferMin[k], 0, 240))
 	}
-	return slices.Concat(all, p.Weights.bounds(), p.Travel.bounds(), p.Messages.bounds())
+	return slices.Concat(all, p.Weights.bounds(), p.Travel.bounds())
 }
 
 var (
@@ -116,7 +116,7 @@ func (p Policy) tables() error {
 	if d := p.Travel.Dense; d[1] < d[0] {
 		return Invalid("travel.dense[1]", strconv.Itoa(d[1]), fmt.Sprintf("urban begins where suburban does, at %d, or above", d[0]))
 	}
-	return p.Messages.check()
+	return nil
 }
 
 // Check refuses limits of an expert that are out of bounds. Zero is none of its own.

@@ -39,7 +39,6 @@ type Config struct {
 	Dispatch *dispatch.Dispatch
 	Stream   Stream       // numbered events as they come
 	Board    http.Handler // at /; nil: there are no pages
-	Outbox   bool         // show at /outbox what people are told
 	Checks   []Check      // of what this process runs beside the API, for /readyz
 	Clock    muster.Clock
 	Log      *slog.Logger
@@ -105,10 +104,6 @@ func (s *server) router() (http.Handler, error) {
 		w.Header().Set("Cache-Control", "no-cache")
 		_, _ = w.Write(description)
 	})
-	if s.Outbox {
-		r.With(middleware.Compress(5)).Get("/outbox", s.outbox)
-		r.Get("/outbox.css", s.outboxStyle)
-	}
 	return r, nil
 }
 

@@ -100,7 +100,7 @@ In production: muster serve, muster work, any number of each, on Neo4j and Redis
 	root.AddCommand(
 		a.upCommand(), a.serveCommand(), a.workCommand(), a.schemaCommand(), a.importCommand(), a.assignCommand(),
 		a.roundsCommand(), a.whyCommand(), a.fsckCommand(), a.benchCommand(), a.demoCommand(), a.configCommand(),
-		a.versionCommand(),
+		a.simulateCommand(), a.versionCommand(),
 	)
 	return root
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/sysopssquad/muster/jobs"
 	"github.com/sysopssquad/muster/jobs/asynq"
 	"github.com/sysopssquad/muster/jobs/memory"
-	"github.com/sysopssquad/muster/jobs/notify"
 	"github.com/sysopssquad/muster/web"
 )
 
@@ -29,7 +28,6 @@ type node struct {
 	store    graph.Store // its commits wake the relay
 	clock    muster.Clock
 	log      *slog.Logger
-	outbox   bool // this process shows what people are told
 	redis    *asynq.Redis
 	stop     func() // of the Redis in this process, if there is one
 }
@@ -63,13 +61,6 @@ func newNode(ctx context.Context, store graph.Store, redis string, clock muster.
 	}, nil
 }
 
-// tell makes this process one that tells people what concerns them.
-func (n *node) tell() *notify.Notifier {
-	told := notify.New(notify.Config{Store: n.store, Stream: n.runtime.Stream(), Clock: n.clock, Log: n.log})
-	n.runtime.Handle(muster.KindMessage, told.Take)
-	return told
-}
-
 // suits refuses a Redis that is too old or set up to lose tasks. One that can't be reached is no reason not to
 // start: timers are swept without it, only slower.
 func suits(ctx context.Context, r *asynq.Redis, log *slog.Logger) error {
@@ -95,15 +86,12 @@ func (n *node) close() error {
 
 // work does what must happen without anybody asking, until ctx is done.
 func (n *node) work(ctx context.Context) error {
-	told := n.tell()
-	return together(ctx, told.Run, func(ctx context.Context) error {
-		return n.runtime.Run(ctx, jobs.Work{
-			Due: n.dispatch.Due,
-			Prompt: func(ctx context.Context, t muster.TicketID) error {
-				_, err := n.dispatch.PromptRound(ctx, t)
-				return err
-			},
-		})
+	return n.runtime.Run(ctx, jobs.Work{
+		Due: n.dispatch.Due,
+		Prompt: func(ctx context.Context, t muster.TicketID) error {
+			_, err := n.dispatch.PromptRound(ctx, t)
+			return err
+		},
 	})
 }
 
@@ -111,7 +99,7 @@ func (n *node) work(ctx context.Context) error {
 func (n *node) serve(ctx context.Context, l net.Listener) error {
 	hub := n.runtime.Hub()
 	h, err := api.New(api.Config{
-		Graph: n.store, Dispatch: n.dispatch, Board: web.Handler(), Outbox: n.outbox, Clock: n.clock, Log: n.log,
+		Graph: n.store, Dispatch: n.dispatch, Board: web.Handler(), Clock: n.clock, Log: n.log,
 		Version: thisVersion().Version, Done: ctx.Done(),
 		Stream: func(after int64) api.Feed { return hub.Subscribe(after) },
 		Checks: []api.Check{{Name: "jobs", Look: n.look}},

@@ -1,0 +1,276 @@
+package sim
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+// phones are experts' phones with the experts: they answer offers, drive to visits and tell how these go. A phone may
+// be off for hours: then what its owner does reaches Muster late, in order.
+type phones struct {
+	errands map[muster.TicketID]*errand
+	offers  map[muster.OfferID]bool // seen
+}
+
+// errand is a visit that somebody's phone shows.
+type errand struct {
+	ticket muster.TicketID
+	visit  muster.VisitID
+	rev    int64
+	expert muster.ExpertID // who acts for the crew
+	start  time.Time
+	travel muster.Minutes
+	took   muster.Minutes
+	state  muster.VisitState // as its expert sees it: what they have done
+	turn   int               // of plans; older ones are void
+	tries  int               // to set off
+}
+
+func newPhones() *phones {
+	return &phones{errands: make(map[muster.TicketID]*errand), offers: make(map[muster.OfferID]bool)}
+}
+
+func (p *phones) habit() habit {
+	return habit{begin: func(*life) {}, hear: func(l *life, n *news) {
+		if n.Name == touched {
+			return
+		}
+		d := between(l.rand, 0, 5*time.Second)
+		switch l.faults.draw(tidings) {
+		case tidingLost: // the phone finds out when it looks by itself
+			d = between(l.rand, 15*time.Minute, 90*time.Minute)
+		case tidingLate:
+			d = between(l.rand, 30*time.Second, 10*time.Minute)
+		case tidingTwice:
+			l.in(between(l.rand, 0, time.Hour), func() { p.learn(l, n) })
+		}
+		l.in(d, func() { p.learn(l, n) })
+	}}
+}
+
+// learn is a message that has come to the phones of those whom it concerns.
+func (p *phones) learn(l *life, n *news) {
+	for i := range n.Parts {
+		o := &n.Parts[i]
+		if muster.KindOf(o.ID) == muster.KindOffer && o.State == string(muster.OfferOpen) && !p.offers[muster.OfferID(o.ID)] {
+			p.offers[muster.OfferID(o.ID)] = true
+			p.consider(l, n.Root.ID, o)
+		}
+	}
+	if v := n.Root.Visit; v != nil {
+		p.schedule(l, n, v)
+	} else if e := p.errands[n.Root.ID]; e != nil && e.rev < n.Root.Rev {
+		e.turn++
+		delete(p.errands, n.Root.ID)
+	}
+}
+
+// schedule brings an errand up to what a message says.
+func (p *phones) schedule(l *life, n *news, v *muster.OpenVisit) {
+	e := p.errands[n.Root.ID]
+	if e != nil && n.Root.Rev <= e.rev {
+		return // older than what the phone shows
+	}
+	if v.State == muster.VisitOffered || len(v.Experts) == 0 {
+		if e != nil {
+			e.turn++
+			delete(p.errands, n.Root.ID)
+		}
+		return
+	}
+	same := e != nil && e.visit == v.ID && e.expert == v.Experts[0] && e.start.Equal(v.Start)
+	if same {
+		e.rev = n.Root.Rev
+		return
+	}
+	if e != nil {
+		e.turn++
+	}
+	e = &errand{
+		ticket: n.Root.ID, visit: v.ID, rev: n.Root.Rev, expert: v.Experts[0], start: v.Start, travel: 20,
+		took: n.Root.Duration, state: v.State,
+	}
+	for _, a := range n.Parts {
+		if muster.KindOf(a.ID) == muster.KindAssignment && a.Expert == e.expert && a.Travel > 0 {
+			e.travel = a.Travel
+		}
+	}
+	p.errands[n.Root.ID] = e
+	if v.State != muster.VisitAssigned {
+		p.next(l, e, time.Minute)
+		return
+	}
+	if odds(l.dice("no show", e.visit), 0.015) {
+		l.did("no-show")
+		return
+	}
+	p.plan(l, e, e.start.Add(-(e.travel + 5).Duration()))
+}
+
+// plan is the next step of an errand.
+func (p *phones) plan(l *life, e *errand, at time.Time) {
+	e.turn++
+	turn := e.turn
+	r := l.dice("way", string(e.visit)+string(e.state))
+	at = at.Add(between(r, -2*time.Minute, 12*time.Minute))
+	on := l.world.phoneOn(l, e.expert, laterOf(at, l.clock.Now()))
+	l.at(on, func() {
+		if e.turn == turn {
+			p.step(l, e)
+		}
+	})
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// next plans the step after the one that was done.
+func (p *phones) next(l *life, e *errand, d time.Duration) { p.plan(l, e, l.clock.Now().Add(d)) }
+
+// step does the next of what an expert does with a visit.
+func (p *phones) step(l *life, e *errand) {
+	if l.world.away(e.expert, l.clock.Now()) && e.state == muster.VisitAssigned {
+		l.did("visit not begun: on leave")
+		return
+	}
+	who := actorOf(e.expert)
+	turn := e.turn
+	req := dispatch.VisitRequest{Visit: e.visit}
+	step := func(verb string, to muster.VisitState, d time.Duration, send func(context.Context, *dispatch.Dispatch, muster.Command) (dispatch.Answer, error)) {
+		command(l, who, verb, e.ticket, send, func(_ dispatch.Answer, err error) {
+			if e.turn != turn {
+				return
+			}
+			switch {
+			case err == nil:
+				e.state = to
+				if to == muster.VisitArrived {
+					l.late.arrival(l.clock.Now().Sub(e.start))
+				}
+				p.next(l, e, d)
+			case muster.CodeOf(err) == muster.CodeState && verb == "depart" && e.tries < 40:
+				e.tries++
+				p.next(l, e, 15*time.Minute) // still at another visit, or this one isn't theirs any more: the news will say
+			}
+		})
+	}
+	switch e.state {
+	case muster.VisitAssigned:
+		step("depart", muster.VisitEnRoute, e.travel.Duration(), func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
+			return d.Depart(ctx, cmd, req)
+		})
+	case muster.VisitEnRoute:
+		step("arrive", muster.VisitArrived, 2*time.Minute, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
+			return d.Arrive(ctx, cmd, req)
+		})
+	case muster.VisitArrived:
+		end := p.endOf(l, e)
+		if end.Outcome == muster.NoAccess || end.Outcome == muster.Refused || end.Outcome == muster.Unsafe {
+			p.end(l, e, end)
+			return
+		}
+		d := time.Duration(float64(e.took.Duration()) * (0.6 + 0.8*l.dice("work", e.visit).Float64()))
+		step("start", muster.VisitInProgress, d, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
+			return d.Start(ctx, cmd, req)
+		})
+	case muster.VisitInProgress:
+		p.end(l, e, p.endOf(l, e))
+	}
+}
+
+// endOf says what a visit will find.
+func (p *phones) endOf(l *life, e *errand) dispatch.EndRequest {
+	r := l.dice("end", e.visit)
+	end := dispatch.EndRequest{Visit: e.visit, Outcome: muster.Fixed}
+	at := r.Float64()
+	for _, o := range outcomes {
+		if at -= o.odds; at < 0 {
+			end.Outcome = o.outcome
+			break
+		}
+	}
+	if end.Outcome == muster.OtherSkillNeeded {
+		end.Needs = needs(r)
+	}
+	if end.Outcome == muster.PartNeeded {
+		end.Carry = []string{"control board"}
+		end.Until = l.clock.Now().Add(between(r, 4*time.Hour, 40*time.Hour))
+	}
+	return end
+}
+
+// outcomes of visits that aren't fixed at once.
+var outcomes = []struct {
+	outcome muster.VisitOutcome
+	odds    float64
+}{
+	{muster.PartNeeded, 0.05}, {muster.NoAccess, 0.03}, {muster.BeyondRepair, 0.02}, {muster.FaultNotFound, 0.02},
+	{muster.OtherSkillNeeded, 0.02}, {muster.SecondNeeded, 0.01}, {muster.Refused, 0.01}, {muster.Unsafe, 0.01},
+}
+
+func (p *phones) end(l *life, e *errand, req dispatch.EndRequest) {
+	command(l, actorOf(e.expert), "end", e.ticket, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
+		return d.End(ctx, cmd, req)
+	}, nil)
+}
+
+// consider answers an offer: most are taken, some are declined for each reason, some are not answered at all.
+func (p *phones) consider(l *life, t muster.TicketID, o *newsPart) {
+	r := l.dice("offer", o.ID)
+	x := r.Float64()
+	if x < 0.05 {
+		l.did("offer not answered")
+		return
+	}
+	at := l.world.phoneOn(l, o.Expert, l.clock.Now().Add(between(r, 10*time.Second, 9*time.Minute)))
+	if h := l.world.local(l.world.byID[o.Expert].town, at); h < 7 && odds(r, 0.7) {
+		at = at.Add(time.Duration(7-h) * time.Hour) // asleep
+	}
+	who := actorOf(o.Expert)
+	req := dispatch.AnswerRequest{Offer: muster.OfferID(o.ID)}
+	l.at(at, func() {
+		if x < 0.15 {
+			req.Reason = pick(r, declineReasons)
+			command(l, who, "decline", t, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
+				return d.Decline(ctx, cmd, req)
+			}, nil)
+			return
+		}
+		command(l, who, "accept", t, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
+			return d.Accept(ctx, cmd, req)
+		}, nil)
+	})
+}
+
+var declineReasons = []string{"", "not_then", "not_then", "too_far", "other", "not_this_customer"}
+
+// phoneOn gives the first moment from one on at which an expert's phone is on: one day in four it is off for one to
+// five hours.
+func (w *world) phoneOn(l *life, e muster.ExpertID, at time.Time) time.Time {
+	day := at.UTC().Truncate(24 * time.Hour)
+	for _, d := range []time.Time{day.AddDate(0, 0, -1), day} {
+		r := l.dice("phone", string(e)+d.Format(time.DateOnly))
+		if !odds(r, 0.25) {
+			continue
+		}
+		from := d.Add(between(r, 12*time.Hour, 22*time.Hour))
+		if to := from.Add(between(r, time.Hour, 5*time.Hour)); !at.Before(from) && at.Before(to) {
+			l.did("phone was off")
+			at = to.Add(time.Duration(r.IntN(60)) * time.Second)
+		}
+	}
+	return at
+}
+
+// away tells whether an expert is on leave.
+func (w *world) away(e muster.ExpertID, at time.Time) bool {
+	return slices.ContainsFunc(w.byID[e].Leave, func(l muster.Leave) bool { return l.Contains(at) })
+}

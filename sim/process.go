@@ -1,0 +1,221 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/jobs"
+)
+
+// Figures of the processes.
+const (
+	processes  = 3
+	tickEvery  = 45 * time.Second // of one process; together they look every 15 seconds
+	relaySteps = 20               // in one tick
+	startTime  = 20 * time.Second // until a process that stopped is replaced
+)
+
+// process is one replica: commands, worker and relay over a port to the store in which faults befall it. Only one
+// thing at a time goes on in it; while a call of the store takes its time the others go on.
+type process struct {
+	n        int
+	life     int // how often it was started
+	busy     bool
+	dead     bool
+	ctx      context.Context
+	stop     context.CancelFunc
+	port     *port
+	dispatch *dispatch.Dispatch
+	steps    *jobs.Steps
+	news     *jobs.Reader
+	prompted int // events when it last found none to read, as a prompter
+	told     int // the same for news
+}
+
+var quietly = slog.New(slog.DiscardHandler)
+
+// start begins a new life of a process, with nothing in memory.
+func (l *life) start(p *process) {
+	if p.stop != nil {
+		p.stop()
+	}
+	p.ctx, p.stop = context.WithCancel(l.ctx)
+	p.life++
+	p.busy, p.dead, p.prompted, p.told = false, false, 0, 0
+	p.port = &port{Store: l.store, life: l, process: p}
+	run := jobs.New(jobs.Config{
+		Store: p.port, Queue: &hints{life: l, process: p}, Stream: &wire{life: l, process: p}, Clock: l.clock, Log: quietly,
+		Seed:  uint64(l.o.Seed)<<8 | uint64(p.n)<<1 | 1,
+		Stuck: func(context.Context, graph.Wake, int, error) { l.did("timer before a person") },
+	})
+	p.dispatch = dispatch.New(run.Store(), l.clock).InTurn()
+	p.steps = run.Steps(jobs.Work{
+		Due: func(ctx context.Context, w graph.Wake) (time.Time, error) {
+			l.late.timer(l.clock.Now().Sub(w.At))
+			return p.dispatch.Due(ctx, w)
+		},
+		Prompt: func(ctx context.Context, t muster.TicketID) error {
+			_, err := p.dispatch.PromptRound(ctx, t)
+			return err
+		},
+	})
+	p.news = jobs.NewConsumer("sim", p.port, &wire{life: l, process: p}, quietly, func(_ context.Context, events []muster.Event) error {
+		if p.dead {
+			return gone
+		}
+		for i := range events {
+			l.tell(&events[i])
+		}
+		return nil
+	}).Reader()
+	born := p.life
+	l.in(time.Duration(p.n+1)*tickEvery/processes, func() { l.tick(p, born) })
+}
+
+// gone is the error of every call of a process that has stopped: nothing that it still does has an effect.
+var gone = muster.E(muster.CodeUnavailable, "the process has stopped", "ask another")
+
+// tick is one look of a process at what there is to do.
+func (l *life) tick(p *process, born int) {
+	if p.dead || p.life != born {
+		return
+	}
+	if p.busy {
+		l.in(time.Second, func() { l.tick(p, born) })
+		return
+	}
+	p.busy = true
+	l.work(p)
+	p.busy = false
+	if !p.dead {
+		l.in(tickEvery, func() { l.tick(p, born) })
+	}
+}
+
+// work is what a process does by itself. What would find nothing is left out (see watch).
+func (l *life) work(p *process) {
+	l.mind(p, p.steps.Schedule(p.ctx))
+	l.queue.RunDue(p.ctx, p.steps.Handlers)
+	if now := l.clock.Now(); l.watch.due(now) {
+		_, err := p.steps.Sweep(p.ctx)
+		if l.mind(p, err); err == nil && !p.dead {
+			l.watch.looked(now)
+		}
+	}
+	for n := 0; l.watch.pending > 0 && n < relaySteps; n++ {
+		more, err := p.steps.Relay(p.ctx)
+		if l.mind(p, err); !more {
+			break
+		}
+	}
+	l.read(p, &p.prompted, p.steps.Prompt)
+	l.queue.RunDue(p.ctx, p.steps.Handlers)
+	if l.lead == nil || l.lead.dead {
+		l.lead = p
+	}
+	if l.lead == p {
+		l.read(p, &p.told, p.news.Step)
+	}
+}
+
+// read lets a process read all events that there are.
+func (l *life) read(p *process, upTo *int, step func(context.Context) (int, error)) {
+	for n := 0; *upTo < l.watch.numbered && n < relaySteps; n++ {
+		head := l.watch.numbered
+		got, err := step(p.ctx)
+		l.mind(p, err)
+		if err != nil || p.dead {
+			return
+		}
+		if got == 0 {
+			*upTo = head
+		}
+	}
+}
+
+// mind keeps an error that no fault explains: a defect of Muster's, which ends in a breach.
+func (l *life) mind(p *process, err error) {
+	if !p.dead && muster.CodeOf(err) == muster.CodeInternal {
+		l.ledger.breach("defect", "", "%v", err)
+	}
+}
+
+// crash stops a process where it is.
+func (l *life) crash(p *process) {
+	p.dead = true
+	p.stop()
+	l.did("process stopped")
+	l.in(startTime+between(l.rand, 0, 2*time.Minute), func() { l.start(p) })
+}
+
+// server gives a process that can take a request just now, nil if none can.
+func (l *life) server() *process {
+	for i, n := 0, l.rand.IntN(len(l.procs)); i < len(l.procs); i++ {
+		if p := l.procs[(n+i)%len(l.procs)]; !p.dead && !p.busy {
+			return p
+		}
+	}
+	return nil
+}
+
+// request is a command as a person sends it: again under the same id until there is an answer that is final.
+type request[T any] struct {
+	cmd   muster.Command
+	send  func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (T, error)
+	done  func(T, error)
+	tries int
+	first []byte // an answer that got lost on the way
+}
+
+// ask sends a command and calls done with the answer.
+func ask[T any](l *life, who muster.Actor, send func(context.Context, *dispatch.Dispatch, muster.Command) (T, error), done func(T, error)) {
+	l.n++
+	r := &request[T]{cmd: muster.Command{ID: l.o.command(l.n), Actor: who}, send: send, done: done}
+	l.ledger.sent++
+	try(l, r)
+}
+
+func try[T any](l *life, r *request[T]) {
+	p := l.server()
+	if p == nil {
+		l.in(time.Second, func() { try(l, r) })
+		return
+	}
+	r.tries++
+	p.busy = true
+	answer, err := r.send(p.ctx, p.dispatch, r.cmd)
+	p.busy = false
+	switch muster.CodeOf(err) {
+	case muster.CodeUnavailable, muster.CodeUnknown, muster.CodeConflict:
+		l.again(func() { try(l, r) }, r.tries)
+		return
+	case muster.CodeInternal:
+		l.mind(p, err)
+	}
+	if p.dead { // whatever it found out, nobody heard it
+		l.again(func() { try(l, r) }, r.tries)
+		return
+	}
+	if err == nil && r.first == nil && l.faults.strikes(replyLost) {
+		r.first, _ = json.Marshal(answer)
+		l.again(func() { try(l, r) }, r.tries)
+		return
+	}
+	if r.first != nil {
+		if same, _ := json.Marshal(answer); err != nil || string(same) != string(r.first) {
+			l.ledger.breach("I10", string(r.cmd.ID), "sent again it was answered otherwise: %v", err)
+		}
+	}
+	l.ledger.sent--
+	r.done(answer, err)
+}
+
+// again plans another try, after 2 s, 4 s and so on to a minute.
+func (l *life) again(do func(), tries int) {
+	l.in(min(time.Minute, time.Second<<min(tries, 6)), do)
+}
