@@ -176,13 +176,13 @@ func (o Outcome) Err() error {
 		return nil
 	case o.Reused:
 		return muster.E(muster.CodeReused, "this command id was used for another request", "use a new id for a new request")
-	case len(o.Taken) > 0:
-		t := o.Taken[0]
-		return muster.E(muster.CodeTaken, fmt.Sprintf("%s belongs to %s", t.Claim.Key, t.Owner), "use what is there, or choose another")
-	case len(o.Failed) > 0:
+	case len(o.Failed) > 0: // before taken: on what is there now, it may ask for another key
 		f := o.Failed[0]
 		return muster.E(muster.CodeConflict,
 			fmt.Sprintf("%s is at revision %d now", f.Guard.ID, f.Rev), "reload and decide again")
+	case len(o.Taken) > 0:
+		t := o.Taken[0]
+		return muster.E(muster.CodeTaken, fmt.Sprintf("%s belongs to %s", t.Claim.Key, t.Owner), "use what is there, or choose another")
 	}
 	return muster.E(muster.CodeInternal, "a change was refused without a reason", "report this")
 }
