@@ -38,7 +38,8 @@ func (d *draft) sheet(id muster.TourID) *sheet {
 }
 
 // book puts a stop on a candidate's tour, which comes into being with its first stop. The decision rests on
-// the expert's revision. Holds that are over make room.
+// the expert's revision, and on the customer's: whom they block, and when their site is open. Holds that are over
+// make room.
 func (k *desk) book(c muster.Candidate, e *muster.Expert, stop muster.Stop) {
 	s := k.sheet(c.Tour)
 	if s == nil {
@@ -53,6 +54,7 @@ func (k *desk) book(c muster.Candidate, e *muster.Expert, stop muster.Stop) {
 	c.Onward.Visit = s.visit(c.Onward.Visit)
 	matcher.Insert(&s.tour, c, stop)
 	k.rest(graph.At(string(e.ID), e.Rev))
+	k.rest(graph.At(string(k.loaded.Customer.ID), k.loaded.Customer.Rev))
 }
 
 // restOnOthers adds guards on the tours beside a booked one that limits between tours rest on: at the revision
