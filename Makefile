@@ -3,7 +3,7 @@ ADDR ?= 127.0.0.1:8080
 DATA ?= ./data
 GO   ?= go
 
-.PHONY: help run build test lint bench torture generate
+.PHONY: help run build test lint bench torture linear generate
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
 
@@ -24,6 +24,9 @@ bench:           ## every figure of docs/benchmarks.md beside its peer, on SQLit
 
 torture:         ## kill replicas, Neo4j and Redis under load and look for what is lost: make torture ARGS="-kills 100"; RESUME=1 goes on
 	scripts/torture $(ARGS)
+
+linear:          ## let many fight over the same tickets and check that an order makes every answer right: make linear ARGS="-ops 1000000"
+	$(GO) build -buildvcs=auto -o bin/linear ./cmd/linear && bin/linear $(ARGS)
 
 generate:        ## the files that are made from others: web bundle, OpenAPI, docs
 	$(GO) generate ./...

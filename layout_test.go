@@ -39,6 +39,7 @@ var allowed = map[string][]string{
 	"demo":            {"dispatch", "graph", "geo"},
 	"evidence":        {},
 	"sim":             {"graph", "dispatch", "jobs", "jobs/memory", "geo"},
+	"linear":          {"graph", "dispatch"},
 	"torture":         {"graph", "graph/neo4j", "demo", "servertest", "evidence"},
 	"servertest":      {},
 	"servertest/...":  {"servertest"},
@@ -56,6 +57,7 @@ var owners = map[string][]string{
 	"github.com/Shopify/toxiproxy/":  {"torture"},
 	"github.com/danielgtaylor/huma/": {"api"},
 	"github.com/go-chi/":             {"api"},
+	"github.com/anishathalye/":       {"linear"},
 }
 
 type pkg struct {

@@ -1,0 +1,481 @@
+// Package linear lets many callers fight over the same tickets and experts through dispatch, writes down what each
+// asked, when, and what it was told, and checks with porcupine that there is an order of these operations, each at
+// one moment between its call and its answer, in which every answer is right. What is right is said by a model of
+// its own (this file), written from the design and not from dispatch.
+//
+// Method: Herlihy and Wing, Linearizability (TOPLAS 1990); Lowe, Testing for linearizability (2017), which is what
+// github.com/anishathalye/porcupine implements.
+package linear
+
+import (
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/sysopssquad/muster"
+)
+
+// steps says from which states, as people see them, a verb leads where. Verbs that give or end visits in a way that
+// depends on more are below.
+var steps = map[string]struct {
+	from []string
+	to   string
+}{
+	"triage":        {[]string{"triage", "queued", "waiting"}, "queued"},
+	"offer":         {[]string{"queued"}, "offered"},
+	"assign":        {[]string{"queued", "offered"}, "assigned"},
+	"accept":        {[]string{"offered"}, "assigned"},
+	"decline":       {[]string{"offered"}, "queued"},
+	"expire":        {[]string{"offered"}, "queued"},
+	"depart":        {[]string{"assigned"}, "en_route"},
+	"arrive":        {[]string{"en_route"}, "arrived"},
+	"start":         {[]string{"arrived"}, "in_progress"},
+	"end fixed":     {[]string{"in_progress"}, "completed"},
+	"end no_access": {[]string{"arrived", "in_progress"}, "waiting"},
+	"end unsafe":    {[]string{"arrived", "in_progress"}, "triage"},
+	"wait":          {[]string{"triage", "queued", "waiting", "offered", "assigned"}, "waiting"},
+	"wake":          {[]string{"waiting"}, "queued"},
+	"complete":      {[]string{"triage", "queued", "waiting", "offered", "assigned"}, "completed"},
+	"resolve":       {[]string{"completed"}, "resolved"},
+	"cancel":        {[]string{"triage", "queued", "waiting", "offered", "assigned", "en_route"}, "cancelled"},
+	"reopen":        {[]string{"completed", "resolved"}, "queued"},
+	"reassign":      {[]string{"assigned", "en_route"}, "assigned"},
+	"unassign":      {[]string{"offered", "assigned", "en_route"}, "queued"},
+	"undo":          {[]string{"offered", "assigned", "en_route"}, ""},
+}
+
+// visiting are the states in which a ticket has an open visit.
+var visiting = []string{"offered", "assigned", "en_route", "arrived", "in_progress"}
+
+// Call is what a caller asked.
+type Call struct {
+	Verb     string           `json:"verb"`
+	Ticket   int              `json:"ticket"`             // which of the history's
+	Experts  []int            `json:"experts,omitempty"`  // which of the history's: to assign to, to ask, to change
+	As       int              `json:"as,omitempty"`       // edit: what the expert is from now on, see variants; block: 1 blocked, 0 not
+	Part     string           `json:"part,omitempty"`     // the offer or visit in question
+	Seen     int64            `json:"seen,omitempty"`     // the revision that the caller decided on, 0 if any will do
+	By       muster.UserID    `json:"by"`                 //
+	Command  muster.CommandID `json:"command"`            //
+	Repeated bool             `json:"repeated,omitempty"` // the same command was sent more than once
+	Reason   string           `json:"reason,omitempty"`   // of a decline
+}
+
+// Told is what the caller was answered.
+type Told struct {
+	Code    muster.Code `json:"code,omitempty"` // "": done
+	Rev     int64       `json:"rev,omitempty"`
+	Shown   string      `json:"shown,omitempty"`
+	Visit   string      `json:"visit,omitempty"`
+	Experts []int       `json:"experts,omitempty"` // who has the open visit or is asked for it, ascending
+	Offers  []asked     `json:"offers,omitempty"`  // a look: the open ones; else those that the command made
+	Active  int         `json:"active,omitempty"`  // a look: assignments that are active
+}
+
+type asked struct {
+	Offer  string `json:"offer"`
+	Expert int    `json:"expert"`
+}
+
+// ticket is what the model knows of one.
+type ticket struct {
+	shown    string
+	rev      int64
+	visit    string
+	crew     int // who has it, -1 nobody
+	offers   []asked
+	past     string // ids of visits and offers that are over, each between spaces
+	declined uint64 // experts
+	chose    muster.UserID
+	before   *ticket // as it was before the last choice on the open visit
+	left     bool    // somebody has left since that choice
+}
+
+// state is the whole of a history's world. It is never altered, only replaced.
+type state struct {
+	tickets []ticket
+	variant []int    // of experts
+	blocked uint64   // experts whom the customer doesn't want
+	done    []answer // of commands that are sent more than once
+	key     string   // tells states apart
+}
+
+type answer struct {
+	command muster.CommandID
+	told    Told
+}
+
+// rules is what a history's world is like.
+type rules struct {
+	tickets, experts int
+	single           bool // an expert has room for one visit
+}
+
+var seed = maphash.MakeSeed()
+
+// model is the sequential specification.
+func (r rules) model() porcupine.Model {
+	nm := porcupine.NondeterministicModel{
+		Init: func() []any {
+			s := &state{variant: make([]int, r.experts)}
+			for range r.tickets {
+				s.tickets = append(s.tickets, ticket{shown: "queued", rev: 1, crew: -1})
+			}
+			return []any{s.sealed()}
+		},
+		Step: func(s, in, out any) []any {
+			next := r.step(s.(*state), in.(Call), out.(Told))
+			all := make([]any, len(next))
+			for i, n := range next {
+				all[i] = n
+			}
+			return all
+		},
+		Equal: func(a, b any) bool { return a.(*state).key == b.(*state).key },
+		Hash:  func(s any) uint64 { return maphash.String(seed, s.(*state).key) },
+		DescribeOperation: func(in, out any) string {
+			return fmt.Sprintf("%+v -> %+v", in, out)
+		},
+		DescribeState: func(s any) string { return s.(*state).key },
+	}
+	return nm.ToModel()
+}
+
+// step gives the states that an operation may lead to: none if its answer can't be right here.
+func (r rules) step(s *state, c Call, told Told) []*state {
+	for _, a := range s.done {
+		if a.command == c.Command && told.Code == "" {
+			if same(a.told, told) {
+				return []*state{s}
+			}
+			return nil
+		}
+	}
+	stays := []*state{s}
+	switch told.Code {
+	case "":
+		if n := r.does(s, c, &told); n != nil {
+			return []*state{n}
+		}
+		return nil
+	case muster.CodeUnknown: // it may have happened, or not
+		for _, a := range s.done {
+			if a.command == c.Command {
+				return stays
+			}
+		}
+		if n := r.does(s, c, nil); n != nil {
+			return []*state{s, n}
+		}
+		return stays
+	case muster.CodeConflict, muster.CodeUnavailable: // others were faster three times, or a history lagged behind: nothing happened
+		return stays
+	}
+	if r.refuses(s, c, told.Code) {
+		return stays
+	}
+	return nil
+}
+
+func same(a, b Told) bool {
+	return a.Rev == b.Rev && a.Shown == b.Shown && a.Visit == b.Visit && slices.Equal(a.Experts, b.Experts)
+}
+
+// refuses tells whether a refusal is right.
+func (r rules) refuses(s *state, c Call, code muster.Code) bool {
+	if c.Verb == "edit" || c.Verb == "block" || c.Verb == "look" {
+		return false
+	}
+	t := &s.tickets[c.Ticket]
+	row := steps[c.Verb]
+	possible := slices.Contains(row.from, t.shown)
+	open := slices.ContainsFunc(t.offers, func(a asked) bool { return a.Offer == c.Part })
+	over := strings.Contains(t.past, " "+c.Part+" ")
+	switch code {
+	case muster.CodeStale:
+		return c.Seen != 0 && c.Seen != t.rev
+	case muster.CodeNotFound:
+		return c.Part != "" && c.Part != t.visit && !open && !over
+	case muster.CodeOfferGone, muster.CodeOfferOver:
+		return over && answers(c.Verb)
+	case muster.CodeState:
+		if c.Verb == "undo" && possible && t.left {
+			return true
+		}
+		if c.Part != "" && !answers(c.Verb) && c.Part != t.visit {
+			return over
+		}
+		return !possible && !answers(c.Verb)
+	case muster.CodeUndoOver:
+		return c.Verb == "undo" && possible && (t.chose != c.By || t.before == nil || !r.wouldFit(s, c.Ticket, t.before))
+	case muster.CodeUnfit:
+		if !possible {
+			return false
+		}
+		switch c.Verb {
+		case "accept":
+			for _, a := range t.offers {
+				if a.Offer == c.Part {
+					return !r.fits(s, c.Ticket, a.Expert)
+				}
+			}
+		case "offer", "assign", "reassign":
+			for _, e := range c.Experts {
+				if !r.fits(s, c.Ticket, e) || t.declined&(1<<e) != 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func answers(verb string) bool { return verb == "accept" || verb == "decline" || verb == "expire" }
+
+// fits tells whether an expert may have a ticket: they can do it, the customer wants them, and they have room.
+func (r rules) fits(s *state, ticket, e int) bool {
+	if s.variant[e] != 0 || s.blocked&(1<<e) != 0 {
+		return false
+	}
+	if !r.single {
+		return true
+	}
+	for i := range s.tickets {
+		if t := &s.tickets[i]; i != ticket && t.visit != "" && slices.Contains(t.who(), e) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r rules) wouldFit(s *state, ticket int, t *ticket) bool {
+	for _, e := range t.who() {
+		if !r.fits(s, ticket, e) || s.tickets[ticket].declined&(1<<e) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *ticket) who() (out []int) {
+	if t.crew >= 0 {
+		out = append(out, t.crew)
+	}
+	for _, a := range t.offers {
+		if !slices.Contains(out, a.Expert) {
+			out = append(out, a.Expert)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// does gives the state after an operation that was done, nil if it can't have been. Told is nil where the answer is
+// not known.
+func (r rules) does(s *state, c Call, told *Told) *state {
+	n := *s
+	switch c.Verb {
+	case "edit":
+		n.variant = slices.Clone(s.variant)
+		n.variant[c.Experts[0]] = c.As
+		return n.sealed()
+	case "block":
+		n.blocked = s.blocked &^ (1 << c.Experts[0])
+		if c.As == 1 {
+			n.blocked |= 1 << c.Experts[0]
+		}
+		return n.sealed()
+	case "look":
+		t := &s.tickets[c.Ticket]
+		active := 0
+		if t.crew >= 0 {
+			active = 1
+		}
+		if told.Rev != t.rev || told.Shown != t.shown || told.Visit != t.visit || told.Active != active ||
+			!slices.Equal(told.Experts, t.who()) || !sameOffers(told.Offers, t.offers) {
+			return nil
+		}
+		return s
+	}
+	was := s.tickets[c.Ticket]
+	row := steps[c.Verb]
+	if !slices.Contains(row.from, was.shown) || c.Seen != 0 && c.Seen != was.rev {
+		return nil
+	}
+	t := was
+	t.rev++
+	t.shown = row.to
+	switch c.Verb {
+	case "offer", "assign", "reassign":
+		for _, e := range c.Experts {
+			if !r.fits(s, c.Ticket, e) {
+				return nil
+			}
+		}
+		t.overAll()
+		if t.visit == "" {
+			t.visit = muster.NewID(muster.KindVisit, c.Command, 0)
+		}
+		t.crew = -1
+		if c.Verb != "offer" {
+			t.crew = c.Experts[0]
+		} else {
+			for i, e := range c.Experts {
+				t.offers = append(t.offers, asked{muster.NewID(muster.KindOffer, c.Command, i), e})
+			}
+		}
+		t.chosen(&was, c.By)
+	case "accept", "decline", "expire":
+		i := slices.IndexFunc(t.offers, func(a asked) bool { return a.Offer == c.Part })
+		if i < 0 {
+			return nil
+		}
+		e := t.offers[i].Expert
+		switch {
+		case c.Verb == "accept":
+			if !r.fits(s, c.Ticket, e) {
+				return nil
+			}
+			t.overAll()
+			t.crew = e
+			t.chosen(&was, c.By)
+		case c.Verb == "decline" && len(t.offers) > 1:
+			t.past += " " + c.Part + " "
+			t.offers = slices.Delete(slices.Clone(t.offers), i, i+1)
+			t.shown = "offered"
+			t.chosen(&was, "")
+		default:
+			t.end()
+		}
+		if c.Verb == "decline" {
+			t.declined |= 1 << e
+			if c.Reason == "not_this_customer" {
+				n.blocked |= 1 << e
+			}
+		}
+	case "depart", "arrive", "start", "end fixed", "end no_access", "end unsafe":
+		if c.Part != t.visit {
+			return nil
+		}
+		t.left = true
+		if !slices.Contains(visiting, t.shown) {
+			t.end()
+		}
+	case "undo":
+		if !t.undo(r, s, c, told) {
+			return nil
+		}
+	default:
+		if t.visit != "" {
+			t.end()
+		}
+	}
+	if told != nil && (told.Rev != t.rev || told.Shown != t.shown || told.Visit != t.visit || !slices.Equal(told.Experts, t.who())) {
+		return nil
+	}
+	n.tickets = slices.Clone(s.tickets)
+	n.tickets[c.Ticket] = t
+	if c.Repeated {
+		n.done = append(slices.Clip(s.done), answer{c.Command, Told{Rev: t.rev, Shown: t.shown, Visit: t.visit, Experts: t.who()}})
+	}
+	return n.sealed()
+}
+
+// undo brings back what was before the last choice. Those who are asked again have offers of new ids.
+func (t *ticket) undo(r rules, s *state, c Call, told *Told) bool {
+	b := t.before
+	if b == nil || t.chose != c.By || t.left || told == nil || !r.wouldFit(s, c.Ticket, b) {
+		return false // histories have no undo whose answer isn't known
+	}
+	was := *t
+	was.before = nil
+	t.overAll()
+	if b.visit == "" {
+		t.end()
+		t.shown = "queued"
+		return true
+	}
+	t.shown, t.crew, t.offers = b.shown, b.crew, told.Offers
+	if !slices.Equal(people(t.offers), people(b.offers)) {
+		return false
+	}
+	t.before, t.chose, t.left = &was, c.By, false
+	return true
+}
+
+func people(offers []asked) (out []int) {
+	for _, a := range offers {
+		out = append(out, a.Expert)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// chosen notes a choice on the open visit, which its maker may take back.
+func (t *ticket) chosen(was *ticket, by muster.UserID) {
+	b := *was
+	b.before = nil
+	t.before, t.chose, t.left = &b, by, false
+}
+
+// overAll ends all offers.
+func (t *ticket) overAll() {
+	for _, a := range t.offers {
+		t.past += " " + a.Offer + " "
+	}
+	t.offers = nil
+}
+
+// end ends the open visit.
+func (t *ticket) end() {
+	t.overAll()
+	t.past += " " + t.visit + " "
+	t.visit, t.crew, t.before, t.chose, t.left = "", -1, nil, "", false
+}
+
+func sameOffers(a, b []asked) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for _, o := range a {
+		if !slices.Contains(b, o) {
+			return false
+		}
+	}
+	return true
+}
+
+// sealed gives the state the key by which it is told apart. What is over needs no place in it but its length: which
+// it is follows from the operations that led here.
+func (s *state) sealed() *state {
+	b := make([]byte, 0, 256)
+	number := func(n int64) { b = append(strconv.AppendInt(b, n, 36), ' ') }
+	text := func(t string) { b = append(append(b, t...), ' ') }
+	for i := range s.tickets {
+		t := &s.tickets[i]
+		for p := t; p != nil; p = p.before {
+			text(p.shown)
+			text(p.visit)
+			number(p.rev)
+			number(int64(p.crew))
+			for _, a := range p.offers {
+				text(a.Offer)
+			}
+			number(int64(len(p.past)))
+			number(int64(p.declined))
+		}
+		text(string(t.chose))
+		b = append(strconv.AppendBool(b, t.left), '|')
+	}
+	for _, v := range s.variant {
+		number(int64(v))
+	}
+	number(int64(s.blocked))
+	number(int64(len(s.done)))
+	s.key = string(b)
+	return s
+}
