@@ -14,6 +14,9 @@ func OpenVisitKey(t TicketID) Key { return Key("open_visit/" + string(t)) }
 // LegacyKey is held by the record that a thing of another system became.
 func LegacyKey(source, id string) Key { return Key("legacy/" + source + "/" + id) }
 
+// NumberKey is held by a ticket that has another number, but was accepted under this one too.
+func NumberKey(n int64) Key { return Key("number/" + strconv.FormatInt(n, 10)) }
+
 // EmailKey is held by the customer with that address.
 func EmailKey(address string) Key { return Key("email/" + address) }
 

@@ -54,6 +54,10 @@ const (
 	Cancelled TicketState = "cancelled"
 )
 
+// Accepted is shown of a submission that is safe in a journal and becomes a ticket once the graph can be reached
+// again. No ticket in the graph has it.
+const Accepted TicketState = "accepted"
+
 // TicketStates lists them in the order of a ticket's life.
 func TicketStates() []TicketState {
 	return []TicketState{Triage, Queued, Scheduled, Waiting, Completed, Resolved, Cancelled}

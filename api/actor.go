@@ -19,8 +19,12 @@ const (
 	ActorCookie = "muster_actor"
 )
 
-// usersFor is how long the list of people is believed; a name that is not on it is looked up at once.
-const usersFor = 2 * time.Second
+// usersFor is how long the list of people is believed; a name that is not on it is looked up at once. While the
+// graph can't be reached the last list holds, so that submissions can be accepted; usersWait is how long it is asked.
+const (
+	usersFor  = 2 * time.Second
+	usersWait = 500 * time.Millisecond
+)
 
 // named marks the operations that need an actor; OpenAPI shows it, and identify asks for it.
 var named = []map[string][]string{{"actor": {}}, {"session": {}}}
@@ -77,20 +81,37 @@ func (p *people) find(ctx context.Context, id muster.UserID) (*muster.User, erro
 	defer p.mu.Unlock()
 	u := p.byID[id]
 	if age := p.clock.Now().Sub(p.at); u == nil || age < 0 || age > usersFor {
-		users, err := p.read(ctx)
-		if err != nil {
+		fresh, err := p.list(ctx, u != nil)
+		switch {
+		case err == nil:
+			p.byID = fresh
+		case u == nil || ctx.Err() != nil:
 			return nil, err
 		}
-		p.at, p.byID = p.clock.Now(), make(map[muster.UserID]*muster.User, len(users))
-		for _, u := range users {
-			p.byID[u.ID] = u
-		}
-		u = p.byID[id]
+		p.at, u = p.clock.Now(), p.byID[id]
 	}
 	if u == nil || u.Suspended {
 		return nil, unknownActor(id)
 	}
 	return u, nil
+}
+
+// list reads who can act; with a list at hand it doesn't wait for long.
+func (p *people) list(ctx context.Context, atHand bool) (map[muster.UserID]*muster.User, error) {
+	if atHand {
+		short, cancel := context.WithTimeout(ctx, usersWait)
+		defer cancel()
+		ctx = short
+	}
+	users, err := p.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[muster.UserID]*muster.User, len(users))
+	for _, u := range users {
+		byID[u.ID] = u
+	}
+	return byID, nil
 }
 
 func unknownActor(id muster.UserID) error {

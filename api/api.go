@@ -31,6 +31,8 @@ type Graph interface {
 	Now(ctx context.Context) (time.Time, error)
 	// Version is the schema's version in the store.
 	Version(ctx context.Context) (int, error)
+	// Owners gives who holds keys; free ones are absent.
+	Owners(ctx context.Context, keys ...muster.Key) (map[muster.Key]string, error)
 }
 
 // Config is what an API is made of.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -83,8 +84,15 @@ func (s *server) tickets(api huma.API) {
 		Body SubmitBody
 	}
 	op := change(http.MethodPost, "/v1/tickets", "submit-ticket", "tickets", "Ask for a repair",
-		"The ticket is queued for an expert, or goes to triage if it names no skills. It is never without a next step from here on.")
+		"The ticket is queued for an expert, or goes to triage if it names no skills. It is never without a next step from here on. "+
+			"While the graph can't be reached the answer is 202: the submission is safe on disk under the ticket's number and id, in state accepted, and becomes the ticket as soon as it can.")
 	op.DefaultStatus = http.StatusCreated
+	op.Responses["202"] = &huma.Response{
+		Description: "Accepted, being filed: the graph can't be reached now.",
+		Content: map[string]*huma.MediaType{
+			"application/json": {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[TicketAnswer](), true, "")},
+		},
+	}
 	register(s, api, op, func(ctx context.Context, in *submit) (*TicketOutcome, error) {
 		return carry(ctx, &in.Commanded, in.Body.request(), s.Dispatch.Submit, outcome(http.StatusCreated))
 	})
@@ -113,6 +121,9 @@ func (s *server) tickets(api huma.API) {
 	}
 	op = readOne("/v1/tickets/{id}", "show-ticket", "tickets", "One ticket with all its parts", "By id or by number.")
 	register(s, api, op, func(ctx context.Context, in *one) (*Single[TicketWhole], error) {
+		if t, ok := s.beingFiled(ctx, in.ID); ok {
+			return &Single[TicketWhole]{Status: http.StatusOK, CacheControl: "no-store", Body: whole(graph.TicketCase{Ticket: t})}, nil
+		}
 		c, err := s.ticketCase(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -140,7 +151,16 @@ func (s *server) ticketCase(ctx context.Context, id string) (graph.TicketCase, e
 	if err != nil {
 		return graph.TicketCase{}, err
 	}
-	return s.visibleCase(ctx, graph.CaseRef{Ticket: ref.ID, Number: ref.Number}, muster.KindTicket, id)
+	c, err := s.visibleCase(ctx, graph.CaseRef{Ticket: ref.ID, Number: ref.Number}, muster.KindTicket, id)
+	if ref.ID != "" || muster.CodeOf(err) != muster.CodeNotFound {
+		return c, err
+	}
+	key := muster.NumberKey(ref.Number) // it may have been accepted under another number than it has
+	owners, failed := s.Graph.Owners(ctx, key)
+	if failed != nil || owners[key] == "" {
+		return c, err
+	}
+	return s.visibleCase(ctx, graph.CaseRef{Ticket: muster.TicketID(owners[key])}, muster.KindTicket, id)
 }
 
 // visibleCase loads a ticket by any of its ids; one that is not the actor's to see reads like a missing one.
@@ -153,6 +173,16 @@ func (s *server) visibleCase(ctx context.Context, ref graph.CaseRef, kind muster
 		return graph.TicketCase{}, muster.NotFound(kind, given)
 	}
 	return c, nil
+}
+
+// beingFiled gives a ticket that is not in the graph yet, but safe in this process's journal.
+func (s *server) beingFiled(ctx context.Context, id string) (muster.Ticket, bool) {
+	ref, err := dispatch.ParseTicketRef(id)
+	if err != nil {
+		return muster.Ticket{}, false
+	}
+	t, ok := s.Dispatch.AcceptedTicket(ref)
+	return t, ok && seesTicket(scope(ctx), graph.TicketCase{Ticket: t})
 }
 
 func ticketRow(t *muster.Ticket) TicketRow {

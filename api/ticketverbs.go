@@ -34,6 +34,9 @@ func outcome(status int) func(string, dispatch.Answer) *TicketOutcome {
 			Keyed: Keyed{Key: key}, Status: status, ETag: etag(a.Ticket.Rev),
 			Body: TicketAnswer{TicketHead: head(&a.Ticket), Answer: a},
 		}
+		if a.Ticket.State == muster.Accepted {
+			out.Status, out.ETag = http.StatusAccepted, ""
+		}
 		if status == http.StatusCreated {
 			out.Location = "/v1/tickets/" + string(a.Ticket.ID)
 		}

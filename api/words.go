@@ -90,7 +90,8 @@ func (priorityWord) Schema(huma.Registry) *huma.Schema {
 
 // Schema lists a ticket's states.
 func (ticketStateWord) Schema(huma.Registry) *huma.Schema {
-	return texts("Where a ticket is in its life.", muster.TicketStates()...)
+	return texts("Where a ticket is in its life; accepted: safe on disk, and in the graph as soon as that can be reached.",
+		append(muster.TicketStates(), muster.Accepted)...)
 }
 
 // Schema lists a visit's states.

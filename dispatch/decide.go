@@ -29,7 +29,7 @@ type decision[T any] func(ctx context.Context, cmd muster.Command) (T, graph.Cha
 func decide[T any](ctx context.Context, d *Dispatch, cmd muster.Command, name string, request any, choose decision[T]) (T, error) {
 	var none T
 	if cmd.ID == "" {
-		return none, muster.Invalid("command id", "", "every command needs an id of its own, such as a random UUID")
+		return none, noCommand()
 	}
 	cmd.Name, cmd.Fingerprint = name, muster.Fingerprint(name, request)
 	for try := 1; ; try++ {
@@ -57,6 +57,10 @@ func decide[T any](ctx context.Context, d *Dispatch, cmd muster.Command, name st
 		}
 		d.forget() // the setup may be what was out of date
 	}
+}
+
+func noCommand() error {
+	return muster.Invalid("command id", "", "every command needs an id of its own, such as a random UUID")
 }
 
 // replay gives the first answer of a command that was carried out before.

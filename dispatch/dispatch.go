@@ -29,7 +29,8 @@ type Dispatch struct {
 	clock    muster.Clock
 	settings settings
 	numbers  numbers
-	sessions int // that a round commits in at once
+	sessions int     // that a round commits in at once
+	outage   *outage // nil: submissions need the graph
 }
 
 // New makes a Dispatch on a store. The clock is asked once for each decision.

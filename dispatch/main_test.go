@@ -22,5 +22,6 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", n); err != nil {
 		panic("DISPATCH_HISTORIES: " + err.Error())
 	}
+	childIntake()
 	servertest.Main(m)
 }

@@ -14,39 +14,62 @@ import (
 )
 
 // Submit takes in a ticket. It is queued if it is known what a home visit needs, waits if the customer
-// brings the device, and is put before a person otherwise.
+// brings the device, and is put before a person otherwise. While the graph can't be reached a process with a
+// journal accepts it there: the answer's ticket has state accepted, and is filed later (see KeepIn).
 func (d *Dispatch) Submit(ctx context.Context, cmd muster.Command, req SubmitRequest) (Answer, error) {
+	if d.outage != nil {
+		return d.submitOrKeep(ctx, cmd, req)
+	}
 	var number int64
-	return decide(ctx, d, cmd, verbSubmit.String(), req, func(ctx context.Context, cmd muster.Command) (Answer, graph.Change, error) {
+	return d.submitNow(ctx, cmd, req, &number)
+}
+
+// submitNow commits a new ticket. Number is what it is called by, 0 to take one; it stays set if that is known.
+func (d *Dispatch) submitNow(ctx context.Context, cmd muster.Command, req SubmitRequest, number *int64) (Answer, error) {
+	repeated := true
+	answer, err := decide(ctx, d, cmd, verbSubmit.String(), req, func(ctx context.Context, cmd muster.Command) (Answer, graph.Change, error) {
 		now := d.clock.Now()
-		on, err := d.setup(ctx, now)
+		draft, k, err := d.submission(ctx, cmd, req, now, now)
 		if err != nil {
 			return Answer{}, graph.Change{}, err
 		}
-		c, err := d.store.CustomerCase(ctx, cmd.ID, req.Customer)
-		if err != nil {
-			return Answer{}, graph.Change{}, err
-		}
-		draft := newDraft(cmd, now, on)
-		k, err := submit(draft, &c, req)
-		if err != nil {
-			return Answer{}, graph.Change{}, err
-		}
-		if number == 0 { // the same for every try
-			if number, err = d.numbers.take(ctx, d.store, 1); err != nil {
+		if *number == 0 { // the same for every try
+			if *number, err = d.numbers.take(ctx, d.store, 1); err != nil {
 				return Answer{}, graph.Change{}, err
 			}
 		}
-		k.ticket.Number = number
+		repeated = false
+		k.ticket.Number = *number
 		answer := k.answer()
 		change, err := draft.change()
 		return answer, change, err
 	})
+	if err == nil && repeated {
+		if before, ok, err := d.accepted(ctx, cmd.ID); ok || err != nil {
+			return before, err
+		}
+	}
+	return answer, err
 }
 
-func submit(d *draft, c *graph.CustomerCase, req SubmitRequest) (*desk, error) {
+// submission loads what a new ticket rests on and decides where it belongs. Reported is when the customer asked.
+func (d *Dispatch) submission(ctx context.Context, cmd muster.Command, req SubmitRequest, now, reported time.Time) (*draft, *desk, error) {
+	on, err := d.setup(ctx, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := d.store.CustomerCase(ctx, cmd.ID, req.Customer)
+	if err != nil {
+		return nil, nil, err
+	}
+	draft := newDraft(cmd, now, on)
+	k, err := submit(draft, &c, req, reported)
+	return draft, k, err
+}
+
+func submit(d *draft, c *graph.CustomerCase, req SubmitRequest, reported time.Time) (*desk, error) {
 	d.rest(graph.At(string(c.Customer.ID), c.Customer.Rev)) // its sites too: none may go meanwhile
-	k, err := newTicket(d, c, req, d.now)
+	k, err := newTicket(d, c, req, reported)
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +105,9 @@ func newTicket(d *draft, c *graph.CustomerCase, req SubmitRequest, reported time
 	if err != nil {
 		return nil, err
 	}
-	t := muster.Ticket{
-		ID: muster.TicketID(d.id(muster.KindTicket)), Division: req.Division,
-		Customer: req.Customer, Site: req.Site, Device: req.Device, Title: strings.TrimSpace(req.Title), Text: req.Text,
-		Category: req.Category, Symptom: req.Symptom, Mode: req.Mode, Needs: req.Needs, Duration: req.Duration,
-		Windows: req.Windows, Carry: req.Carry, Crew: req.Crew, Priority: req.Priority,
-		Region: region, City: site.City, Zone: site.Place.Zone, CreatedAt: muster.Instant(reported),
-		Legacy: req.Legacy, Expected: req.Expected,
-	}
+	t := asked(d.cmd, reported, req)
+	d.made[muster.KindTicket]++
+	t.Region, t.City, t.Zone = region, site.City, site.Place.Zone
 	if device != nil {
 		t.Brand = device.Brand
 		if t.Category == "" {
@@ -115,6 +133,17 @@ func newTicket(d *draft, c *graph.CustomerCase, req SubmitRequest, reported time
 	return d.desk(&graph.TicketCase{Ticket: t, Customer: c.Customer, Site: *site, Device: device}), nil
 }
 
+// asked is the ticket that a command asks for, as far as the request alone tells.
+func asked(cmd muster.Command, reported time.Time, req SubmitRequest) muster.Ticket {
+	return muster.Ticket{
+		ID: muster.TicketID(muster.NewID(muster.KindTicket, cmd.ID, 0)), Division: req.Division,
+		Customer: req.Customer, Site: req.Site, Device: req.Device, Title: strings.TrimSpace(req.Title), Text: req.Text,
+		Category: req.Category, Symptom: req.Symptom, Mode: req.Mode, Needs: req.Needs, Duration: req.Duration,
+		Windows: req.Windows, Carry: req.Carry, Crew: req.Crew, Priority: req.Priority,
+		CreatedAt: muster.Instant(reported), Legacy: req.Legacy, Expected: req.Expected,
+	}
+}
+
 // carryInFor is how long a carry-in may take to be brought and handed back before a person asks.
 const carryInFor = 14 * 24 * time.Hour
 
@@ -135,6 +164,14 @@ func fill(t *muster.Ticket) {
 }
 
 func submittable(d *draft, t *muster.Ticket) error {
+	if err := wordsFit(t, d.now); err != nil {
+		return err
+	}
+	return d.on.workKnown(t)
+}
+
+// wordsFit refuses what is wrong whatever the company is like.
+func wordsFit(t *muster.Ticket, now time.Time) error {
 	if t.Title == "" || utf8.RuneCountInString(t.Title) > maxTitle {
 		return muster.Invalid("title", t.Title, fmt.Sprintf("say in a few words what is wrong, in at most %d letters", maxTitle))
 	}
@@ -151,13 +188,10 @@ func submittable(d *draft, t *muster.Ticket) error {
 	if t.Expected != "" && !slices.Contains(muster.VisitOutcomes(), t.Expected) {
 		return muster.Invalid("expected", string(t.Expected), "an outcome of a visit, such as fixed")
 	}
-	if t.CreatedAt.After(d.now) {
+	if t.CreatedAt.After(now) {
 		return muster.Invalid("at", t.CreatedAt.Format(time.RFC3339), "a ticket can't have been reported later than now")
 	}
-	if err := windowsKnown(t.Windows, d.now); err != nil {
-		return err
-	}
-	return d.on.workKnown(t)
+	return windowsKnown(t.Windows, now)
 }
 
 func siteOf(c *graph.CustomerCase, id muster.SiteID) (*muster.Site, error) {

@@ -101,6 +101,7 @@ In production: muster serve, muster work, any number of each, on Neo4j and Redis
 		a.upCommand(), a.serveCommand(), a.workCommand(), a.schemaCommand(), a.importCommand(), a.assignCommand(),
 		a.roundsCommand(), a.whyCommand(), a.fsckCommand(), a.benchCommand(), a.demoCommand(), a.configCommand(),
 		a.simulateCommand(), a.versionCommand(),
+		a.journalCommand(),
 	)
 	return root
 }

@@ -102,7 +102,7 @@ func (n *node) serve(ctx context.Context, l net.Listener) error {
 		Graph: n.store, Dispatch: n.dispatch, Board: web.Handler(), Clock: n.clock, Log: n.log,
 		Version: thisVersion().Version, Done: ctx.Done(),
 		Stream: func(after int64) api.Feed { return hub.Subscribe(after) },
-		Checks: []api.Check{{Name: "jobs", Look: n.look}},
+		Checks: []api.Check{{Name: "jobs", Look: n.look}, {Name: "journal", Look: n.lookIntake}},
 	})
 	if err != nil {
 		return err

@@ -12,11 +12,15 @@ import (
 
 func (a *app) serveCommand() *cobra.Command {
 	var addr string
+	var k keeping
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer HTTP on a store that others work on",
 		Long: `Answers HTTP: the API, the event stream and the board. Planning and timers are the work of muster work, of which
-at least one must run. Any number of both may share one store, which muster schema has set up.`,
+at least one must run. Any number of both may share one store, which muster schema has set up.
+
+While the store can't be reached submissions are accepted into a journal on disk, and filed once it is back. What a
+process that died had accepted is filed by the next one that uses the folder, or by muster journal replay.`,
 		Example: "  muster serve --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0 --addr 127.0.0.1:8080",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -25,12 +29,20 @@ at least one must run. Any number of both may share one store, which muster sche
 				if err != nil {
 					return err
 				}
+				tend, end, err := n.keep(k)
+				if err != nil {
+					return err
+				}
+				defer end()
 				a.say("Muster serves http://%s on %s", l.Addr(), masked(a.graph))
-				return together(ctx, n.runtime.Watch, func(ctx context.Context) error { return n.serve(ctx, l) })
+				return together(ctx, n.runtime.Watch, tend, func(ctx context.Context) error { return n.serve(ctx, l) })
 			})
 		},
 	}
 	c.Flags().StringVar(&addr, "addr", fromEnv("MUSTER_ADDR", defaultAddr), "where to listen, on loopback ($MUSTER_ADDR)")
+	c.Flags().StringVar(&k.folder, "journal", fromEnv("MUSTER_JOURNAL", "./data/journal"),
+		"folder of the intake journal; empty: submissions need the store ($MUSTER_JOURNAL)")
+	c.Flags().IntVar(&k.numbers, "numbers", 10_000, "how many tickets can be accepted while the store is away")
 	return c
 }
 

@@ -72,8 +72,14 @@ func (a *app) up(ctx context.Context, o upOptions) error {
 		if err != nil {
 			return err
 		}
+		tend, end, err := n.keep(keeping{folder: filepath.Join(o.data, "journal"), numbers: 100})
+		if err != nil {
+			return err
+		}
+		defer end()
 		parts := []func(context.Context) error{
 			n.work,
+			tend,
 			func(ctx context.Context) error { return n.serve(ctx, l) },
 		}
 		if lives && !o.still {

@@ -1,0 +1,278 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch/journal"
+	"github.com/sysopssquad/muster/geo"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// filedAtOnce is how many accepted submissions are filed side by side.
+const filedAtOnce = 16
+
+// FilingReport says what became of accepted submissions.
+type FilingReport struct {
+	Filed    int      `json:"filed"`     // in the graph as they were asked for
+	ToPerson int      `json:"to_person"` // refused by the graph: in triage, with the reason
+	Failed   []string `json:"failed"`    // tickets that could not be filed for another reason, and stay
+}
+
+// FileIntake puts what a journal has accepted into the graph, the oldest first, under the commands that it was
+// accepted under: once, however often it is called and by whom. What the graph refuses becomes a ticket in triage
+// under its number, so that a person sees it. The error is that the graph can't be reached, or the first of what
+// failed; the rest waits.
+func (d *Dispatch) FileIntake(ctx context.Context, j *journal.Journal) (FilingReport, error) {
+	r := FilingReport{Failed: []string{}}
+	waiting := j.Waiting(0)
+	var failure error
+	for page := range slices.Chunk(waiting, filedAtOnce) {
+		done, errs := make([]bool, len(page)), make([]error, len(page))
+		var g errgroup.Group
+		for i, e := range page {
+			g.Go(func() error {
+				done[i], errs[i] = d.file(ctx, e)
+				return nil
+			})
+		}
+		_ = g.Wait()
+		var filed []muster.CommandID
+		away := false
+		for i, e := range page {
+			switch err := errs[i]; {
+			case err == nil:
+				filed = append(filed, e.ID)
+				if done[i] {
+					r.Filed++
+				} else {
+					r.ToPerson++
+				}
+			default:
+				r.Failed = append(r.Failed, fmt.Sprintf("T-%d: %v", e.Number, err))
+				away = away || ctx.Err() != nil || unreachable(ctx, err)
+				if failure == nil {
+					failure = err
+				}
+			}
+		}
+		if len(filed) > 0 {
+			if err := j.Filed(filed...); err != nil {
+				return r, err
+			}
+		}
+		if away {
+			return r, failure
+		}
+	}
+	return r, failure
+}
+
+// file puts one accepted submission into the graph. Done is false if it was refused and is with a person now.
+func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, settleFor)
+	defer cancel()
+	var req SubmitRequest
+	var given Answer
+	if err := json.Unmarshal(e.Request, &req); err != nil {
+		return false, muster.E(muster.CodeInternal, "an accepted submission can't be read", "report this").Because(err)
+	}
+	if given, err = first[Answer](e.Answer); err != nil {
+		return false, err
+	}
+	done = true
+	answer, err := d.fileAs(ctx, e, req, given, func(ctx context.Context, cmd muster.Command, now time.Time) (*draft, *desk, error) {
+		return d.submission(ctx, cmd, req, now, reported(e, now))
+	})
+	if refused(err) {
+		done, why := false, err
+		answer, err = d.fileAs(ctx, e, req, given, func(ctx context.Context, cmd muster.Command, now time.Time) (*draft, *desk, error) {
+			return d.before(ctx, cmd, e, req, now, why)
+		})
+		return done, d.sameAnswer(ctx, e, given, answer, err)
+	}
+	return done, d.sameAnswer(ctx, e, given, answer, err)
+}
+
+// fileAs commits what decides makes of an accepted submission, under its command, number and answer.
+func (d *Dispatch) fileAs(ctx context.Context, e journal.Entry, req SubmitRequest, given Answer,
+	decides func(context.Context, muster.Command, time.Time) (*draft, *desk, error),
+) (Answer, error) {
+	cmd := muster.Command{ID: e.ID, Actor: e.Actor}
+	return decide(ctx, d, cmd, verbSubmit.String(), req, func(ctx context.Context, cmd muster.Command) (Answer, graph.Change, error) {
+		draft, k, err := decides(ctx, cmd, d.clock.Now())
+		if err != nil {
+			return Answer{}, graph.Change{}, err
+		}
+		k.ticket.Number = e.Number
+		change, err := draft.change()
+		return given, change, err
+	})
+}
+
+// sameAnswer sees to it that a submission that was carried out elsewhere too keeps the answer and the number that
+// were given when it was accepted.
+func (d *Dispatch) sameAnswer(ctx context.Context, e journal.Entry, given, stored Answer, err error) error {
+	if err != nil || stored.Ticket.State == muster.Accepted {
+		return err
+	}
+	c := graph.Change{
+		Command: muster.Command{
+			ID: acceptedID(e.ID), Name: "ticket.accepted", Actor: e.Actor, Fingerprint: muster.Fingerprint("ticket.accepted", e.Number),
+		},
+		At: d.clock.Now(), Expect: []graph.Guard{graph.Alive(string(e.Ticket))}, Result: e.Answer,
+	}
+	if stored.Ticket.Number != given.Ticket.Number {
+		c.Claim = []muster.Claim{{Key: muster.NumberKey(e.Number), Owner: string(e.Ticket)}}
+	}
+	outcomes, _, err := d.commit(ctx, c)
+	if err != nil {
+		return err
+	}
+	return outcomes[0].Err()
+}
+
+// reported is when the submission was accepted; a clock that was ahead must not make it refused.
+func reported(e journal.Entry, now time.Time) time.Time {
+	if e.At.After(now) {
+		return now
+	}
+	return e.At
+}
+
+// refused tells whether a submission as it is will never get in.
+func refused(err error) bool {
+	switch muster.CodeOf(err) {
+	case muster.CodeInvalid, muster.CodeNotFound, muster.CodeForbidden, muster.CodeTaken, muster.CodeState, muster.CodeUnfit, muster.CodeTooLarge:
+		return true
+	default:
+		return false
+	}
+}
+
+// The customer and site of submissions whose own are not there: a person finds out whose they are.
+const (
+	lostCustomer muster.CustomerID = "cus_accepted"
+	lostSite     muster.SiteID     = "sit_accepted"
+)
+
+// before puts a refused submission before a person: a ticket in triage that says what was asked for and why it
+// was refused, of the customer it names if there is such a one.
+func (d *Dispatch) before(ctx context.Context, cmd muster.Command, e journal.Entry, req SubmitRequest, now time.Time, why error) (*draft, *desk, error) {
+	on, err := d.setup(ctx, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := d.store.CustomerCase(ctx, cmd.ID, req.Customer)
+	if err != nil && (muster.CodeOf(err) != muster.CodeNotFound || replayed(err)) {
+		return nil, nil, err
+	}
+	cmd.Actor = muster.System("intake") // a role that may no longer submit is no reason to lose what it did
+	draft := newDraft(cmd, now, on)
+	site := placeFor(&c, req.Site)
+	if err != nil || c.Customer.Removed || site == "" {
+		if c, err = d.lost(ctx, draft, cmd.ID); err != nil {
+			return nil, nil, err
+		}
+		site = lostSite
+	}
+	asIs := SubmitRequest{
+		Customer: c.Customer.ID, Site: site, Title: cut(req.Title, maxTitle), Text: refusal(e, req, why), Priority: req.Priority,
+	}
+	if _, known := on.policy.Due[asIs.Priority]; !known {
+		asIs.Priority = ""
+	}
+	draft.restAlive(string(c.Customer.ID))
+	k, err := newTicket(draft, &c, asIs, reported(e, now))
+	if err == nil {
+		err = k.submitted()
+	}
+	return draft, k, err
+}
+
+// placeFor is the site that was asked for, or another of the customer's, "" if there is none.
+func placeFor(c *graph.CustomerCase, asked muster.SiteID) muster.SiteID {
+	var any muster.SiteID
+	for _, s := range c.Sites {
+		if s.Removed {
+			continue
+		}
+		if s.ID == asked {
+			return asked
+		}
+		if any == "" {
+			any = s.ID
+		}
+	}
+	return any
+}
+
+// lost loads or makes the customer of submissions whose own is not there.
+func (d *Dispatch) lost(ctx context.Context, draft *draft, cmd muster.CommandID) (graph.CustomerCase, error) {
+	c, err := d.store.CustomerCase(ctx, cmd, lostCustomer)
+	if err == nil || muster.CodeOf(err) != muster.CodeNotFound || replayed(err) {
+		return c, err
+	}
+	regions := make([]muster.RegionID, 0, len(draft.on.regions))
+	for id := range draft.on.regions {
+		regions = append(regions, id)
+	}
+	at := muster.Point{}
+	if len(regions) > 0 { // somewhere in the company, so that a region's people see it
+		cell, err := geo.RegionCell(slices.Min(regions))
+		if err == nil {
+			at, err = geo.Center(cell)
+		}
+		if err != nil {
+			return c, err
+		}
+	}
+	after, err := saveCustomer(draft, graph.CustomerCase{}, CustomerRequest{
+		Customer: muster.Customer{ID: lostCustomer, Name: "Accepted, customer not found"},
+		Sites: []muster.Site{{
+			ID: lostSite, Name: "Find out whose these are",
+			Place: muster.Place{Point: at, Precision: muster.PrecisionZIP, Zone: "UTC"},
+		}},
+	})
+	return graph.CustomerCase{Customer: after.Customer, Sites: after.Sites}, err
+}
+
+// refusal tells a person what was asked for and why it could not be filed like that.
+func refusal(e journal.Entry, req SubmitRequest, why error) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Accepted on %s while the graph was away, and refused when it was filed: %v\n\n", e.At.Format(time.RFC3339), why)
+	fmt.Fprintf(&b, "By: %s %s (%s)\nCustomer: %s\nSite: %s\n", e.Actor.Name, e.Actor.ID, e.Actor.Role, req.Customer, req.Site)
+	for _, f := range [][2]string{
+		{"Device", string(req.Device)}, {"Category", req.Category}, {"Symptom", req.Symptom}, {"Mode", string(req.Mode)},
+		{"Priority", string(req.Priority)}, {"Division", req.Division}, {"Other system", req.Legacy},
+	} {
+		if f[1] != "" {
+			fmt.Fprintf(&b, "%s: %s\n", f[0], f[1])
+		}
+	}
+	for _, n := range req.Needs {
+		fmt.Fprintf(&b, "Needs: %s at level %d\n", n.Skill, n.Level)
+	}
+	for _, w := range req.Windows {
+		fmt.Fprintf(&b, "At home: %s to %s\n", w.Start.Format(time.RFC3339), w.End.Format(time.RFC3339))
+	}
+	fmt.Fprintf(&b, "\n%s\n%s", req.Title, req.Text)
+	return cutBytes(b.String(), graph.MaxTextBytes)
+}
+
+// cut shortens a text to so many letters, cutBytes to so many bytes.
+func cut(text string, letters int) string {
+	r := []rune(text)
+	return string(r[:min(len(r), letters)])
+}
+
+func cutBytes(text string, n int) string {
+	return strings.ToValidUTF8(text[:min(len(text), n)], "")
+}
