@@ -31,6 +31,8 @@ var allowed = map[string][]string{
 	"dispatch/...":    {},
 	"jobs":            {"graph", "dispatch"},
 	"jobs/asynq":      {"jobs"},
+	"jobs/notify":     {"graph", "dispatch", "jobs"},
+	"jobs/notify/...": {"jobs/notify"},
 	"jobs/memory":     {"jobs"},
 	"jobs/queuetest":  {"jobs"},
 	"web":             {},

@@ -4,26 +4,28 @@ import "time"
 
 // Policy is an aggregate: the figures that decisions rest on. Each assignment records its revision.
 type Policy struct {
-	ID           PolicyID              `json:"id"`
-	Rev          int64                 `json:"rev"`
-	Division     string                `json:"division,omitempty"`
-	HorizonDays  int                   `json:"horizon_days"`  // how far ahead a start may lie
-	Push         bool                  `json:"push"`          // jobs assign without asking
-	OfferMinutes Minutes               `json:"offer_minutes"` // time to answer an offer
-	UrgentOffer  Minutes               `json:"urgent_offer"`  // the same for urgent tickets
-	UndoSeconds  int                   `json:"undo_seconds"`  // how long a person's choice can be taken back
-	ResolveAfter Minutes               `json:"resolve_after"` // completed becomes resolved
-	RoundEvery   Minutes               `json:"round_every"`   // a region's rounds
-	QueueEvery   Minutes               `json:"queue_every"`   // a queued ticket is looked at
-	TriageEvery  Minutes               `json:"triage_every"`  // the same in triage
-	FrozenFor    Minutes               `json:"frozen_for"`    // before a visit, rounds don't touch it
-	Lead         Minutes               `json:"lead"`          // between a round and the earliest leaving time
-	PromiseWidth Minutes               `json:"promise_width"` // of the window promised where the customer named none
-	Due          map[Priority]Minutes  `json:"due"`           // from submission to arrival
-	Capacity     Capacity              `json:"capacity"`      // where an expert has no figure
-	BufferMin    map[Precision]Minutes `json:"buffer_min"`    // added to travel for how badly a site is known
-	Weights      Weights               `json:"weights"`
-	Travel       TravelFigures         `json:"travel"`
+	ID               PolicyID              `json:"id"`
+	Rev              int64                 `json:"rev"`
+	Division         string                `json:"division,omitempty"`
+	HorizonDays      int                   `json:"horizon_days"`      // how far ahead a start may lie
+	Push             bool                  `json:"push"`              // jobs assign without asking
+	OfferMinutes     Minutes               `json:"offer_minutes"`     // time to answer an offer
+	UrgentOffer      Minutes               `json:"urgent_offer"`      // the same for urgent tickets
+	UndoSeconds      int                   `json:"undo_seconds"`      // how long a person's choice can be taken back
+	ResolveAfter     Minutes               `json:"resolve_after"`     // completed becomes resolved
+	RoundEvery       Minutes               `json:"round_every"`       // a region's rounds
+	QueueEvery       Minutes               `json:"queue_every"`       // a queued ticket is looked at
+	TriageEvery      Minutes               `json:"triage_every"`      // the same in triage
+	ExceptionMinutes Minutes               `json:"exception_minutes"` // an exception that was taken and isn't looked after returns to the list
+	FrozenFor        Minutes               `json:"frozen_for"`        // before a visit, rounds don't touch it
+	Lead             Minutes               `json:"lead"`              // between a round and the earliest leaving time
+	PromiseWidth     Minutes               `json:"promise_width"`     // of the window promised where the customer named none
+	Due              map[Priority]Minutes  `json:"due"`               // from submission to arrival
+	Capacity         Capacity              `json:"capacity"`          // where an expert has no figure
+	BufferMin        map[Precision]Minutes `json:"buffer_min"`        // added to travel for how badly a site is known
+	Weights          Weights               `json:"weights"`
+	Travel           TravelFigures         `json:"travel"`
+	Messages         Telling               `json:"messages"`
 }
 
 // ThePolicy is the id of a company's policy.
@@ -57,7 +59,7 @@ func DefaultPolicy() Policy {
 	p := Policy{
 		ID: ThePolicy, Rev: 1,
 		HorizonDays: 14, OfferMinutes: 10, UrgentOffer: 5, UndoSeconds: 10, ResolveAfter: 24 * 60,
-		RoundEvery: 1, QueueEvery: 60, TriageEvery: 60, FrozenFor: 120, Lead: 15, PromiseWidth: 120,
+		RoundEvery: 1, QueueEvery: 60, TriageEvery: 60, ExceptionMinutes: 15, FrozenFor: 120, Lead: 15, PromiseWidth: 120,
 		Due: map[Priority]Minutes{
 			PriorityCritical: 4 * 60, PriorityHigh: 24 * 60, PriorityNormal: 3 * 24 * 60, PriorityLow: 7 * 24 * 60,
 		},
@@ -72,6 +74,7 @@ func DefaultPolicy() Policy {
 			Circuity: 1.35, SpeedKmh: [3]float64{70, 45, 28}, Fixed: 4, Dense: [2]int{20_000, 120_000},
 			Overrides: map[string]Minutes{}, Density: map[string]int{},
 		},
+		Messages: DefaultTelling(),
 	}
 	for h := range p.Travel.HourLoad {
 		switch {
@@ -82,6 +85,15 @@ func DefaultPolicy() Policy {
 		default:
 			p.Travel.HourLoad[h] = 1
 		}
+	}
+	return p
+}
+
+// Filled is the policy with the defaults of figures that came later than it was saved.
+func (p Policy) Filled() Policy {
+	later := DefaultPolicy()
+	if p.ExceptionMinutes == 0 {
+		p.ExceptionMinutes = later.ExceptionMinutes
 	}
 	return p
 }

@@ -82,6 +82,7 @@ func (p Policy) bounds() []bound {
 		whole("round_every", p.RoundEvery, 1, day),
 		whole("queue_every", p.QueueEvery, 1, 7*day),
 		whole("triage_every", p.TriageEvery, 1, 7*day),
+		whole("exception_minutes", p.ExceptionMinutes, 1, day),
 		whole("frozen_for", p.FrozenFor, 0, 2*day),
 		whole("lead", p.Lead, 0, day),
 		whole("promise_width", p.PromiseWidth, 15, day),
@@ -93,7 +94,7 @@ func (p Policy) bounds() []bound {
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
 		all = append(all, whole("buffer_min."+string(k), p.BufferMin[k], 0, 240))
 	}
-	return slices.Concat(all, p.Weights.bounds(), p.Travel.bounds())
+	return slices.Concat(all, p.Weights.bounds(), p.Travel.bounds(), p.Messages.bounds())
 }
 
 var (
@@ -116,7 +117,7 @@ func (p Policy) tables() error {
 	if d := p.Travel.Dense; d[1] < d[0] {
 		return Invalid("travel.dense[1]", strconv.Itoa(d[1]), fmt.Sprintf("urban begins where suburban does, at %d, or above", d[0]))
 	}
-	return nil
+	return p.Messages.check()
 }
 
 // Check refuses limits of an expert that are out of bounds. Zero is none of its own.

@@ -33,12 +33,14 @@ const (
 	TimerLease   TimerName = "lease"   // a duty may be taken over
 	TimerSend    TimerName = "send"    // a message is to be sent
 	TimerResend  TimerName = "resend"  // one that could not be sent, or had to wait for the morning, is tried again
+
+	TimerException TimerName = "exception" // an exception that was taken returns to the list
 )
 
 // Lane of a timer.
 func (n TimerName) Lane() Lane {
 	switch n {
-	case TimerOffer, TimerVisit, TimerWake, TimerSend:
+	case TimerOffer, TimerVisit, TimerWake, TimerSend, TimerException:
 		return LanePromises
 	case TimerQueue, TimerTriage, TimerRound:
 		return LaneMatching

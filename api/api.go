@@ -41,6 +41,7 @@ type Config struct {
 	Dispatch *dispatch.Dispatch
 	Stream   Stream       // numbered events as they come
 	Board    http.Handler // at /; nil: there are no pages
+	Outbox   bool         // show at /outbox what people are told
 	Checks   []Check      // of what this process runs beside the API, for /readyz
 	Clock    muster.Clock
 	Log      *slog.Logger
@@ -106,6 +107,10 @@ func (s *server) router() (http.Handler, error) {
 		w.Header().Set("Cache-Control", "no-cache")
 		_, _ = w.Write(description)
 	})
+	if s.Outbox {
+		r.With(middleware.Compress(5)).Get("/outbox", s.outbox)
+		r.Get("/outbox.css", s.outboxStyle)
+	}
 	return r, nil
 }
 
@@ -115,7 +120,7 @@ func (s *server) operations(adapter huma.Adapter) huma.API {
 	api.UseMiddleware(s.identify)
 	for _, noun := range []func(huma.API){
 		s.health, s.session, s.users,
-		s.tickets, s.ticketVerbs, s.match, s.visits, s.offers, s.assignments, s.messages,
+		s.tickets, s.ticketVerbs, s.exceptions, s.match, s.visits, s.offers, s.assignments, s.messages,
 		s.customers, s.sites, s.devices,
 		s.experts, s.shifts, s.leave, s.tours,
 		s.skills, s.policy, s.regions, s.events,

@@ -223,6 +223,9 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 		"POST " + queued + "/offer":     {{"expert", m{"expert": "exp_none"}}},
 		"POST " + queued + "/wait":      {{"until", m{"for": "parts", "until": "2026-01-01T00:00:00Z"}}},
 		"POST " + planned + "/unassign": {{"reason", m{"reason": " "}}},
+		"POST " + planned + "/exceptions/no_access/hand-over": {
+			{"to", m{"to": "usr_none"}}, {"to", m{"to": ruth}}, // a customer
+		},
 		"POST " + visit + "/end": {
 			{"needs", m{"outcome": "other_skill_needed"}},
 			{"needs[0].skill", m{"outcome": "other_skill_needed", "needs": magic}},
@@ -260,6 +263,7 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 	// These have no field that only the command could refuse; the test above spoils what they have.
 	plain := []string{
 		"queue-ticket", "wake-ticket", "resolve-ticket", "cancel-ticket", "reopen-ticket", "undo-ticket", "complete-ticket",
+		"take-exception", "settle-exception", "contact-exception",
 		"depart-visit", "arrive-visit", "start-visit", "accept-offer", "decline-offer",
 	}
 	tested := make(map[string]bool)
@@ -311,6 +315,9 @@ func (c *company) operation(method, path string) string {
 	parts := strings.Split(path, "/")
 	if len(parts) > 3 {
 		parts[3] = "{id}"
+	}
+	if len(parts) > 5 && parts[4] == "exceptions" {
+		parts[5] = "{kind}"
 	}
 	return routes[method+" "+strings.Join(parts, "/")]
 }

@@ -16,6 +16,7 @@ var tags = []*huma.Tag{
 	{Name: "people", Description: "Who acts. Until people sign in, anybody on this machine may be anybody."},
 	{Name: "tickets", Description: "One thing to repair each, with its visits, offers and assignments as parts: they share its revision."},
 	{Name: "match", Description: "Who can take a ticket, at what cost, and why everyone else can't."},
+	{Name: "exceptions", Description: "What needs a person about a ticket, who looks after it, and whom they reached."},
 	{Name: "visits", Description: "One planned attendance each, from on the way to ended."},
 	{Name: "offers", Description: "Questions to experts, each with a deadline."},
 	{Name: "messages", Description: "What people are told, by SMS, e-mail and push, and what became of it."},

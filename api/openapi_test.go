@@ -61,6 +61,12 @@ var routes = map[string]string{
 	"POST /v1/tickets/{id}/unassign": "unassign-ticket",
 	"POST /v1/tickets/{id}/undo":     "undo-ticket",
 
+	"GET /v1/exceptions":                                "list-exceptions",
+	"POST /v1/tickets/{id}/exceptions/{kind}/take":      "take-exception",
+	"POST /v1/tickets/{id}/exceptions/{kind}/contact":   "contact-exception",
+	"POST /v1/tickets/{id}/exceptions/{kind}/hand-over": "hand-over-exception",
+	"POST /v1/tickets/{id}/exceptions/{kind}/settle":    "settle-exception",
+
 	"GET /v1/visits/{id}":         "show-visit",
 	"POST /v1/visits/{id}/depart": "depart-visit",
 	"POST /v1/visits/{id}/arrive": "arrive-visit",

@@ -20,7 +20,7 @@ func (s *server) policy(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		figures := setup.Policy
+		figures := setup.Policy.Filled()
 		if figures.ID == "" { // none was saved yet: decisions rest on these
 			figures = muster.DefaultPolicy()
 			figures.Rev = 0

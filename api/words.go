@@ -13,6 +13,7 @@ import (
 // state may be, what an id looks like, where a number ends.
 func describeWords(r huma.Registry) {
 	word[muster.Mode, modeWord](r)
+	word[muster.ExceptionKind, exceptionKindWord](r)
 	word[muster.Priority, priorityWord](r)
 	word[muster.TicketState, ticketStateWord](r)
 	word[muster.VisitState, visitStateWord](r)

@@ -75,6 +75,7 @@ func (k *desk) take(s step) {
 	t.State, t.NoExpert = s.ticket, nil // what rounds found was of the ticket as it was
 	if s.ticket != muster.Waiting {
 		t.Wait = muster.Wait{}
+		k.settle(muster.ExceptionNoAccess)
 	}
 	switch s.ticket {
 	case muster.Queued:
@@ -251,6 +252,9 @@ func (k *desk) close() {
 				t.Visit.Deadline = o.Deadline
 			}
 		}
+	}
+	if k.cmd.Actor == muster.System("timers") && k.event != verbStuck.rule().event {
+		k.settle(muster.ExceptionStuck)
 	}
 	k.passed()
 	t.Timers = k.timers()

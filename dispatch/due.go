@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -31,12 +33,12 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 		return time.Time{}, err
 	}
 	t := &c.Ticket
-	name, at, open := t.Timers.Next()
-	if !open {
-		return time.Time{}, nil
-	}
 	now := d.clock.Now()
-	if now.Before(at) {
+	name, at, open := firstDue(t.Timers, now)
+	switch {
+	case !open:
+		return time.Time{}, nil
+	case now.Before(at):
 		return at, nil
 	}
 	cmd := muster.Command{
@@ -51,16 +53,45 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 		done, err = d.Wake(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerResolve:
 		done, err = d.Resolve(ctx, cmd, TicketRequest{Ticket: t.ID})
-	case muster.TimerTriage:
-		return d.renewed(ctx, now, func(p *muster.Policy) muster.Minutes { return p.TriageEvery })
-	default: // queued or on the way: nothing but to look again
-		return d.renewed(ctx, now, func(p *muster.Policy) muster.Minutes { return p.QueueEvery })
+	case muster.TimerException:
+		done, err = d.GiveBackExceptions(ctx, cmd, TicketRequest{Ticket: t.ID})
+	default: // nothing but to look again
+		every := func(p *muster.Policy) muster.Minutes { return p.QueueEvery }
+		if name == muster.TimerTriage {
+			every = func(p *muster.Policy) muster.Minutes { return p.TriageEvery }
+		}
+		again, err := d.renewed(ctx, now, every)
+		return firstAhead(t.Timers, now, again), err
 	}
 	if err != nil {
 		return time.Time{}, err
 	}
 	_, at, _ = done.Ticket.Timers.Next()
 	return at, nil
+}
+
+// looks are the timers that mean no more than another look: they change nothing, and stay as they are on the ticket.
+var looks = []muster.TimerName{muster.TimerQueue, muster.TimerTriage, muster.TimerVisit}
+
+// firstDue is the timer that is to be seen to: of those that are due the first by which something is done. If none is
+// due it is the next one.
+func firstDue(all muster.Timers, now time.Time) (name muster.TimerName, at time.Time, open bool) {
+	acts := maps.Clone(all)
+	maps.DeleteFunc(acts, func(n muster.TimerName, at time.Time) bool { return slices.Contains(looks, n) || now.Before(at) })
+	if name, at, open = acts.Next(); open {
+		return name, at, open
+	}
+	return all.Next()
+}
+
+// firstAhead is the first of the timers that are not due yet, but no later than next.
+func firstAhead(all muster.Timers, now, next time.Time) time.Time {
+	for _, at := range all {
+		if at.After(now) && at.Before(next) {
+			next = at
+		}
+	}
+	return next
 }
 
 // firstLapsed finds an open offer whose deadline has passed.

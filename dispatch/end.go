@@ -48,7 +48,12 @@ func end(k *desk, req EndRequest) error {
 	if prefersSame[req.Outcome] {
 		k.ticket.Prefer = k.crew[0].Expert
 	}
+	visit := k.visit
 	k.take(s)
+	if req.Outcome == muster.NoAccess {
+		k.raise(muster.ExceptionNoAccess, "call the customer and agree on another time",
+			"nobody opened at the visit of "+visit.Start.UTC().Format(time.RFC3339))
+	}
 	return nil
 }
 

@@ -1,10 +1,48 @@
 package dispatch
 
 import (
+	"context"
+	"fmt"
 	"slices"
 
 	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
 )
+
+// onException carries out a command on one exception of a ticket, which work may alter.
+func (d *Dispatch) onException(
+	ctx context.Context, cmd muster.Command, v verb, request any, which ExceptionRequest, work func(*desk, *muster.Exception) error,
+) (Answer, error) {
+	return d.onTicket(ctx, cmd, v, request, graph.CaseRef{Ticket: which.Ticket}, func(k *desk) error {
+		return k.attend(v, which, work)
+	})
+}
+
+func (k *desk) attend(v verb, which ExceptionRequest, work func(*desk, *muster.Exception) error) error {
+	if err := k.begin(v); err != nil {
+		return err
+	}
+	e, err := k.exception(which)
+	if err != nil {
+		return err
+	}
+	k.event = v.rule().event
+	return work(k, e)
+}
+
+// exception finds the exception that is meant: of several of its kind the oldest, unless a visit is named.
+func (k *desk) exception(which ExceptionRequest) (*muster.Exception, error) {
+	if !slices.Contains(muster.ExceptionKinds(), which.Kind) {
+		return nil, muster.Invalid("kind", string(which.Kind), "a kind of exception, such as call")
+	}
+	k.ticket.Exceptions = slices.Clone(k.ticket.Exceptions)
+	for i := range k.ticket.Exceptions {
+		if e := &k.ticket.Exceptions[i]; e.Kind == which.Kind && (which.Visit == "" || e.Visit == which.Visit) {
+			return e, nil
+		}
+	}
+	return nil, muster.E(muster.CodeState, fmt.Sprintf("%s has no exception %s", k.ticket.Ref(), which.Kind), "it was settled, or what it was about has passed")
+}
 
 // raise puts before a person what the ticket needs one for: the next step for them, and a note with the figures. One that
 // is there already keeps its owner and contacts.

@@ -9,6 +9,26 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
+// A timer that means no more than another look stays on the ticket as it is: it must not hide those behind it.
+func TestALookDoesNotHideTheOtherTimers(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	all := muster.Timers{muster.TimerVisit: now.Add(-time.Hour), muster.TimerException: now.Add(-time.Minute)}
+	name, _, _ := firstDue(all, now)
+	require.Equal(t, muster.TimerException, name)
+
+	all[muster.TimerException] = now.Add(time.Minute)
+	name, _, _ = firstDue(all, now)
+	require.Equal(t, muster.TimerVisit, name)
+	require.Equal(t, now.Add(time.Minute), firstAhead(all, now, now.Add(time.Hour)))
+	require.Equal(t, now.Add(time.Second), firstAhead(all, now, now.Add(time.Second)))
+
+	_, at, open := firstDue(muster.Timers{muster.TimerWake: now.Add(time.Hour)}, now)
+	require.True(t, open)
+	require.Equal(t, now.Add(time.Hour), at)
+	_, _, open = firstDue(nil, now)
+	require.False(t, open)
+}
+
 func TestAnExceptionIsThereUntilItHasPassed(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	k := &desk{draft: newDraft(muster.Command{}, now, nil)}

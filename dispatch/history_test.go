@@ -11,6 +11,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/graph/sqlite"
 )
 
@@ -40,13 +41,18 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 			"assign", "reassign", "unassign", "undo", "complete", "cancel", "reopen", "resolve",
 			"end fixed", "end part_needed", "end second_person_needed", "end no_access", "end unsafe",
 			"due", "round", "prompt", "time", "crew", "leave",
+			"stuck", "take", "contact", "settle",
 		}
 		for range rapid.IntRange(1, 40).Draw(r, "steps") {
 			ticket := rapid.SampledFrom(tickets).Draw(r, "ticket")
 			command := rapid.SampledFrom(commands).Draw(r, "command")
 			if rapid.IntRange(0, 3).Draw(r, "sensible") > 0 {
 				k := c.load(ticket)
-				command = rapid.SampledFrom(append(possible(k.Ticket.Shown()), "due", "round", "time")).Draw(r, "sensible command")
+				sensible := append(possible(k.Ticket.Shown()), "due", "round", "time")
+				if len(k.Ticket.Exceptions) > 0 {
+					sensible = append(sensible, "take", "contact", "settle")
+				}
+				command = rapid.SampledFrom(sensible).Draw(r, "sensible command")
 			}
 			experts := []muster.ExpertID{li.ID, kim.ID}
 			if rapid.Bool().Draw(r, "other way") {
@@ -68,6 +74,15 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 					_, err := c.dispatch.Due(c.ctx, w)
 					require.NoError(r, err)
 				}
+			case "stuck":
+				err = c.dispatch.Stuck(c.ctx, graph.Wake{ID: string(ticket), Kind: muster.KindTicket}, 5, muster.E(muster.CodeInternal, "drawn", ""))
+				require.NoError(r, err)
+			case "take", "contact", "settle":
+				which := dispatch.ExceptionRequest{Ticket: ticket, Kind: muster.ExceptionStuck}
+				if open := c.exceptions(ticket); len(open) > 0 {
+					which.Kind = rapid.SampledFrom(open).Draw(r, "exception").Kind
+				}
+				err = c.attend(command, which)
 			case "crew":
 				_, err = c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket, Expert: experts[0], Second: experts[1]})
 			case "leave":

@@ -34,6 +34,17 @@ const (
 	verbTakeIn   verb = "take_in"
 )
 
+// Verbs that change neither the state of a ticket nor that of its visit: they have no rows in the tables, and are
+// possible while the ticket is open.
+const (
+	verbTake     verb = "take_exception"
+	verbHandOver verb = "hand_over_exception"
+	verbContact  verb = "contact"
+	verbSettle   verb = "settle_exception"
+	verbGiveBack verb = "give_back_exceptions"
+	verbStuck    verb = "stuck"
+)
+
 // A branch decides between rows of one verb; "" is a verb's only row. The outcomes of a visit are branches of end.
 type branch string
 
@@ -213,6 +224,13 @@ var rules = []rule{
 	{verbReassign, "ticket.reassigned", board},
 	{verbUnassign, "ticket.unassigned", board},
 	{verbUndo, "ticket.undone", field},
+
+	{verbTake, "ticket.exception_taken", staff},
+	{verbHandOver, "ticket.exception_handed_over", staff},
+	{verbContact, "ticket.contacted", staff},
+	{verbSettle, "ticket.exception_settled", staff},
+	{verbGiveBack, "ticket.exceptions_given_back", itself},
+	{verbStuck, "ticket.stuck", itself},
 }
 
 // timerOf says which timer an open ticket carries in a state; timers.go says when it is due. While its

@@ -78,6 +78,11 @@ Customers act on tickets of their own only, experts on offers and visits of thei
 	for _, r := range rules {
 		fmt.Fprintf(&b, "| %s | %s |\n", r.verb, names(r.who, ""))
 	}
+	b.WriteString(`
+Commands that are in neither table of steps leave the states as they are; they are possible while the ticket is open.
+What needs a person is an exception. One that was taken has a timer besides: it returns to the list if its owner
+neither logs a contact nor settles it in time.
+`)
 	b.WriteString("\n## Timers\n| ticket is | timer | lane |\n|-|-|-|\n")
 	for _, s := range muster.TicketStates() {
 		name, open := timerOf[s]

@@ -84,6 +84,28 @@ type TicketRequest struct {
 	Reason string          `json:"reason,omitempty"`
 }
 
+// ExceptionRequest names an exception of a ticket; a visit is only needed if there are several of its kind.
+type ExceptionRequest struct {
+	Ticket muster.TicketID      `json:"ticket"`
+	Kind   muster.ExceptionKind `json:"kind"`
+	Visit  muster.VisitID       `json:"visit,omitempty"`
+}
+
+// HandOverRequest gives an exception to somebody else.
+type HandOverRequest struct {
+	ExceptionRequest
+	To muster.UserID `json:"to"`
+}
+
+// ContactRequest logs a try to reach somebody: see muster.Contact for the words.
+type ContactRequest struct {
+	ExceptionRequest
+	Whom   string `json:"whom"`
+	How    string `json:"how"`
+	Result string `json:"result"`
+	Note   string `json:"note,omitempty"`
+}
+
 // WaitRequest sets a ticket to waiting.
 type WaitRequest struct {
 	Ticket muster.TicketID   `json:"ticket"`

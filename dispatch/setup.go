@@ -56,7 +56,7 @@ func (d *Dispatch) setup(ctx context.Context, now time.Time) (*setup, error) {
 		return nil, err
 	}
 	s := &setup{
-		policy: loaded.Policy, tree: loaded.Tree, skills: muster.NewSkills(loaded.Tree.Rev, loaded.Skills),
+		policy: loaded.Policy.Filled(), tree: loaded.Tree, skills: muster.NewSkills(loaded.Tree.Rev, loaded.Skills),
 		regions: make(map[muster.RegionID]muster.Region, len(loaded.Regions)), at: now,
 	}
 	if s.policy.ID == "" {

@@ -47,10 +47,15 @@ func possible(v verb, t *muster.Ticket, visit *muster.Visit) error {
 	if visit != nil {
 		at = visit.State
 	}
-	if !slices.Contains(verbsFrom(t.State, at), v) {
-		return wrongState(v, t, at)
+	if !v.moves() && !t.State.Terminal() || slices.Contains(verbsFrom(t.State, at), v) {
+		return nil
 	}
-	return nil
+	return wrongState(v, t, at)
+}
+
+// moves tells whether the verb has rows in the tables.
+func (v verb) moves() bool {
+	return slices.ContainsFunc(ticketTable, func(row ticketStep) bool { return row.verb == v })
 }
 
 func visitRow(v verb, b branch, at muster.VisitState) *visitStep {

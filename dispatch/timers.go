@@ -6,8 +6,20 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// timers gives the ticket's timers in its state: the moment at which somebody must look at it next.
+// timers gives the ticket's timers: the moments at which somebody must look at it next.
 func (k *desk) timers() muster.Timers {
+	all := k.stateTimers()
+	if all == nil {
+		return nil
+	}
+	if at, taken := k.firstKept(); taken {
+		all[muster.TimerException] = at
+	}
+	return all
+}
+
+// stateTimers gives those that an open ticket has in its state.
+func (k *desk) stateTimers() muster.Timers {
 	name, open := timerOf[k.ticket.State]
 	if !open {
 		return nil

@@ -236,6 +236,16 @@ type TicketFilter struct {
 	Region   muster.RegionID
 	Priority muster.Priority
 	Since    time.Time // created at or after
+
+	Exceptions ExceptionFilter
+}
+
+// ExceptionFilter narrows a list of tickets to those with an exception that passes; the zero value doesn't.
+type ExceptionFilter struct {
+	Any   bool // whatever it is
+	Kind  muster.ExceptionKind
+	Owner muster.UserID // who has taken it
+	Free  bool          // nobody has
 }
 
 // ExpertFilter narrows a list of experts.

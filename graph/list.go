@@ -72,6 +72,9 @@ func (f TicketFilter) Listing(s muster.Scope, p Page) (l Listing, err error) {
 	if err := p.Check(); err != nil {
 		return Listing{}, err
 	}
+	if err := f.Exceptions.Check(); err != nil {
+		return Listing{}, err
+	}
 	l.Limit = p.Limit
 	if l.Shown, err = f.Shown(); err != nil {
 		return Listing{}, err

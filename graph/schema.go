@@ -177,6 +177,7 @@ var Schema = []Spec{
 		document("no_expert", func(t *muster.Ticket) **muster.NoExpert { return &t.NoExpert }),      // since 2
 		document("exceptions", func(t *muster.Ticket) *[]muster.Exception { return &t.Exceptions }), // since 4
 		derived("needs_person", Bool, func(t *muster.Ticket) any { return len(t.Exceptions) > 0 }),  // since 4
+		derived("exception_marks", Text, func(t *muster.Ticket) any { return marks(t) }),            // since 4
 	).edges(
 		one("FROM", "Customer", "customer", false, func(t *muster.Ticket) string { return string(t.Customer) }),
 		one("AT", "Site", "site", false, func(t *muster.Ticket) string { return string(t.Site) }),

@@ -80,6 +80,12 @@ func New(c Config) *Runtime {
 // Store is the store for everything else in this process: its commits wake the relay.
 func (r *Runtime) Store() graph.Store { return Announced(r.c.Store, r.relay.Ring) }
 
+// Stream is where consumers of this process read.
+func (r *Runtime) Stream() Stream { return r.c.Stream }
+
+// Handle gives the due timers of a kind a handler of their own. Call it before Run.
+func (r *Runtime) Handle(kind muster.Kind, due Due) { r.worker.Handle(kind, due) }
+
 // Hub tells subscribers of events.
 func (r *Runtime) Hub() *Hub { return r.hub }
 

@@ -61,10 +61,7 @@ func chapter(ctx context.Context, o Options, p *plant, e *Evidence) (err error) 
 	e.Seconds += recovered.Sub(began).Seconds()
 	under.Wait()
 	e.Chapters++
-	e.Sent += int(c.sent.Load())
-	e.Repeated += int(c.repeated.Load())
-	e.Refused += int(c.refused.Load())
-	e.Unknown += int(c.unknown.Load())
+	e.count(c)
 	for _, run := range p.processes {
 		e.Faults[crashed] += run.tookCrashes()
 	}
@@ -77,6 +74,14 @@ func chapter(ctx context.Context, o Options, p *plant, e *Evidence) (err error) 
 		return err
 	}
 	return check(ctx, o, p, store, l, e)
+}
+
+// count adds what a client did.
+func (e *Evidence) count(c *client) {
+	e.Sent += int(c.sent.Load())
+	e.Repeated += int(c.repeated.Load())
+	e.Refused += int(c.refused.Load())
+	e.Unknown += int(c.unknown.Load())
 }
 
 // done is how many cards of a deck have been dealt in the chapters before.

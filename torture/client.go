@@ -10,6 +10,7 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +28,37 @@ type client struct {
 	repeated atomic.Int64
 	refused  atomic.Int64
 	unknown  atomic.Int64
+
+	mu    sync.Mutex
+	asked []submitted
+}
+
+// submitted is one submission: when it was sent and how long its number took.
+type submitted struct {
+	at       time.Time
+	took     time.Duration
+	accepted bool
+}
+
+// submissions gives those that were sent in a span.
+func (c *client) submissions(from, to time.Time) (out []submitted) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.asked {
+		if !s.at.Before(from) && s.at.Before(to) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (c *client) timed(began time.Time, req *http.Request, res *http.Response) {
+	if req.Method != http.MethodPost || req.URL.Path != "/v1/tickets" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = append(c.asked, submitted{began, time.Since(began), res != nil && res.StatusCode < http.StatusBadRequest})
 }
 
 // How long a request is sent again, and how long one try may take.
@@ -63,11 +95,13 @@ func (c *client) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), patience)
 	defer cancel()
 	c.sent.Add(1)
+	began := time.Now()
 	for try := 0; ; try++ {
 		res, answer, err := c.one(ctx, req, body)
 		settled := err == nil && res.StatusCode < http.StatusInternalServerError && res.StatusCode != http.StatusTooManyRequests
 		if settled || err == nil && !command && try >= readTries {
 			if command {
+				c.timed(began, req, res)
 				if err := c.told(commandOf(actor, key), req.URL.Path, res.StatusCode, answer); err != nil {
 					return nil, err
 				}
@@ -79,6 +113,7 @@ func (c *client) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		if ctx.Err() != nil || req.Context().Err() != nil && !command {
 			c.unknown.Add(1)
+			c.timed(began, req, nil)
 			return nil, fmt.Errorf("given up: %w", errors.Join(err, ctx.Err()))
 		}
 		c.repeated.Add(1)

@@ -20,6 +20,7 @@ type process struct {
 	args       []string
 	addr       string // of a server
 	log, dir   string
+	env        []string // beside the environment of this process
 
 	quit chan struct{} // closed to stop
 	done chan struct{} // closed when it has stopped
@@ -82,8 +83,9 @@ func (p *process) launch() (*exec.Cmd, error) {
 	cmd := exec.Command(p.binary, p.args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.dir, out, out
 	servertest.DieWithParent(cmd)
+	cmd.Env = append(os.Environ(), p.env...)
 	if p.crash != "" {
-		cmd.Env = append(os.Environ(), "MUSTER_TESTING=1", "MUSTER_CRASH="+p.crash)
+		cmd.Env = append(cmd.Env, "MUSTER_TESTING=1", "MUSTER_CRASH="+p.crash)
 		p.crash = ""
 	}
 	if err := cmd.Start(); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/sysopssquad/muster/jobs"
 	"github.com/sysopssquad/muster/jobs/asynq"
 	"github.com/sysopssquad/muster/jobs/memory"
+	"github.com/sysopssquad/muster/jobs/notify"
 	"github.com/sysopssquad/muster/web"
 )
 
@@ -28,6 +29,7 @@ type node struct {
 	store    graph.Store // its commits wake the relay
 	clock    muster.Clock
 	log      *slog.Logger
+	outbox   bool // this process shows what people are told
 	redis    *asynq.Redis
 	stop     func() // of the Redis in this process, if there is one
 }
@@ -54,11 +56,26 @@ func newNode(ctx context.Context, store graph.Store, redis string, clock muster.
 	} else if err := suits(ctx, r, log); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	run := jobs.New(jobs.Config{Store: store, Queue: r.Queue(), Stream: stream, Clock: clock, Log: log})
+	var d *dispatch.Dispatch
+	stuck := func(ctx context.Context, w graph.Wake, failures int, cause error) {
+		log.Error("a timer needs a person: its handler keeps failing", "id", w.ID, "failures", failures, "err", cause)
+		if err := d.Stuck(ctx, w, failures, cause); err != nil {
+			log.Warn("it could not be put before a person", "id", w.ID, "err", err)
+		}
+	}
+	run := jobs.New(jobs.Config{Store: store, Queue: r.Queue(), Stream: stream, Clock: clock, Log: log, Stuck: stuck})
+	d = dispatch.New(run.Store(), clock)
 	return &node{
-		dispatch: dispatch.New(run.Store(), clock), runtime: run, store: run.Store(),
+		dispatch: d, runtime: run, store: run.Store(),
 		clock: clock, log: log, redis: r, stop: stop,
 	}, nil
+}
+
+// tell makes this process one that tells people what concerns them.
+func (n *node) tell() *notify.Notifier {
+	told := notify.New(notify.Config{Store: n.store, Stream: n.runtime.Stream(), Clock: n.clock, Log: n.log})
+	n.runtime.Handle(muster.KindMessage, told.Take)
+	return told
 }
 
 // suits refuses a Redis that is too old or set up to lose tasks. One that can't be reached is no reason not to
@@ -86,12 +103,15 @@ func (n *node) close() error {
 
 // work does what must happen without anybody asking, until ctx is done.
 func (n *node) work(ctx context.Context) error {
-	return n.runtime.Run(ctx, jobs.Work{
-		Due: n.dispatch.Due,
-		Prompt: func(ctx context.Context, t muster.TicketID) error {
-			_, err := n.dispatch.PromptRound(ctx, t)
-			return err
-		},
+	told := n.tell()
+	return together(ctx, told.Run, func(ctx context.Context) error {
+		return n.runtime.Run(ctx, jobs.Work{
+			Due: n.dispatch.Due,
+			Prompt: func(ctx context.Context, t muster.TicketID) error {
+				_, err := n.dispatch.PromptRound(ctx, t)
+				return err
+			},
+		})
 	})
 }
 
@@ -99,7 +119,7 @@ func (n *node) work(ctx context.Context) error {
 func (n *node) serve(ctx context.Context, l net.Listener) error {
 	hub := n.runtime.Hub()
 	h, err := api.New(api.Config{
-		Graph: n.store, Dispatch: n.dispatch, Board: web.Handler(), Clock: n.clock, Log: n.log,
+		Graph: n.store, Dispatch: n.dispatch, Board: web.Handler(), Outbox: n.outbox, Clock: n.clock, Log: n.log,
 		Version: thisVersion().Version, Done: ctx.Done(),
 		Stream: func(after int64) api.Feed { return hub.Subscribe(after) },
 		Checks: []api.Check{{Name: "jobs", Look: n.look}, {Name: "journal", Look: n.lookIntake}},

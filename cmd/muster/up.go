@@ -68,6 +68,7 @@ func (a *app) up(ctx context.Context, o upOptions) error {
 	a.graph = "sqlite:" + filepath.Join(o.data, "muster.db")
 	a.say("Muster: one process, SQLite, in-process Redis")
 	return a.run(ctx, a.open, func(ctx context.Context, n *node) error {
+		n.outbox = true
 		lives, err := a.welcome(ctx, n, o)
 		if err != nil {
 			return err
@@ -141,7 +142,7 @@ func (a *app) loadDemo(ctx context.Context, d *dispatch.Dispatch, s graph.Store,
 func (a *app) invite(l net.Listener, o upOptions, began time.Time) error {
 	board := "http://" + l.Addr().String()
 	err := a.answer(map[string]string{"board": board, "data": o.data}, func(w io.Writer) {
-		fmt.Fprintf(w, "\n  The board   %s\n  The data    %s\n  Stop with   Ctrl+C\n\n", board, o.data)
+		fmt.Fprintf(w, "\n  The board   %s\n  The outbox  %s/outbox\n  The data    %s\n  Stop with   Ctrl+C\n\n", board, board, o.data)
 	})
 	a.say("ready after %.1f s", time.Since(began).Seconds())
 	return err

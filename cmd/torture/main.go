@@ -4,6 +4,7 @@
 //	make torture
 //	RESUME=1 make torture          # goes on where it was stopped
 //	make torture ARGS="-kills 10 -graph 1 -wipes 2"
+//	make torture ARGS="-outage graph-down -lasts 10m"
 package main
 
 import (
@@ -51,12 +52,19 @@ func run(ctx context.Context) (sound bool, err error) {
 	flag.IntVar(&o.Experts, "experts", 600, "of the company")
 	flag.DurationVar(&o.Chapter, "chapter", 5*time.Minute, "how long it breaks things before it looks for what was promised")
 	file := flag.String("evidence", "", "file to write the result to, as JSON")
+	outage := flag.String("outage", "", "one outage instead of many kills: "+strings.Join(torture.Outages(), ", "))
+	lasts := flag.Duration("lasts", 10*time.Minute, "of the outage")
 	flag.Parse()
 	if o.Muster, err = filepath.Abs(o.Muster); err != nil {
 		return false, err
 	}
 	r := evidence.Begin("make torture ARGS="+strconv.Quote(strings.Join(os.Args[1:], " ")), o.Seed)
-	e, err := torture.Run(ctx, o)
+	var e interface{ Sound() bool }
+	if *outage != "" {
+		e, err = torture.RunOutage(ctx, o, *outage, *lasts)
+	} else {
+		e, err = torture.Run(ctx, o)
+	}
 	if err != nil {
 		return false, err
 	}

@@ -83,7 +83,7 @@ func (h *history) compareLists() {
 	f := graph.TicketFilter{
 		States: pick(h, "states", nil, []string{"open"}, []string{"queued", "assigned"}, []string{"scheduled"}, []string{"resolved"}),
 	}
-	switch h.between("filter", 0, 5) {
+	switch h.between("filter", 0, 7) {
 	case 0:
 		f.Customer = Customer(1).ID
 	case 1:
@@ -94,6 +94,10 @@ func (h *history) compareLists() {
 		f.Priority = muster.PriorityNormal
 	case 4:
 		f.Since = Start.Add(time.Hour)
+	case 5:
+		f.Exceptions = graph.ExceptionFilter{Any: true}
+	case 6:
+		f.Region, f.Exceptions = regions[0], graph.ExceptionFilter{Kind: muster.ExceptionLate, Free: true}
 	}
 	for more := true; more; {
 		want, wantNext, wantErr := h.model.Tickets(h.ctx, scope, f, page)

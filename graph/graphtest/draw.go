@@ -197,6 +197,11 @@ func (h *history) drawTicket(revs map[string]int64) []muster.Record {
 			t.Needs = append(t.Needs, muster.Need{Skill: skill, Level: 2})
 		}
 	}
+	if h.flip("needs a person") {
+		t.Exceptions = []muster.Exception{{
+			Kind: pick(h, "kind", muster.ExceptionLate, muster.ExceptionCall), Since: Start, Owner: pick(h, "owner", muster.UserID(""), "usr_1"),
+		}}
+	}
 	t.Timers = h.timers(muster.TimerOffer, muster.TimerQueue, muster.TimerResolve)
 	if t.State == muster.Scheduled {
 		t.Visit = &muster.OpenVisit{ID: "vis_x", State: pick(h, "visit", muster.VisitStates()[:5]...), Start: Start, End: Start}

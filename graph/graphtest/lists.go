@@ -3,6 +3,7 @@ package graphtest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,15 @@ func varied(s session, n int) []*muster.Ticket {
 		t.DueAt = Start.Add(time.Duration(i*7%5) * time.Hour)
 		t.CreatedAt = Start.Add(time.Duration(i) * minute)
 		t.Region = muster.RegionID(fmt.Sprintf("reg_%d", i%3))
+		for n, kind := range []muster.ExceptionKind{muster.ExceptionLate, muster.ExceptionCall, muster.ExceptionLateToLeave} {
+			if i%(n+3) == 0 {
+				e := muster.Exception{Kind: kind, Since: Start, Next: "call the customer"}
+				if i%2 == n%2 {
+					e.Owner, e.TakenAt = muster.UserID(fmt.Sprintf("usr_%d", i%4)), Start
+				}
+				t.Exceptions = append(t.Exceptions, e)
+			}
+		}
 		if t.State == muster.Scheduled {
 			visits := muster.VisitStates()
 			t.Visit = &muster.OpenVisit{ID: "vis_x", State: visits[i/len(states)%(len(visits)-1)], Start: Start, End: Start}
@@ -68,6 +78,11 @@ func numbersOf(tickets []*muster.Ticket, pass func(*muster.Ticket) bool) (number
 		}
 	}
 	return numbers
+}
+
+// excepted passes tickets with an exception that does.
+func excepted(pass func(muster.Exception) bool) func(*muster.Ticket) bool {
+	return func(t *muster.Ticket) bool { return slices.ContainsFunc(t.Exceptions, pass) }
 }
 
 var listTests = []test{
@@ -128,6 +143,19 @@ var listTests = []test{
 			"customer":         {graph.TicketFilter{Customer: "cus_00000001"}, func(*muster.Ticket) bool { return true }},
 			"another customer": {graph.TicketFilter{Customer: "cus_other"}, func(*muster.Ticket) bool { return false }},
 			"expert":           {graph.TicketFilter{Expert: "exp_00000001"}, func(t *muster.Ticket) bool { return t.Number == 2 }},
+			"needs a person":   {graph.TicketFilter{Exceptions: graph.ExceptionFilter{Any: true}}, func(t *muster.Ticket) bool { return len(t.Exceptions) > 0 }},
+			"needs a person for a kind": {graph.TicketFilter{Exceptions: graph.ExceptionFilter{Kind: muster.ExceptionLate}},
+				excepted(func(e muster.Exception) bool { return e.Kind == muster.ExceptionLate })},
+			"taken by somebody": {graph.TicketFilter{Exceptions: graph.ExceptionFilter{Owner: "usr_2"}},
+				excepted(func(e muster.Exception) bool { return e.Owner == "usr_2" })},
+			"a kind taken by somebody": {graph.TicketFilter{Exceptions: graph.ExceptionFilter{Owner: "usr_2", Kind: muster.ExceptionLate}},
+				excepted(func(e muster.Exception) bool { return e.Owner == "usr_2" && e.Kind == muster.ExceptionLate })},
+			"taken by nobody": {graph.TicketFilter{Exceptions: graph.ExceptionFilter{Free: true}},
+				excepted(func(e muster.Exception) bool { return e.Owner == "" })},
+			"a region's exceptions": {graph.TicketFilter{Region: "reg_1", States: []string{"open"}, Exceptions: graph.ExceptionFilter{Any: true}},
+				func(t *muster.Ticket) bool { return len(t.Exceptions) > 0 && t.Region == "reg_1" && !t.Terminal() }},
+			"a customer's exceptions": {graph.TicketFilter{Customer: "cus_00000001", Exceptions: graph.ExceptionFilter{Kind: muster.ExceptionCall}},
+				excepted(func(e muster.Exception) bool { return e.Kind == muster.ExceptionCall })},
 			"all at once": {graph.TicketFilter{
 				States: []string{"open"}, Customer: "cus_00000001", Region: "reg_2", Priority: muster.PriorityLow, Since: Start.Add(10 * minute),
 			}, func(t *muster.Ticket) bool {
@@ -145,6 +173,11 @@ var listTests = []test{
 		for field, try := range map[string]func() error{
 			"state": func() error {
 				_, _, err := s.Tickets(s.ctx, everythingScope, graph.TicketFilter{States: []string{"lost"}}, graph.Page{Limit: 1})
+				return err
+			},
+			"kind": func() error {
+				f := graph.TicketFilter{Exceptions: graph.ExceptionFilter{Kind: "lost"}}
+				_, _, err := s.Tickets(s.ctx, everythingScope, f, graph.Page{Limit: 1})
 				return err
 			},
 			"limit": func() error {
@@ -168,7 +201,7 @@ var listTests = []test{
 			code(t, muster.CodeInvalid, err)
 			var e *muster.Error
 			require.ErrorAs(t, err, &e)
-			require.Equal(t, field[:5], e.Field)
+			require.Equal(t, strings.TrimSpace(field), e.Field)
 		}
 	}},
 

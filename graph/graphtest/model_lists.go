@@ -25,6 +25,7 @@ func (m *Model) Tickets(
 	out := all(m, func(t *muster.Ticket) bool {
 		return slices.Contains(l.Shown, t.Shown()) && m.seesTicket(s, t) &&
 			(f.Customer == "" || t.Customer == f.Customer) && (f.Expert == "" || m.works(f.Expert, t.ID)) &&
+			(!f.Exceptions.On() || slices.ContainsFunc(t.Exceptions, f.Exceptions.Pass)) &&
 			(f.Region == "" || t.Region == f.Region) && (f.Priority == "" || t.Priority == f.Priority) &&
 			!t.CreatedAt.Before(f.Since) && (!l.More || l.After.Before(graph.PositionOf(t)))
 	})

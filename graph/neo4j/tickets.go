@@ -10,8 +10,8 @@ import (
 	"github.com/sysopssquad/muster/graph"
 )
 
-// Tickets implements graph.Lists. There are four ways to a page, each along an index: by expert, by customer, by
-// region, and by what is shown.
+// Tickets implements graph.Lists. There are five ways to a page, each along an index: by expert, by customer, by
+// exceptions, by region, and by what is shown.
 func (s *Store) Tickets(
 	ctx context.Context, scope muster.Scope, f graph.TicketFilter, p graph.Page,
 ) (out []*muster.Ticket, cursor string, err error) {
@@ -28,11 +28,14 @@ func (s *Store) Tickets(
 		return nil, "", nil
 	}
 	params := parameters{
-		"shown": shown, "customer": orNull(string(customer)), "region": orNull(string(f.Region)), "since": nil,
+		"shown": shown, "customer": orNull(string(customer)), "region": orNull(string(f.Region)), "since": nil, "mark": nil,
 		"limit": l.Limit, "experts": experts, "ranks": ranks(f), "rank": after.Rank, "due": after.Due, "id": after.ID,
 	}
 	if !f.Since.IsZero() {
 		params["since"] = f.Since.UnixMicro()
+	}
+	if f.Exceptions.On() {
+		params["mark"] = f.Exceptions.Mark()
 	}
 	var name string
 	switch {
@@ -40,6 +43,9 @@ func (s *Store) Tickets(
 		name = "tickets_of_expert"
 	case customer != "":
 		name = "tickets_of_customer"
+	case f.Exceptions.On():
+		name = "tickets_needing_person"
+		params["ranges"] = ranges("needs_person", []string{""}, ranks(f), after)
 	case f.Region != "":
 		name = "tickets_in_region"
 		params["ranges"] = ranges("state", statesOf(shown), ranks(f), after)

@@ -134,7 +134,9 @@ func everyRead(t *testing.T, s graph.Store) {
 		_, _ = s.History(ctx, muster.Scope{Everything: true}, id)
 	}
 	for _, scope := range []muster.Scope{{Everything: true}, {Customer: "cus_1"}, {Expert: "exp_1"}} {
-		for _, f := range []graph.TicketFilter{{}, {States: []string{"open"}}, {Expert: "exp_1"}, {Customer: "cus_1"}, {Region: "reg_denver"}} {
+		for _, f := range []graph.TicketFilter{{}, {States: []string{"open"}}, {Expert: "exp_1"}, {Customer: "cus_1"}, {Region: "reg_denver"},
+			{Exceptions: graph.ExceptionFilter{Any: true}}, {Region: "reg_denver", Exceptions: graph.ExceptionFilter{Kind: muster.ExceptionLate}},
+		} {
 			calls = append(calls, func() error { _, _, err := s.Tickets(ctx, scope, f, page); return err })
 		}
 		calls = append(calls,

@@ -62,7 +62,12 @@ func (f *filter) narrow(t graph.TicketFilter) {
 	if t.Expert != "" {
 		f.and("t.nr IN "+ticketsOfExpert, string(t.Expert), string(t.Expert))
 	}
-	if t.Region != "" {
+	if t.Exceptions.On() {
+		f.and(`instr(t."exception_marks", ?) > 0`, t.Exceptions.Mark())
+	}
+	if t.Region != "" && t.Exceptions.On() {
+		f.and(`+t."region" = ?`, string(t.Region))
+	} else if t.Region != "" {
 		f.and(`t."region" = ?`, string(t.Region))
 	}
 	if t.Priority != "" {
@@ -74,11 +79,16 @@ func (f *filter) narrow(t graph.TicketFilter) {
 }
 
 // branches cuts a list of tickets into parts that lie in the order of the list in an index each, so that no
-// more of them is read than a page: by state in a region, else by what is shown. The tickets of one customer
+// more of them is read than a page: those that need a person, by state in a region, else by what is shown. The tickets of one customer
 // or expert are few: they are read by that, and sorted. (A + keeps SQLite from using an index.)
 func branches(s muster.Scope, f graph.TicketFilter, shown []string) (out []filter) {
 	if !s.Everything || f.Customer != "" || f.Expert != "" {
 		return []filter{{where: []string{`+t."shown" IN (SELECT value FROM json_each(?))`}, args: []any{list(shown)}}}
+	}
+	if f.Exceptions.On() {
+		return []filter{{
+			where: []string{`t."needs_person" = true`, `+t."shown" IN (SELECT value FROM json_each(?))`}, args: []any{list(shown)},
+		}}
 	}
 	if f.Region != "" {
 		for _, state := range muster.TicketStates() {

@@ -1,0 +1,93 @@
+package notify
+
+import (
+	"strings"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// facts are what the templates need, in a language. Times are in the site's zone.
+func (s *scene) facts(v verdict, language, survey string) facts {
+	t := s.ticket
+	zone := muster.Location(t.Zone)
+	f := facts{Ref: t.Ref(), Title: oneLine(t.Title), City: t.City, Plan: v.plan, Survey: survey}
+	if f.City == "" {
+		f.City = "-"
+	}
+	reader := zone
+	f.Name = s.reader()
+	if s.expert != nil {
+		reader = muster.Location(s.expert.Base.Zone)
+	}
+	if s.visit != nil {
+		f.Time = clockText(language, s.visit.Start.In(zone))
+	}
+	if v.told != nil && !v.told.Window.IsZero() {
+		f.Window = zoned(windowText(language, v.told.Window, zone), v.told.Window.Start, zone, reader)
+		var who []string
+		for _, e := range v.told.Experts {
+			who = append(who, s.names[e])
+		}
+		f.Several = len(who) > 1
+		f.Who = strings.Join(who, and[language])
+	}
+	if s.offer != nil {
+		f.Deadline = clockText(language, s.offer.Deadline.In(reader))
+	}
+	return f
+}
+
+// and joins two names.
+var and = map[string]string{"en": " and ", "es": " y "}
+
+// reader is the name of whom it is for.
+func (s *scene) reader() string {
+	if s.expert != nil {
+		return s.expert.Name
+	}
+	return s.customer.Name
+}
+
+// language of whom it is for.
+func (s *scene) language() string {
+	if s.expert == nil {
+		return languageOf(s.customer.Language)
+	}
+	if len(s.expert.Languages) > 0 {
+		return languageOf(s.expert.Languages[0])
+	}
+	return languages[0]
+}
+
+// restsUntil is until when a message waits because its reader is not to be disturbed; ok is false if it needn't.
+func (s *scene) restsUntil() (at time.Time, ok bool) {
+	p := &s.policy.Messages
+	for _, t := range p.AnyTime {
+		if t == s.message.Topic {
+			return time.Time{}, false
+		}
+	}
+	zone := muster.Location(s.ticket.Zone)
+	if s.expert != nil {
+		zone = muster.Location(s.expert.Base.Zone)
+	}
+	at, ok = quietUntil(s.now, zone, p.QuietFrom, p.QuietTo)
+	if !ok {
+		return time.Time{}, false
+	}
+	start := time.Time{}
+	if s.visit != nil {
+		start = s.visit.Start
+	}
+	if o := s.offer; o != nil && o.State == muster.OfferOpen {
+		start = o.Start
+	}
+	if !start.IsZero() && start.After(s.now) {
+		at = earlier(at, start.Add(-p.Soon.Duration()))
+	}
+	if !at.Before(s.message.Until) || !at.After(s.now) {
+		return time.Time{}, false // else it would be too late
+	}
+	return at, true
+}

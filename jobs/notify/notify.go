@@ -1,0 +1,141 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/jobs"
+)
+
+// consumer is the name of the cursor.
+const consumer = "notify"
+
+// Store is what telling people needs of the graph.
+type Store interface {
+	graph.Committer
+	graph.EventLog
+	Records(ctx context.Context, cmd muster.CommandID, ids ...string) (map[string]muster.Record, error)
+	Messages(ctx context.Context, s muster.Scope, tickets []muster.TicketID, limit int) ([]*muster.Message, error)
+}
+
+// Call puts before a person whom they must call, because no channel has reached them, and why. It may be called more than
+// once for a message.
+type Call func(ctx context.Context, m *muster.Message, next, why string) error
+
+// Config is what a Notifier is made of.
+type Config struct {
+	Store    Store
+	Stream   jobs.Stream
+	Clock    muster.Clock
+	Log      *slog.Logger
+	Channels Channels                             // none: all are a Sink, which is said once
+	Call     Call                                 // nil: only logged
+	Survey   func(t muster.TicketID) (url string) // nil: no link
+}
+
+// Notifier tells people. Any number of processes may have one on one graph.
+type Notifier struct {
+	store    Store
+	stream   jobs.Stream
+	clock    muster.Clock
+	log      *slog.Logger
+	channels Channels
+	call     Call
+	survey   func(muster.TicketID) string
+	queue    chan waiting
+	token    func() string
+	timeout  time.Duration
+}
+
+// waiting is a message that is to be looked at.
+type waiting struct {
+	id muster.MessageID
+	at time.Time // since when it waits here: its timer is someone else's a while after
+}
+
+// queued bounds how many messages wait in memory; the others wait in the graph.
+const queued = 1024
+
+// New makes a Notifier. Nothing happens before Run.
+func New(c Config) *Notifier {
+	n := &Notifier{
+		store: c.Store, stream: c.Stream, clock: c.Clock, log: c.Log, channels: c.Channels, call: c.Call, survey: c.Survey,
+		queue: make(chan waiting, queued), token: newToken, timeout: deliverTime,
+	}
+	if len(n.channels) == 0 {
+		n.channels = make(Channels)
+		for _, c := range muster.Channels() {
+			n.channels[c] = Sink{}
+		}
+		n.log.Warn("nobody is told anything: no provider of SMS, e-mail or push is configured; messages are only kept", "see", "docs/notifications.md")
+	}
+	if n.survey == nil {
+		n.survey = func(muster.TicketID) string { return "" }
+	}
+	return n
+}
+
+// Run consumes events and sends what is due, until ctx is done.
+func (n *Notifier) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.follow(ctx) })
+	g.Go(func() error { return n.send(ctx) })
+	return g.Wait()
+}
+
+// follow consumes events. Those that are not retained any more are too old to tell of: it goes on after them.
+func (n *Notifier) follow(ctx context.Context) error {
+	c := jobs.NewConsumer(consumer, n.store, n.stream, n.log, n.consume)
+	for ctx.Err() == nil {
+		var gone *jobs.Rebuild
+		if err := c.Run(ctx); errors.As(err, &gone) {
+			n.log.Warn("events are not retained any more; nobody is told of them", "from", gone.At+1, "to", gone.Floor-1)
+			if err := n.store.Advance(ctx, consumer, gone.Floor-1); err != nil {
+				n.log.Warn("a cursor could not be moved", "consumer", consumer, "err", err)
+				if !pause(ctx, time.Second) {
+					return nil
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Take takes over the due timer of a message, see jobs.Due. A queue that is full makes it due again a moment later.
+func (n *Notifier) Take(_ context.Context, w graph.Wake) (time.Time, error) {
+	if n.soon(muster.MessageID(w.ID), n.clock.Now()) {
+		return time.Time{}, nil
+	}
+	return n.clock.Now().Add(fullFor), nil
+}
+
+// fullFor is how long a message is left alone that found the queue full.
+const fullFor = 5 * time.Second
+
+// soon queues a message to be looked at; false tells that there is no room.
+func (n *Notifier) soon(id muster.MessageID, now time.Time) bool {
+	select {
+	case n.queue <- waiting{id, now}:
+		return true
+	default:
+		return false
+	}
+}
+
+// pause waits; false tells that ctx is done.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

@@ -1,0 +1,370 @@
+package notify
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/jobs"
+)
+
+// Figures of sending. What is claimed at once must be sent, and that written down, before its timer is due again: four
+// rounds of deliveries, each within its time, leave half of it.
+const (
+	atOnce      = 32 // messages that are claimed together
+	parallel    = 8  // of them on their way at one time
+	deliverTime = 10 * time.Second
+	claimed     = 2 * time.Minute // after that somebody else looks what came of a message that was being sent
+	stale       = jobs.Lease / 2  // in the queue: its timer will soon be someone else's
+	nextOf      = 2 * time.Second // between two messages to one person about one ticket
+	toldOf      = 40              // messages of a ticket that are looked at for what its readers know
+)
+
+// send looks at what waits, a batch at a time, until ctx is done.
+func (n *Notifier) send(ctx context.Context) error {
+	for {
+		var batch []waiting
+		select {
+		case <-ctx.Done():
+			return nil
+		case w := <-n.queue:
+			batch = append(batch, w)
+		}
+		for more := true; more && len(batch) < atOnce; {
+			select {
+			case w := <-n.queue:
+				batch = append(batch, w)
+			default:
+				more = false
+			}
+		}
+		if err := n.round(ctx, batch); err != nil && ctx.Err() == nil {
+			n.log.Warn("messages could not be sent; their timers bring them back", "messages", len(batch), "err", err)
+		}
+	}
+}
+
+// round does for a batch of messages what is to be done with each now.
+func (n *Notifier) round(ctx context.Context, batch []waiting) error {
+	now := n.clock.Now()
+	var ids []string
+	for _, w := range batch {
+		if now.Sub(w.at) < stale && !slices.Contains(ids, string(w.id)) {
+			ids = append(ids, string(w.id))
+		}
+	}
+	scenes, err := n.look(ctx, ids, now)
+	if err != nil {
+		return err
+	}
+	var moves []move
+	for _, s := range firstOfEach(scenes) {
+		m, err := n.decide(s)
+		if err == nil && m.call != "" {
+			err = n.ask(ctx, m) // first: else a message could fail, and nobody know
+		}
+		if err != nil {
+			n.log.Error("a message is stuck; its timer brings it back", "message", s.message.ID, "ticket", s.message.Ticket, "err", err)
+			continue
+		}
+		moves = append(moves, m)
+	}
+	out, err := n.claim(ctx, moves, now)
+	if err != nil {
+		return err
+	}
+	return n.deliver(ctx, out)
+}
+
+// look loads messages and what they are about: three reads for all of them.
+func (n *Notifier) look(ctx context.Context, ids []string, now time.Time) ([]*scene, error) {
+	found, err := n.store.Records(ctx, "", ids...)
+	if err != nil {
+		return nil, err
+	}
+	var scenes []*scene
+	about := []string{string(muster.ThePolicy)}
+	for _, id := range ids {
+		m, ok := found[id].(*muster.Message)
+		if !ok || m.State.Terminal() {
+			continue
+		}
+		if _, at, _ := m.Timers.Next(); at.After(now) {
+			continue // somebody else was faster
+		}
+		scenes = append(scenes, &scene{message: m, now: now})
+		about = append(about, string(m.Ticket), string(m.Customer), string(m.Expert), string(m.Offer))
+	}
+	if len(scenes) == 0 {
+		return nil, nil
+	}
+	if found, err = n.store.Records(ctx, "", distinct(about)...); err != nil {
+		return nil, err
+	}
+	var more []string
+	var tickets []muster.TicketID
+	for _, s := range scenes {
+		s.policy = policyIn(found)
+		s.ticket, _ = found[string(s.message.Ticket)].(*muster.Ticket)
+		s.customer, _ = found[string(s.message.Customer)].(*muster.Customer)
+		s.expert, _ = found[string(s.message.Expert)].(*muster.Expert)
+		s.offer, _ = found[string(s.message.Offer)].(*muster.Offer)
+		if s.ticket == nil {
+			continue
+		}
+		tickets = append(tickets, s.ticket.ID)
+		if v := s.ticket.Visit; v != nil {
+			more = append(more, string(v.ID))
+			for _, e := range v.Experts {
+				more = append(more, string(e))
+			}
+		}
+	}
+	if found, err = n.store.Records(ctx, "", distinct(more)...); err != nil {
+		return nil, err
+	}
+	told, err := n.told(ctx, tickets)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range scenes {
+		if s.ticket == nil {
+			continue
+		}
+		s.told = told[s.ticket.ID]
+		s.names = make(map[muster.ExpertID]string)
+		if v := s.ticket.Visit; v != nil {
+			s.visit, _ = found[string(v.ID)].(*muster.Visit)
+			for _, id := range v.Experts {
+				if e, ok := found[string(id)].(*muster.Expert); ok {
+					s.names[id] = e.Name
+				}
+			}
+		}
+	}
+	return scenes, nil
+}
+
+// told loads what has been told of tickets, newest first.
+func (n *Notifier) told(ctx context.Context, tickets []muster.TicketID) (map[muster.TicketID][]*muster.Message, error) {
+	out := make(map[muster.TicketID][]*muster.Message)
+	if len(tickets) == 0 {
+		return out, nil
+	}
+	found, err := n.store.Messages(ctx, muster.Scope{Everything: true}, tickets, min(toldOf*len(tickets), graph.MaxMessages))
+	for _, m := range found {
+		out[m.Ticket] = append(out[m.Ticket], m)
+	}
+	return out, err
+}
+
+// firstOfEach leaves of several messages to one person about one ticket only the oldest to be looked at now: what it tells
+// decides what the next one has to. The others are put off for a moment.
+func firstOfEach(scenes []*scene) []*scene {
+	slices.SortStableFunc(scenes, func(a, b *scene) int { return a.message.At.Compare(b.message.At) })
+	type reader struct{ ticket, whom string }
+	seen := make(map[reader]bool)
+	for _, s := range scenes {
+		r := reader{string(s.message.Ticket), string(s.message.Customer) + string(s.message.Expert)}
+		s.later = seen[r]
+		seen[r] = true
+	}
+	return scenes
+}
+
+// A move is a change of a message: to what it is next, and what is to be done when that is written.
+type move struct {
+	before *muster.Message
+	after  *muster.Message
+	event  string
+	letter Letter // to be delivered by after.Channel, if there is a text
+	call   string // why a person must be asked, "" if none
+}
+
+// decide says what becomes of a message now. It is pure.
+func (n *Notifier) decide(s *scene) (move, error) {
+	m := *s.message
+	m.Rev++
+	m.Tries = slices.Clone(m.Tries)
+	as := func(event string, state muster.MessageState, why string) move {
+		m.State, m.Why = state, why
+		if state.Terminal() {
+			m.Timers, m.EndedAt = nil, s.now
+		}
+		return move{before: s.message, after: &m, event: event}
+	}
+	failed := func(why string) move {
+		out := as("message.failed", muster.MessageFailed, why)
+		if calls[m.Topic] != "" {
+			out.call = why
+		}
+		return out
+	}
+	put := func(until time.Time, why string) move {
+		m.Timers = muster.Timers{muster.TimerResend: until}
+		return as("message.put_off", muster.MessagePlanned, why)
+	}
+	v := s.verdict()
+	switch {
+	case v.drop != "" && len(m.Tries) > 0 && !s.now.Before(m.Until):
+		return failed("no channel took it in time"), nil
+	case v.drop != "":
+		return as("message.dropped", muster.MessageDropped, v.drop), nil
+	case s.later:
+		return put(s.now.Add(nextOf), "another message to them goes first"), nil
+	}
+	if at, rests := s.restsUntil(); rests {
+		return put(at, "they are not disturbed at night"), nil
+	}
+	c, address, why, wanted := s.route(n.channels)
+	if c == "" && !wanted {
+		return as("message.dropped", muster.MessageDropped, why), nil
+	}
+	if c == "" {
+		return failed(why), nil
+	}
+	w, err := write(s.language(), v.topic, s.facts(v, s.language(), n.survey(s.ticket.ID)))
+	if err != nil {
+		return move{}, err
+	}
+	m.Topic, m.Told, m.Channel, m.Address, m.Language = v.topic, v.told, c, address, w.language
+	m.Subject, m.Text = w.choose(c)
+	m.Tries = append(m.Tries, muster.Try{At: s.now, Channel: c})
+	m.Timers = muster.Timers{muster.TimerResend: s.now.Add(claimed)}
+	out := as("message.sending", muster.MessageSending, v.why)
+	out.letter = Letter{Key: string(m.ID), To: address, Name: s.reader(), Subject: m.Subject, Text: m.Text}
+	return out, nil
+}
+
+// calls are the topics of which somebody must be told by a person if no channel can; the others are of no use by then.
+var calls = map[muster.Topic]string{
+	muster.TopicAccepted: "call the customer", muster.TopicChanged: "call the customer", muster.TopicOnTheWay: "call the customer",
+	muster.TopicLate: "call the customer", muster.TopicApology: "call the customer",
+	muster.TopicAssigned: "call the expert", muster.TopicMoved: "call the expert", muster.TopicCancelled: "call the expert",
+}
+
+// claim writes what was decided, and gives the moves that are ours to go on with.
+func (n *Notifier) claim(ctx context.Context, moves []move, now time.Time) (ours []move, err error) {
+	if len(moves) == 0 {
+		return nil, nil
+	}
+	changes := make([]graph.Change, len(moves))
+	for i, m := range moves {
+		// Two processes may decide on the same revision: each change has an id of its own, so that one is refused.
+		cmd := muster.CommandID("notify/" + string(m.after.ID) + "/" + n.token())
+		if changes[i], err = change(cmd, m.event, now, m.before.Rev, m.after); err != nil {
+			return nil, err
+		}
+	}
+	outcomes, err := n.commit(ctx, changes...)
+	if err != nil {
+		return nil, err
+	}
+	for i, o := range outcomes {
+		if o.Accepted {
+			ours = append(ours, moves[i])
+		}
+	}
+	return ours, nil
+}
+
+// deliver hands letters to their channels, several at a time, and writes down what came of it. What has begun when the
+// process is asked to stop is waited for; what has not goes back to its timer.
+func (n *Notifier) deliver(ctx context.Context, moves []move) error {
+	results := make([]move, len(moves))
+	var g errgroup.Group
+	g.SetLimit(parallel)
+	for i, m := range moves {
+		if m.letter.Text == "" {
+			continue
+		}
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				results[i] = n.unsent(m)
+				return nil
+			}
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.timeout)
+			defer cancel()
+			reference, err := n.channels[m.after.Channel].Deliver(ctx, m.letter)
+			results[i] = n.result(m, reference, err)
+			return nil
+		})
+	}
+	_ = g.Wait()
+	results = slices.DeleteFunc(results, func(m move) bool { return m.after == nil })
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.timeout)
+	defer cancel()
+	_, err := n.claim(ctx, results, n.clock.Now())
+	return err
+}
+
+// unsent takes back a claim on which nothing was done.
+func (n *Notifier) unsent(m move) move {
+	after := *m.after
+	after.Rev++
+	after.Tries = after.Tries[:len(after.Tries)-1]
+	after.State, after.Why = muster.MessagePlanned, "the process that was to send it stopped"
+	after.Timers = muster.Timers{muster.TimerSend: n.clock.Now()}
+	return move{before: m.after, after: &after, event: "message.put_off"}
+}
+
+// result is what becomes of a message that a channel has taken or refused.
+func (n *Notifier) result(m move, reference string, err error) move {
+	now := n.clock.Now()
+	after := *m.after
+	after.Rev++
+	after.Tries = slices.Clone(after.Tries)
+	try := &after.Tries[len(after.Tries)-1]
+	r := move{before: m.after, after: &after}
+	if err == nil {
+		try.Reference = reference
+		after.State, after.EndedAt, after.Timers = muster.MessageSent, now, nil
+		r.event = "message.sent"
+		return r
+	}
+	f := failureOf(err)
+	try.Final = f.Final
+	after.State, after.Why, r.event = muster.MessagePlanned, f.Why, "message.put_off"
+	if !f.Unknown {
+		try.Error = f.Why
+	}
+	at := retryAt(now, len(after.Tries), f.After)
+	if f.Final {
+		at = now // by another channel, at once
+	}
+	after.Timers = muster.Timers{muster.TimerResend: later(earlier(at, after.Until), now)}
+	return r
+}
+
+// ask puts before a person that a message could not be delivered.
+func (n *Notifier) ask(ctx context.Context, m move) error {
+	if n.call == nil {
+		n.log.Error("a message needs a person: nobody could be told", "message", m.after.ID, "ticket", m.after.Ticket, "topic", m.after.Topic, "why", m.call)
+		return nil
+	}
+	return n.call(ctx, m.after, calls[m.after.Topic], m.call)
+}
+
+// distinct sorts ids and leaves out repetitions and empty ones.
+func distinct(ids []string) []string {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if len(ids) > 0 && ids[0] == "" {
+		ids = ids[1:]
+	}
+	return ids
+}
+
+// newToken makes the id of a change this process's own.
+func newToken() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}

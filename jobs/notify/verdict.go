@@ -1,0 +1,218 @@
+package notify
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// A scene is what the graph says, right before a message is sent, of what it is about.
+type scene struct {
+	message  *muster.Message
+	ticket   *muster.Ticket
+	visit    *muster.Visit // the open one, nil if there is none
+	offer    *muster.Offer // that it is about, nil if about none
+	customer *muster.Customer
+	expert   *muster.Expert // whom it is for, nil for a customer
+	names    map[muster.ExpertID]string
+	told     []*muster.Message // of this ticket, newest first
+	policy   *muster.Policy
+	later    bool // another message to the same reader goes first
+	now      time.Time
+}
+
+// A verdict says what becomes of a message now: it is sent, as about a topic, or dropped for a reason.
+type verdict struct {
+	drop  string // why, "" to send
+	topic muster.Topic
+	why   string       // the text is another than was planned
+	told  *muster.Told // what the text says of the visit
+	plan  string       // see facts
+}
+
+func drop(why string) verdict { return verdict{drop: why} }
+
+// verdict compares what a message tells with what is true now and with what its reader has been told. It is pure.
+func (s *scene) verdict() verdict {
+	m := s.message
+	switch {
+	case s.ticket == nil:
+		return drop("there is no such ticket")
+	case m.Customer != "" && s.customer == nil, m.Expert != "" && s.expert == nil:
+		return drop("there is no such person any more")
+	case !s.now.Before(m.Until):
+		return drop("too late to be of use")
+	}
+	return rulings[m.Topic](s)
+}
+
+// rulings say for each topic whether it is still true.
+var rulings = map[muster.Topic]func(*scene) verdict{
+	muster.TopicAccepted:  (*scene).accepted,
+	muster.TopicChanged:   (*scene).changed,
+	muster.TopicOnTheWay:  (*scene).onTheWay,
+	muster.TopicLate:      (*scene).late,
+	muster.TopicApology:   (*scene).apology,
+	muster.TopicResolved:  (*scene).resolved,
+	muster.TopicOffer:     (*scene).offered,
+	muster.TopicAssigned:  (*scene).assigned,
+	muster.TopicMoved:     (*scene).assigned,
+	muster.TopicCancelled: (*scene).cancelled,
+}
+
+// planned tells whether the visit of the message is the open one, in one of some states.
+func (s *scene) planned(states ...muster.VisitState) bool {
+	v := s.ticket.Visit
+	return v != nil && s.visit != nil && v.ID == s.message.Visit && slices.Contains(states, v.State)
+}
+
+// now is what a text says of the open visit.
+func (s *scene) toldNow() *muster.Told {
+	return &muster.Told{Experts: slices.Clone(s.ticket.Visit.Experts), Window: s.visit.Window}
+}
+
+// last is what the reader was told last of the ticket's visits, nil for nothing.
+func (s *scene) last() *muster.Told {
+	for _, o := range s.told {
+		if s.same(o) && o.Told != nil && (o.State == muster.MessageSent || o.State == muster.MessageSending) {
+			return o.Told
+		}
+	}
+	return nil
+}
+
+// same tells whether another message is for the same reader.
+func (s *scene) same(o *muster.Message) bool {
+	m := s.message
+	return o.ID != m.ID && o.Customer == m.Customer && o.Expert == m.Expert
+}
+
+func equal(a, b *muster.Told) bool {
+	return a.Window.Start.Equal(b.Window.Start) && a.Window.End.Equal(b.Window.End) && slices.Equal(a.Experts, b.Experts)
+}
+
+// none tells whether it was told that nobody comes.
+func none(t *muster.Told) bool { return len(t.Experts) == 0 }
+
+func (s *scene) accepted() verdict {
+	switch {
+	case s.planned(muster.VisitEnRoute, muster.VisitArrived, muster.VisitInProgress):
+		return drop("the expert has left already")
+	case !s.planned(muster.VisitAssigned):
+		return drop("that visit isn't planned any more")
+	}
+	v := verdict{topic: muster.TopicAccepted, told: s.toldNow(), plan: planVisit}
+	if before := s.last(); before != nil && !none(before) {
+		if equal(before, v.told) {
+			return drop("they have been told")
+		}
+		v.topic, v.why = muster.TopicChanged, "they had been told otherwise"
+	}
+	return v
+}
+
+// changed tells that a visit doesn't take place, if the customer knew of it and no other is planned.
+func (s *scene) changed() verdict {
+	before := s.last()
+	v := verdict{topic: muster.TopicChanged, told: &muster.Told{}}
+	switch t := s.ticket; {
+	case t.Visit != nil && t.Visit.State != muster.VisitOffered:
+		return drop("another visit is planned, of which they are told")
+	case before == nil || none(before):
+		return drop("they had not been told of that visit")
+	case t.State == muster.Cancelled:
+		v.plan = planCancelled
+	case t.State == muster.Waiting:
+		v.plan = planWaiting
+	case t.State == muster.Queued, t.State == muster.Triage, t.State == muster.Scheduled:
+		v.plan = planSearching
+	default:
+		return drop("the work is done")
+	}
+	return v
+}
+
+func (s *scene) onTheWay() verdict {
+	if !s.planned(muster.VisitEnRoute) {
+		return drop("nobody is on the way any more")
+	}
+	return verdict{topic: muster.TopicOnTheWay, told: s.toldNow(), plan: planVisit}
+}
+
+func (s *scene) late() verdict {
+	if !s.planned(muster.VisitAssigned, muster.VisitEnRoute) {
+		return drop("nobody is late for that visit any more")
+	}
+	return verdict{topic: muster.TopicLate, told: s.toldNow(), plan: planVisit}
+}
+
+func (s *scene) apology() verdict {
+	switch t := s.ticket; {
+	case t.State.Terminal() || t.State == muster.Completed:
+		return drop("the work is done")
+	case t.Visit != nil && slices.Contains([]muster.VisitState{muster.VisitArrived, muster.VisitInProgress}, t.Visit.State):
+		return drop("the expert is there")
+	case s.last() == nil:
+		return drop("they had not been told when somebody comes")
+	}
+	return verdict{topic: muster.TopicApology}
+}
+
+func (s *scene) resolved() verdict {
+	if s.ticket.State != muster.Resolved {
+		return drop("the ticket is " + string(s.ticket.State))
+	}
+	return verdict{topic: muster.TopicResolved}
+}
+
+func (s *scene) offered() verdict {
+	o := s.offer
+	if o == nil || o.State != muster.OfferOpen || !s.now.Before(o.Deadline) {
+		return drop("the offer is over")
+	}
+	return verdict{topic: muster.TopicOffer, told: &muster.Told{
+		Experts: []muster.ExpertID{o.Expert}, Window: muster.Window{Start: o.Start, End: o.End},
+	}, plan: planVisit}
+}
+
+// theirs tells whether the open visit is this expert's, or they are asked for it.
+func (s *scene) theirs() bool {
+	return s.ticket.Visit != nil && slices.Contains(s.ticket.Visit.Experts, s.message.Expert)
+}
+
+func (s *scene) assigned() verdict {
+	if !s.theirs() || !s.planned(muster.VisitAssigned, muster.VisitEnRoute, muster.VisitOffered) {
+		return drop("it isn't theirs any more")
+	}
+	v := verdict{topic: s.message.Topic, plan: planVisit, told: &muster.Told{
+		Experts: []muster.ExpertID{s.message.Expert}, Window: muster.Window{Start: s.visit.Start, End: s.visit.End},
+	}}
+	for _, o := range s.told {
+		if s.same(o) && o.State == muster.MessageSent && o.Told != nil && o.Visit == s.message.Visit && o.Topic != muster.TopicOffer {
+			if equal(o.Told, v.told) {
+				return drop("they have been told")
+			}
+			break
+		}
+	}
+	return v
+}
+
+// cancelled tells an expert that a visit isn't theirs any more, unless nobody had told them that it was.
+func (s *scene) cancelled() verdict {
+	if s.theirs() {
+		return drop("it is theirs again")
+	}
+	knew, any := s.offer != nil && s.offer.State == muster.OfferAccepted, false // they took it themselves
+	for _, o := range s.told {
+		if s.same(o) && o.Visit == s.message.Visit {
+			any = true
+			knew = knew || o.State == muster.MessageSent || o.State == muster.MessageSending
+		}
+	}
+	if any && !knew {
+		return drop("they had not been told of it")
+	}
+	return verdict{topic: muster.TopicCancelled, told: &muster.Told{}}
+}

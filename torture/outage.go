@@ -1,0 +1,262 @@
+package torture
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/graph/neo4j"
+)
+
+// The outages that are tried one at a time, in quiet otherwise.
+const (
+	RedisDown = "redis-down" // for 30 minutes: nobody is reassigned and nobody is told sorry for it
+	GraphDown = "graph-down" // for 10 minutes: submissions get their numbers all the same
+	WrongTime = "wrong-time" // one replica's clock is a day ahead, another's a day behind
+	DiskFull  = "disk-full"  // the graph is down and the journal's disk is full: what can't be kept is refused
+)
+
+// Outages lists them.
+func Outages() []string { return []string{RedisDown, GraphDown, WrongTime, DiskFull} }
+
+// OutageEvidence is what one outage shows.
+type OutageEvidence struct {
+	Outage     string         `json:"outage"`
+	Seconds    float64        `json:"seconds"`    // that it lasted
+	During     int            `json:"during"`     // submissions sent while it lasted
+	Accepted   int            `json:"accepted"`   // of these
+	Median     float64        `json:"median_ms"`  // from submission to number, of these
+	P99        float64        `json:"p99_ms"`     //
+	Slowest    float64        `json:"slowest_ms"` //
+	Reassigned int            `json:"reassigned"` // by jobs, from the outage's begin until the end
+	Apologies  int            `json:"apologies"`  // the same
+	NotReady   map[string]int `json:"not_ready,omitempty"`
+	Evidence
+}
+
+// Sound tells whether the outage did no harm: what is owed of it beside what is owed of every run.
+func (e OutageEvidence) Sound() bool {
+	switch e.Outage {
+	case RedisDown:
+		return e.Evidence.Sound() && e.Reassigned == 0 && e.Apologies == 0
+	case GraphDown:
+		return e.Evidence.Sound() && e.Accepted == e.During && e.P99 <= numberWithin
+	case WrongTime:
+		return e.Evidence.Sound() && len(e.NotReady) == 2
+	default:
+		return e.Evidence.Sound()
+	}
+}
+
+// numberWithin is how soon a submission gets its number while the graph is away, in ms.
+const numberWithin = 2_000
+
+// settleFirst is how long the company works before an outage.
+const settleFirst = 15 * time.Second
+
+// RunOutage has one outage under load, lets all recover and looks for what people were told.
+func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duration) (e OutageEvidence, err error) {
+	if !slices.Contains(Outages(), outage) {
+		return e, muster.Invalid("-outage", outage, fmt.Sprint("one of ", Outages()))
+	}
+	if o.Say == nil {
+		o.Say = func(string, ...any) {}
+	}
+	if o.Dir == "" {
+		if o.Dir, err = os.MkdirTemp("", "muster-torture-"); err != nil {
+			return e, err
+		}
+		defer os.RemoveAll(o.Dir)
+	}
+	e.Outage = outage
+	if e.Evidence, err = begin(o); err != nil {
+		return e, err
+	}
+	p, err := build(ctx, o)
+	if err != nil {
+		return e, err
+	}
+	defer p.end()
+	if err := p.found(ctx, o); err != nil {
+		return e, err
+	}
+	if outage == DiskFull {
+		unmount, err := p.smallDisks(ctx)
+		if err != nil {
+			return e, err
+		}
+		defer unmount()
+	}
+	if outage == WrongTime {
+		p.process("serve", 0).env, p.process("work", 0).env = offset("24h"), offset("24h")
+		p.process("serve", 1).env, p.process("work", 1).env = offset("-24h"), offset("-24h")
+	}
+	for _, run := range p.processes {
+		if err := run.start(); err != nil {
+			return e, err
+		}
+	}
+	l, err := openLedger(o.Dir)
+	if err != nil {
+		return e, err
+	}
+	defer func() {
+		if e := l.close(); err == nil {
+			err = e
+		}
+	}()
+	c := newClient(p.servers(), l)
+	hc := &http.Client{Transport: c}
+	users, err := ready(ctx, hc)
+	if err != nil {
+		return e, err
+	}
+	loading, stop := context.WithCancel(ctx)
+	var under sync.WaitGroup
+	under.Go(func() { load(loading, o, hc, users, 0) })
+	defer under.Wait()
+	defer stop()
+	sleep(ctx, settleFirst)
+
+	store, err := neo4j.Open(ctx, p.direct(), muster.SystemClock{})
+	if err != nil {
+		return e, err
+	}
+	defer store.Close(context.WithoutCancel(ctx))
+	_, head, err := store.Bounds(ctx)
+	if err != nil {
+		return e, err
+	}
+	began := time.Now()
+	o.Say("%s for %s", outage, lasts)
+	if err := p.suffer(ctx, outage, lasts, &e); err != nil {
+		return e, err
+	}
+	recovered := time.Now()
+	e.Seconds = recovered.Sub(began).Seconds()
+	sleep(ctx, settleFirst)
+	stop()
+	under.Wait()
+	e.times(c.submissions(began, recovered))
+	e.count(c)
+	if err := quiet(ctx, store, recovered, &e.Evidence); err != nil {
+		return e, err
+	}
+	if e.Reassigned, e.Apologies, err = harm(ctx, store, head); err != nil {
+		return e, err
+	}
+	return e, check(ctx, o, p, store, l, &e.Evidence)
+}
+
+// suffer is the outage itself.
+func (p *plant) suffer(ctx context.Context, outage string, lasts time.Duration, e *OutageEvidence) error {
+	switch outage {
+	case RedisDown:
+		if err := p.redis.Kill(); err != nil {
+			return err
+		}
+		sleep(ctx, lasts)
+		return p.redis.Start()
+	case WrongTime:
+		e.NotReady = make(map[string]int)
+		for n := range replicas {
+			addr := p.process("serve", n).addr
+			res, err := http.Get("http://" + addr + "/readyz")
+			if err != nil {
+				return err
+			}
+			_ = res.Body.Close()
+			if res.StatusCode != http.StatusOK {
+				e.NotReady[fmt.Sprintf("serve-%d", n)] = res.StatusCode
+			}
+		}
+		sleep(ctx, lasts)
+		return nil
+	default:
+		if err := p.neo4j.Kill(); err != nil {
+			return err
+		}
+		sleep(ctx, lasts)
+		return p.neo4j.Start()
+	}
+}
+
+// harm counts what jobs did to people since an event: visits that were given to others, and apologies.
+func harm(ctx context.Context, store graph.EventLog, since int64) (reassigned, apologies int, err error) {
+	for at := since; ; {
+		events, err := store.EventsAfter(ctx, at, page)
+		if err != nil || len(events) == 0 {
+			return reassigned, apologies, err
+		}
+		for _, ev := range events {
+			if ev.Name == "ticket.reassigned" && ev.Actor.Role == muster.RoleSystem {
+				reassigned++
+			}
+			if muster.KindOf(ev.Aggregate) == muster.KindMessage && ev.Rev == 1 {
+				var body struct {
+					Root muster.Message `json:"root"`
+				}
+				if err := json.Unmarshal(ev.Body, &body); err != nil {
+					return 0, 0, err
+				}
+				if body.Root.Topic == muster.TopicApology {
+					apologies++
+				}
+			}
+		}
+		at = events[len(events)-1].Seq
+	}
+}
+
+// times sums up how long submissions waited for their numbers.
+func (e *OutageEvidence) times(sent []submitted) {
+	var took []float64
+	for _, s := range sent {
+		e.During++
+		if s.accepted {
+			e.Accepted++
+			took = append(took, float64(s.took.Microseconds())/1000)
+		}
+	}
+	if len(took) == 0 {
+		return
+	}
+	slices.Sort(took)
+	at := func(q float64) float64 { return took[int(math.Ceil(q*float64(len(took))))-1] }
+	e.Median, e.P99, e.Slowest = at(0.5), at(0.99), took[len(took)-1]
+}
+
+// offset is what sets a process's clock wrong.
+func offset(by string) []string { return []string{"MUSTER_TESTING=1", "MUSTER_CLOCK_OFFSET=" + by} }
+
+// smallDisks puts the journal of each replica on a disk of 256 kB.
+func (p *plant) smallDisks(ctx context.Context) (unmount func(), err error) {
+	var mounted []string
+	unmount = func() {
+		for _, dir := range mounted {
+			_ = exec.Command("umount", "-l", dir).Run()
+		}
+	}
+	for n := range replicas {
+		dir := filepath.Join(p.process("serve", n).dir, "data", "journal")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return unmount, err
+		}
+		if out, err := exec.CommandContext(ctx, "mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", dir).CombinedOutput(); err != nil {
+			unmount()
+			return unmount, fmt.Errorf("a small disk needs root: mount: %w: %s", err, out)
+		}
+		mounted = append(mounted, dir)
+	}
+	return unmount, nil
+}
