@@ -86,6 +86,12 @@ func (r *Runtime) Stream() Stream { return r.c.Stream }
 // Handle gives the due timers of a kind a handler of their own. Call it before Run.
 func (r *Runtime) Handle(kind muster.Kind, due Due) { r.worker.Handle(kind, due) }
 
+// Clock is the store's time, for all decisions of this process: ReadClock first.
+func (r *Runtime) Clock() muster.Clock { return r.clock.Clock() }
+
+// ReadClock asks the store for its time, and tells whether the clocks agree.
+func (r *Runtime) ReadClock(ctx context.Context) error { return r.clock.Read(ctx) }
+
 // Hub tells subscribers of events.
 func (r *Runtime) Hub() *Hub { return r.hub }
 
@@ -124,7 +130,7 @@ func (r *Runtime) tasks() (Handlers, *scheduler) {
 	for _, p := range slots {
 		handlers[p.name] = func(ctx context.Context, _ []byte) error { return p.do(ctx) }
 	}
-	return handlers, &scheduler{queue: r.c.Queue, clock: r.c.Clock, work: slots, log: r.c.Log}
+	return handlers, &scheduler{queue: r.c.Queue, clock: r.clock.Clock(), work: slots, log: r.c.Log}
 }
 
 // ticking runs something with a ticker of its own.

@@ -239,7 +239,7 @@ func TestNothingFiresWithAWrongClock(t *testing.T) {
 		wall := muster.NewFakeClock(monday.Add(skew))
 		m := newModel(store)
 		m.put("tic_a", muster.LanePromises, monday.Add(-time.Hour))
-		w := NewWorker(m, NewStoreClock(m, wall), func(context.Context, graph.Wake) (time.Time, error) {
+		w := NewWorker(m, NewStoreClock(m, wanderer{wall, new(time.Duration)}), func(context.Context, graph.Wake) (time.Time, error) {
 			t.Error("fired")
 			return time.Time{}, nil
 		}, nil, quietly, 1)

@@ -64,7 +64,10 @@ func newNode(ctx context.Context, store graph.Store, redis string, clock muster.
 		}
 	}
 	run := jobs.New(jobs.Config{Store: store, Queue: r.Queue(), Stream: stream, Clock: clock, Log: log, Stuck: stuck})
-	d = dispatch.New(run.Store(), clock)
+	if err := run.ReadClock(ctx); err != nil { // readiness says so too, until it is better
+		log.Warn("the clocks", "err", err)
+	}
+	d = dispatch.New(run.Store(), run.Clock())
 	return &node{
 		dispatch: d, runtime: run, store: run.Store(),
 		clock: clock, log: log, redis: r, stop: stop,

@@ -68,8 +68,11 @@ type opening func(context.Context, muster.Clock, func(graph.Store) error) error
 
 // run opens the store, makes a node and hands it to use.
 func (a *app) run(ctx context.Context, open opening, use func(context.Context, *node) error) error {
-	clock := muster.SystemClock{}
-	return open(ctx, clock, func(s graph.Store) error {
+	clock, err := wallClock()
+	if err != nil {
+		return err
+	}
+	return open(ctx, muster.SystemClock{}, func(s graph.Store) error {
 		if r, slow := s.(interface{ Rehearse(context.Context) error }); slow { // at first: else a customer waits for it
 			if err := r.Rehearse(ctx); err != nil {
 				return err

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAWrongClockIsForTestsAlone(t *testing.T) {
+	t.Setenv("MUSTER_CLOCK_OFFSET", "24h")
+	code, _, trouble := call(t, "up", "--addr", "127.0.0.1:0", "--data", t.TempDir())
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, trouble, "MUSTER_TESTING=1")
+	t.Setenv("MUSTER_TESTING", "1")
+	t.Setenv("MUSTER_CLOCK_OFFSET", "tomorrow")
+	code, _, trouble = call(t, "up", "--addr", "127.0.0.1:0", "--data", t.TempDir())
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, trouble, `"tomorrow"`)
+}
+
+func TestAProcessWithAWrongClockIsNotReadyAndSaysWhich(t *testing.T) {
+	for offset, says := range map[string]string{"24h": "ahead of the store's by", "-24h": "behind the store's by"} {
+		t.Run(offset, func(t *testing.T) {
+			t.Setenv("MUSTER_TESTING", "1")
+			t.Setenv("MUSTER_CLOCK_OFFSET", offset)
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			addr := l.Addr().String()
+			require.NoError(t, l.Close())
+			ctx, stop := context.WithCancel(t.Context())
+			ended, ready := make(chan int, 1), newLine("ready after")
+			go func() {
+				ended <- run(ctx, []string{"up", "--addr", addr, "--data", t.TempDir(), "--empty", "--still"}, streams{strings.NewReader(""), io.Discard, ready})
+			}()
+			<-ready.seen
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
+			require.NoError(t, err)
+			res, err := http.DefaultClient.Do(req)
+			require.NoError(t, err)
+			body, err := io.ReadAll(res.Body)
+			require.NoError(t, err)
+			require.NoError(t, res.Body.Close())
+			require.Equal(t, http.StatusServiceUnavailable, res.StatusCode)
+			require.Contains(t, string(body), "this machine's clock is "+says+" 24h0m0s")
+			stop()
+			require.Equal(t, exitFine, <-ended)
+		})
+	}
+}
