@@ -93,6 +93,7 @@ type ticket struct {
 	chose    muster.UserID
 	before   *ticket // as it was before the last choice on the open visit
 	left     bool    // somebody has left since that choice
+	ahead    bool    // an offer has ended by the clock that is ahead: to all others that is later than what they do
 }
 
 // state is the whole of a history's world. It is never altered, only replaced.
@@ -211,7 +212,7 @@ func (r rules) refuses(s *state, c Call, code muster.Code) bool {
 		}
 		return !possible && !answers(c.Verb)
 	case muster.CodeUndoOver:
-		return c.Verb == "undo" && possible && (t.chose != c.By || t.before == nil || !r.wouldFit(s, c.Ticket, t.before))
+		return c.Verb == "undo" && possible && (t.ahead || t.chose != c.By || t.before == nil || !r.wouldFit(s, c.Ticket, t.before))
 	case muster.CodeUnfit:
 		if !possible {
 			return false
@@ -351,6 +352,7 @@ func (r rules) does(s *state, c Call, told *Told) *state {
 		default:
 			t.end()
 		}
+		t.ahead = t.ahead || c.Verb == "expire"
 		if c.Verb == "decline" {
 			t.declined |= 1 << e
 			if c.Reason == "not_this_customer" {
