@@ -368,7 +368,7 @@ func (r rules) does(s *state, c Call, told *Told) *state {
 			t.end()
 		}
 	case "undo":
-		if !t.undo(r, s, c, told) {
+		if !t.undo(&was, r, s, c, told) {
 			return nil
 		}
 	default:
@@ -388,13 +388,11 @@ func (r rules) does(s *state, c Call, told *Told) *state {
 }
 
 // undo brings back what was before the last choice. Those who are asked again have offers of new ids.
-func (t *ticket) undo(r rules, s *state, c Call, told *Told) bool {
+func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told *Told) bool {
 	b := t.before
 	if b == nil || t.chose != c.By || t.left || told == nil || !r.wouldFit(s, c.Ticket, b) {
 		return false // histories have no undo whose answer isn't known
 	}
-	was := *t
-	was.before = nil
 	t.overAll()
 	if b.visit == "" {
 		t.end()
@@ -405,7 +403,7 @@ func (t *ticket) undo(r rules, s *state, c Call, told *Told) bool {
 	if !slices.Equal(people(t.offers), people(b.offers)) {
 		return false
 	}
-	t.before, t.chose, t.left = &was, c.By, false
+	t.chosen(was, c.By)
 	return true
 }
 
