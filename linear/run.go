@@ -202,6 +202,7 @@ func (r *Report) judge(h *history, day int) {
 		return
 	case porcupine.Unknown:
 		r.Undecided++
+		r.Reported = append(r.Reported, fmt.Sprintf("undecided: %s, batch %d, history %d", h.name, r.Batches, day))
 		return
 	case porcupine.Illegal:
 		r.Illegal++
