@@ -26,13 +26,13 @@ type line struct {
 
 // given is a place ahead that a round gave to a ticket, under the present policy and skills.
 type given struct {
-	assignment muster.AssignmentID
-	ticket     muster.TicketID
-	visit      muster.VisitID
-	expert     muster.ExpertID
-	start      time.Time
-	at         time.Time // it was given
-	since      time.Time // the ticket was queued
+	Assignment muster.AssignmentID `json:"assignment"`
+	Ticket     muster.TicketID     `json:"ticket"`
+	Visit      muster.VisitID      `json:"visit"`
+	Expert     muster.ExpertID     `json:"expert"`
+	Start      time.Time           `json:"start"`
+	At         time.Time           `json:"at"`    // it was given
+	Since      time.Time           `json:"since"` // the ticket was queued
 }
 
 // lineUp notes what was given to whom: of each line the places of the youngest tickets, so that what is kept grows
@@ -46,11 +46,11 @@ func (f *fsck) lineUp(page []graph.TicketCase) {
 				by.Policy != f.on.policy.Rev || by.Skills != f.on.skills.Rev {
 				continue
 			}
-			if f.given == nil {
-				f.given = make(map[line][]given)
+			if f.place.Given == nil {
+				f.place.Given = make(map[line][]given)
 			}
 			at := line{t.Region, t.Priority}
-			f.given[at] = youngest(f.given[at], given{a.ID, t.ID, a.Visit, a.Expert, a.Start, a.At, t.QueuedAt})
+			f.place.Given[at] = youngest(f.place.Given[at], given{a.ID, t.ID, a.Visit, a.Expert, a.Start, a.At, t.QueuedAt})
 		}
 	}
 }
@@ -58,7 +58,7 @@ func (f *fsck) lineUp(page []graph.TicketCase) {
 // youngest adds a place to those of a line, youngest ticket first, and drops what is too many.
 func youngest(places []given, g given) []given {
 	n, _ := slices.BinarySearchFunc(places, g, func(a, b given) int {
-		return cmp.Or(b.since.Compare(a.since), cmp.Compare(a.assignment, b.assignment))
+		return cmp.Or(b.Since.Compare(a.Since), cmp.Compare(a.Assignment, b.Assignment))
 	})
 	if n == comparisons {
 		return places
@@ -69,11 +69,11 @@ func youngest(places []given, g given) []given {
 // queue checks that nobody was passed over for long: that no ticket which was queued much later has a place
 // ahead that the older one could have just as well.
 func (f *fsck) queue(ctx context.Context) error {
-	lines := slices.SortedFunc(maps.Keys(f.given), func(a, b line) int {
+	lines := slices.SortedFunc(maps.Keys(f.place.Given), func(a, b line) int {
 		return cmp.Or(cmp.Compare(a.region, b.region), cmp.Compare(a.priority, b.priority))
 	})
 	for _, l := range lines {
-		if err := f.checkLine(ctx, l, f.given[l]); err != nil {
+		if err := f.checkLine(ctx, l, f.place.Given[l]); err != nil {
 			return err
 		}
 	}
@@ -102,22 +102,22 @@ func (f *fsck) checkLine(ctx context.Context, l line, places []given) error {
 		wrong := make(found)
 		for i := range cases {
 			for _, g := range places {
-				if g.passes(&cases[i].Ticket) && f.couldHave(&cases[i], g, people[g.expert]) {
+				if g.passes(&cases[i].Ticket) && f.couldHave(&cases[i], g, people[g.Expert]) {
 					wrong.passedOver(&cases[i].Ticket, g)
 					break
 				}
 			}
 		}
-		return f.again(wrong, func(id string) (found, error) { return f.stillPassedOver(ctx, muster.TicketID(id), places) })
+		return f.again(ctx, wrong, func(id string) (found, error) { return f.stillPassedOver(ctx, muster.TicketID(id), places) })
 	})
 }
 
 // passes tells whether a place went past a ticket that is much older.
-func (g given) passes(t *muster.Ticket) bool { return g.since.Sub(t.QueuedAt) > passedOver }
+func (g given) passes(t *muster.Ticket) bool { return g.Since.Sub(t.QueuedAt) > passedOver }
 
 func (f found) passedOver(t *muster.Ticket, g given) {
 	f.add("I11", string(t.ID), "%s has been queued since %s and could have had the place of %s, queued at %s: %s at %s", t.Ref(),
-		t.QueuedAt.Format(time.RFC3339), g.ticket, g.since.Format(time.RFC3339), g.expert, g.start.Format(time.RFC3339))
+		t.QueuedAt.Format(time.RFC3339), g.Ticket, g.Since.Format(time.RFC3339), g.Expert, g.Start.Format(time.RFC3339))
 }
 
 // couldHave asks the matcher whether a ticket could have another's place.
@@ -126,8 +126,8 @@ func (f *fsck) couldHave(c *graph.TicketCase, g given, p matcher.Person) bool {
 		return false
 	}
 	j := jobOf(c)
-	j.Ignore = g.visit
-	_, reasons := f.on.world(f.now).Check(j, p, g.start)
+	j.Ignore = g.Visit
+	_, reasons := f.on.world(f.now).Check(j, p, g.Start)
 	return len(reasons) == 0
 }
 
@@ -162,8 +162,8 @@ func (f *fsck) people(ctx context.Context, places []given) (map[muster.ExpertID]
 func expertsOf(places []given) []muster.ExpertID {
 	var out []muster.ExpertID
 	for _, g := range places {
-		if !slices.Contains(out, g.expert) {
-			out = append(out, g.expert)
+		if !slices.Contains(out, g.Expert) {
+			out = append(out, g.Expert)
 		}
 	}
 	return out
@@ -203,9 +203,16 @@ func (f *fsck) stillPassedOver(ctx context.Context, id muster.TicketID, places [
 	if err != nil || c.Ticket.State != muster.Queued {
 		return nil, err
 	}
+	f.rests(&c.Ticket)
+	for _, e := range c.Experts {
+		f.rests(&e)
+	}
+	for _, t := range c.Tours { // with the places that were given on them
+		f.rests(&t)
+	}
 	ids := make([]string, len(places))
 	for i, g := range places {
-		ids[i] = string(g.assignment)
+		ids[i] = string(g.Assignment)
 	}
 	records, err := f.store.Records(ctx, "", ids...)
 	if err != nil {
@@ -214,16 +221,16 @@ func (f *fsck) stillPassedOver(ctx context.Context, id muster.TicketID, places [
 	back := lastGiven(&c)
 	k := newDraft(muster.Command{}, f.now, f.on).desk(&c)
 	for _, g := range places {
-		a, _ := records[string(g.assignment)].(*muster.Assignment)
-		p, err := k.person(g.expert)
-		if err != nil || a == nil || a.State != muster.AssignmentActive || !g.passes(&c.Ticket) || !g.at.After(back) || !f.couldHave(&c, g, p) {
+		a, _ := records[string(g.Assignment)].(*muster.Assignment)
+		p, err := k.person(g.Expert)
+		if err != nil || a == nil || a.State != muster.AssignmentActive || !g.passes(&c.Ticket) || !g.At.After(back) || !f.couldHave(&c, g, p) {
 			continue
 		}
 		edited, err := f.edited(ctx, p.Expert)
 		if err != nil {
 			return nil, err
 		}
-		if g.at.After(edited) {
+		if g.At.After(edited) {
 			wrong := make(found)
 			wrong.passedOver(&c.Ticket, g)
 			return wrong, nil

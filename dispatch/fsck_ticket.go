@@ -41,6 +41,9 @@ func (f *fsck) checkTickets(ctx context.Context, page []graph.TicketCase) (found
 	if err != nil {
 		return nil, err
 	}
+	for _, t := range loaded {
+		f.rests(t)
+	}
 	roots := make([]muster.Record, len(page))
 	for i := range page {
 		roots[i] = &page[i].Ticket

@@ -53,6 +53,17 @@ func (f *fsck) checkTours(ctx context.Context, page []muster.Record) (found, err
 	if err != nil {
 		return nil, err
 	}
+	for _, r := range records {
+		f.rests(r)
+	}
+	for _, r := range owners {
+		f.rests(r)
+	}
+	for _, own := range all {
+		for _, t := range own {
+			f.rests(t)
+		}
+	}
 	wrong, err := f.checkSpans(ctx, page)
 	if err != nil {
 		return nil, err

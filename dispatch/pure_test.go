@@ -186,11 +186,11 @@ func TestFsckRemembersTheYoungestOfEachLine(t *testing.T) {
 		for i, h := range since {
 			f.lineUp([]graph.TicketCase{placed(i, "reg_a", monday.Add(-time.Duration(h)*time.Hour))})
 		}
-		places := f.given[line{"reg_a", muster.PriorityNormal}]
+		places := f.place.Given[line{"reg_a", muster.PriorityNormal}]
 		require.Len(r, places, min(len(since), comparisons))
 		slices.Sort(since)
 		for i, g := range places {
-			require.Equal(r, monday.Add(-time.Duration(since[i])*time.Hour), g.since)
+			require.Equal(r, monday.Add(-time.Duration(since[i])*time.Hour), g.Since)
 		}
 	})
 }

@@ -135,6 +135,9 @@ func run(ctx context.Context, url, password, database, statement string, params 
 
 // WipeNeo4j deletes all nodes and relationships of a server; constraints and indexes stay.
 func (s *Server) WipeNeo4j(ctx context.Context) error {
-	const wipe = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
-	return run(ctx, strings.Replace(s.URL, neo4jUser+":"+neo4jPassword+"@", "", 1), neo4jPassword, "neo4j", wipe, nil)
+	return s.alter(ctx, "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS", nil)
+}
+
+func (s *Server) alter(ctx context.Context, text string, parameters map[string]any) error {
+	return run(ctx, strings.Replace(s.URL, neo4jUser+":"+neo4jPassword+"@", "", 1), neo4jPassword, "neo4j", text, parameters)
 }

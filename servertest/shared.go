@@ -84,6 +84,14 @@ func WipeNeo4j(t testing.TB) {
 	}
 }
 
+// AlterNeo4j runs a statement past the store: what no commit would do.
+func AlterNeo4j(t testing.TB, text string, parameters map[string]any) {
+	t.Helper()
+	if err := sharedNeo4j.get(t).alter(t.Context(), text, parameters); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // KillNeo4j ends it as a power cut would.
 func KillNeo4j(t testing.TB) {
 	t.Helper()

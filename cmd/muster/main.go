@@ -20,6 +20,7 @@ const (
 	exitFindings    = 1 // what was looked for was found: breaches, rejected rows, a ticket that nobody can take
 	exitUsage       = 2 // the call or its input is wrong
 	exitUnreachable = 3 // a store or queue can't be used
+	exitIncomplete  = 4 // it began, and could not be finished
 )
 
 func main() {
@@ -45,6 +46,9 @@ func run(ctx context.Context, args []string, io streams) int {
 	if errors.As(err, &f) {
 		return exitFindings
 	}
+	if errors.As(err, &incomplete{}) {
+		return exitIncomplete
+	}
 	fmt.Fprintln(io.err, "muster:", err)
 	var coded *muster.Error
 	if !errors.As(err, &coded) && exitCode(err) == exitUsage || muster.CodeOf(err) == codeCall {
@@ -57,6 +61,11 @@ func run(ctx context.Context, args []string, io streams) int {
 type findings struct{}
 
 func (findings) Error() string { return "there are findings" }
+
+// incomplete ends a command that could not do all of its work; what it did has been printed already.
+type incomplete struct{}
+
+func (incomplete) Error() string { return "it could not be finished" }
 
 // exitCode is the one place that turns codes into exit codes.
 func exitCode(err error) int {

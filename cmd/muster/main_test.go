@@ -86,8 +86,10 @@ func TestACompanyByCommand(t *testing.T) {
 		require.Contains(t, day, f)
 	}
 
-	f := answers(t, exitFine, "fsck")
-	requireFields(t, f, "checked", "breaches")
+	place := filepath.Join(t.TempDir(), "place")
+	f := answers(t, exitFine, "fsck", "--full-speed", "--resume", place)
+	requireFields(t, f, "checked", "suspects", "breaches")
+	require.NoFileExists(t, place, "all has been checked")
 	require.Positive(t, f["checked"])
 	require.Empty(t, f["breaches"])
 

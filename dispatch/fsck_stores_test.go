@@ -1,0 +1,208 @@
+package dispatch_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/graph/neo4j"
+	"github.com/sysopssquad/muster/graph/sqlite"
+	"github.com/sysopssquad/muster/servertest"
+)
+
+// raw writes into a store past it: what no commit would do. An id is the statement's only parameter.
+type raw func(sqlite, cypher, id string)
+
+// onBothStores gives a test a company on a SQLite file and on Neo4j.
+func onBothStores(t *testing.T, test func(*company, raw)) {
+	t.Run("SQLite", func(t *testing.T) {
+		clock := muster.NewFakeClock(monday)
+		path := filepath.Join(t.TempDir(), "muster.db")
+		store, err := sqlite.Open(t.Context(), path, clock)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
+		db, err := sql.Open("sqlite", path)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		test(companyOn(t, store, clock), func(text, _, id string) {
+			done, err := db.ExecContext(t.Context(), text, id)
+			require.NoError(t, err)
+			n, err := done.RowsAffected()
+			require.NoError(t, err)
+			require.Positive(t, n, text)
+		})
+	})
+	t.Run("Neo4j", func(t *testing.T) {
+		clock := muster.NewFakeClock(monday)
+		url := servertest.Neo4j(t)
+		servertest.WipeNeo4j(t)
+		store, err := neo4j.Open(t.Context(), url, clock)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
+		test(companyOn(t, store, clock), func(_, text, id string) {
+			servertest.AlterNeo4j(t, text, map[string]any{"id": id})
+		})
+	})
+}
+
+// duty is somebody at work until an instant.
+func (c *company) duty(until time.Time) string {
+	c.Helper()
+	lease := &muster.Duty{ID: "dut_relay", Rev: 1, Timers: muster.Timers{muster.TimerLease: until}}
+	body, err := json.Marshal(dispatch.EventBody{Root: lease})
+	require.NoError(c, err)
+	out, err := c.store.Commit(c.ctx, graph.Change{
+		Command: muster.Command{ID: "duty", Name: "duty.create", Fingerprint: "x", Actor: muster.System("relay")}, At: c.clock.Now(),
+		Put: []muster.Record{lease}, Expect: []graph.Guard{graph.Absent(string(lease.ID))},
+		Events: []muster.Event{{Aggregate: string(lease.ID), Rev: 1, Name: "duty.created", Version: 1, At: c.clock.Now(), Body: body}},
+	})
+	require.NoError(c, err)
+	require.NoError(c, out[0].Err())
+	return string(lease.ID)
+}
+
+// number gives all events their numbers, as the relay does.
+func (c *company) number(duty string) {
+	c.Helper()
+	wakes, err := c.store.Wakes(c.ctx, duty)
+	require.NoError(c, err)
+	for {
+		pending, err := c.store.Pending(c.ctx, 500)
+		require.NoError(c, err)
+		if len(pending) == 0 {
+			return
+		}
+		_, head, err := c.store.Bounds(c.ctx)
+		require.NoError(c, err)
+		require.NoError(c, c.store.Number(c.ctx, duty, wakes[duty].Fence, head+1, pending))
+	}
+}
+
+// TestVolumeFsckFindsEachInvariantBroken breaks one invariant after the other below dispatch, and finds each.
+func TestVolumeFsckFindsEachInvariantBroken(t *testing.T) {
+	onBothStores(t, func(c *company, raw raw) {
+		li, kim, mo := c.expert("li", 3), c.expert("kim", 4), c.expert("mo", 5)
+		duty := c.duty(monday.Add(time.Hour))
+		c.sound()
+		known := make(map[dispatch.Breach]bool)
+		given := func(e muster.ExpertID) (graph.TicketCase, *muster.Tour) {
+			a := c.assign(c.submit().ID, e)
+			tours := c.tours()
+			at := slices.IndexFunc(tours, func(t *muster.Tour) bool { return t.ID == a.Assignments[0].Tour })
+			return c.load(a.Ticket.ID), tours[at]
+		}
+		for _, tt := range []struct {
+			invariant, name string
+			spoil           func() (id string)
+		}{
+			{"I9", "a number is missing", func() string {
+				id := string(c.submit().ID)
+				c.submit()
+				c.number(duty)
+				raw("DELETE FROM event WHERE aggregate = ?", "MATCH (e:Event {aggregate: $id}) DETACH DELETE e", id)
+				return id
+			}},
+			{"I1", "an acknowledged ticket is gone", func() string {
+				id := string(c.submit().ID)
+				raw(`DELETE FROM ticket WHERE "id" = ?`, "MATCH (t:Ticket {id: $id}) DETACH DELETE t", id)
+				return id
+			}},
+			{"I2", "nothing will look at it again", func() string {
+				id := string(c.submit().ID)
+				raw(`UPDATE ticket SET next_at = NULL WHERE "id" = ?`, "MATCH (t:Ticket {id: $id}) REMOVE t._next_at", id)
+				return id
+			}},
+			{"I3", "a promise is late", func() string {
+				id := string(c.offer(c.submit().ID, mo.ID).Ticket.ID)
+				raw(`UPDATE ticket SET next_at = next_at - 86400000000 WHERE "id" = ?`, "MATCH (t:Ticket {id: $id}) SET t._next_at = t._next_at - 86400000000", id)
+				return id
+			}},
+			{"I4", "a place is given twice", func() string {
+				k, _ := given(li.ID)
+				a := k.Assignments[0]
+				a.ID = "asg_second"
+				c.spoil(nil, nil, []muster.Root{&k.Ticket}, &a)
+				return string(k.Ticket.ID)
+			}},
+			{"I4", "two visits are open", func() string {
+				k, _ := given(li.ID)
+				v := k.Visits[0]
+				v.ID = "vis_second"
+				c.spoil(nil, nil, []muster.Root{&k.Ticket}, &v)
+				return string(k.Ticket.ID)
+			}},
+			{"I5", "an expert who can't", func() string {
+				k, tour := given(kim.ID)
+				k.Ticket.Needs = []muster.Need{{Skill: gas, Level: 5}}
+				c.spoil(nil, nil, []muster.Root{&k.Ticket})
+				return string(tour.ID)
+			}},
+			{"I6", "a stop is missing", func() string {
+				k, tour := given(li.ID)
+				tour.Stops = slices.DeleteFunc(tour.Stops, func(s muster.Stop) bool { return s.Ticket == k.Ticket.ID })
+				c.spoil(nil, nil, []muster.Root{tour})
+				return string(k.Ticket.ID)
+			}},
+			{"I6", "somebody is on two visits at once", func() string {
+				one, _ := given(mo.ID)
+				two, _ := given(mo.ID)
+				for _, k := range []*graph.TicketCase{&one, &two} {
+					v := k.Visits[0]
+					v.State, k.Ticket.Visit.State = muster.VisitEnRoute, muster.VisitEnRoute
+					c.spoil(nil, nil, []muster.Root{&k.Ticket}, &v)
+				}
+				return max(string(one.Ticket.ID), string(two.Ticket.ID)) // the second that is read
+			}},
+			{"I7", "an offer holds nothing", func() string {
+				k, tour := given(kim.ID)
+				c.spoil(nil, nil, []muster.Root{&k.Ticket}, &muster.Offer{
+					ID: "off_lost", Ticket: k.Ticket.ID, Visit: k.Visits[0].ID, Expert: tour.Expert, Tour: tour.ID,
+					State: muster.OfferOpen, At: c.clock.Now(), Deadline: c.clock.Now().Add(time.Hour),
+				})
+				return string(k.Ticket.ID)
+			}},
+			{"I8", "a change has no event", func() string {
+				id := string(c.submit().ID)
+				raw("DELETE FROM event WHERE aggregate = ?", "MATCH (e:Event {aggregate: $id}) DETACH DELETE e", id)
+				return id
+			}},
+			{"I10", "a command had its effect twice", func() string {
+				id := c.assign(c.submit().ID, kim.ID).Ticket.ID
+				raw("UPDATE event SET command = (SELECT command FROM event WHERE aggregate = ?1 AND rev = 1) WHERE aggregate = ?1",
+					"MATCH (a:Event {aggregate: $id, rev: 1}) MATCH (b:Event {aggregate: $id}) SET b.command = a.command", string(id))
+				return string(id)
+			}},
+			{"I11", "a ticket is passed over", func() string {
+				c.pushing()
+				old := c.submit(func(r *dispatch.SubmitRequest) { r.Needs[0].Level = 5 })
+				c.clock.Advance(2*24*time.Hour + time.Minute)
+				c.submit()
+				_, err := c.dispatch.AssignAll(c.ctx)
+				require.NoError(c, err)
+				k := c.load(old.ID)
+				k.Ticket.Needs = c.request().Needs
+				c.spoil(nil, nil, []muster.Root{&k.Ticket})
+				return string(old.ID)
+			}},
+		} {
+			id := tt.spoil()
+			report, err := c.dispatch.Fsck(c.ctx, c.store)
+			require.NoError(c, err)
+			found := false
+			for _, b := range report.Breaches {
+				found = found || !known[b] && b.Invariant == tt.invariant && (b.ID == id || tt.invariant == "I9") // I9 names the number
+				known[b] = true
+			}
+			require.True(c, found, "%s, %s: %+v", tt.invariant, tt.name, report.Breaches)
+		}
+	})
+}
