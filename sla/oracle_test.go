@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/evidence"
 	"github.com/sysopssquad/muster/sla"
 )
 
@@ -322,7 +321,8 @@ const oracleSeed = 20261121
 // sets how many, SLA_SEED another seed; SLA_EVIDENCE names a file for the result.
 func TestLongCasesAgainstTheOracle(t *testing.T) {
 	cases, seed := number(t, "SLA_CASES", 5_000), number(t, "SLA_SEED", oracleSeed)
-	began := time.Now()
+	command := fmt.Sprintf("SLA_CASES=%d SLA_SEED=%d SLA_EVIDENCE=$PWD/docs/evidence/sla.json go test ./sla -run %s -timeout 0", cases, seed, t.Name())
+	run := evidence.Begin(command, int64(seed))
 	var next, wrong atomic.Uint64
 	var group sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -338,11 +338,7 @@ func TestLongCasesAgainstTheOracle(t *testing.T) {
 	}
 	group.Wait()
 	if file := os.Getenv("SLA_EVIDENCE"); file != "" {
-		evidence(t, file, map[string]any{
-			"what":    "SLA calendars and clocks against a minute-by-minute oracle",
-			"command": fmt.Sprintf("SLA_CASES=%d SLA_SEED=%d SLA_EVIDENCE=... go test ./sla -run %s -timeout 0", cases, seed, t.Name()),
-			"seed":    seed, "cases": cases, "differences": wrong.Load(), "seconds": time.Since(began).Round(time.Millisecond).Seconds(),
-		})
+		require.NoError(t, run.Write(file, map[string]uint64{"cases": cases, "differences": wrong.Load()}))
 	}
 	require.Zero(t, wrong.Load())
 }
@@ -356,20 +352,4 @@ func number(t *testing.T, name string, otherwise uint64) uint64 {
 	n, err := strconv.ParseUint(given, 10, 64)
 	require.NoError(t, err, name)
 	return n
-}
-
-// evidence writes a result with what it is of: the commit, and whether files differ from it.
-func evidence(t *testing.T, file string, result map[string]any) {
-	t.Helper()
-	git := func(args ...string) string {
-		out, err := exec.Command("git", args...).Output()
-		require.NoError(t, err, args)
-		return strings.TrimSpace(string(out))
-	}
-	result["commit"] = git("rev-parse", "HEAD")
-	result["dirty"] = git("status", "--porcelain") != ""
-	result["at"] = time.Now().UTC().Format(time.RFC3339)
-	out, err := json.MarshalIndent(result, "", "  ")
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(file, append(out, '\n'), 0o644))
 }
