@@ -26,6 +26,7 @@ type Policy struct {
 	Weights          Weights               `json:"weights"`
 	Travel           TravelFigures         `json:"travel"`
 	Messages         Telling               `json:"messages"`
+	SLA              Agreements            `json:"sla,omitzero"`
 }
 
 // ThePolicy is the id of a company's policy.
@@ -63,6 +64,7 @@ func DefaultPolicy() Policy {
 		Due: map[Priority]Minutes{
 			PriorityCritical: 4 * 60, PriorityHigh: 24 * 60, PriorityNormal: 3 * 24 * 60, PriorityLow: 7 * 24 * 60,
 		},
+		SLA: defaultAgreements(),
 		Capacity: Capacity{
 			VisitsPerTour: 6, DayMinutes: 10 * 60, WeekMinutes: 48 * 60, RestMinutes: 10 * 60, TravelKm: 60,
 		},
@@ -94,6 +96,12 @@ func (p Policy) Filled() Policy {
 	later := DefaultPolicy()
 	if p.ExceptionMinutes == 0 {
 		p.ExceptionMinutes = later.ExceptionMinutes
+	}
+	if p.SLA.LateBy == 0 {
+		p.SLA.LateBy = later.SLA.LateBy
+	}
+	if p.SLA.OverrunBy == 0 {
+		p.SLA.OverrunBy = later.SLA.OverrunBy
 	}
 	return p
 }

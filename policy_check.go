@@ -52,6 +52,7 @@ type Bound struct {
 func PolicyBounds() []Bound {
 	p := DefaultPolicy()
 	p.BufferMin = map[Precision]Minutes{"*": 0}
+	p.SLA.Calendars = map[string]Calendar{"*": {Hours: []Hours{{}}, Extra: []OpenDay{{}}}}
 	p.Travel.Overrides, p.Travel.Density = map[string]Minutes{"*": 0}, map[string]int{"*": 0}
 	all := p.bounds()
 	out := make([]Bound, len(all))
@@ -94,7 +95,7 @@ func (p Policy) bounds() []bound {
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
 		all = append(all, whole("buffer_min."+string(k), p.BufferMin[k], 0, 240))
 	}
-	return slices.Concat(all, p.Weights.bounds(), p.Travel.bounds(), p.Messages.bounds())
+	return slices.Concat(all, p.Weights.bounds(), p.Travel.bounds(), p.Messages.bounds(), p.SLA.bounds())
 }
 
 var (
@@ -106,7 +107,7 @@ var (
 func (p Policy) tables() error {
 	for _, k := range slices.Sorted(maps.Keys(p.Due)) {
 		if !slices.Contains(priorities, k) {
-			return Invalid("due."+string(k), strconv.Itoa(int(p.Due[k])), fmt.Sprintf("%q is no priority; one of critical, high, normal, low", k))
+			return notAPriority("due.", k, strconv.Itoa(int(p.Due[k])))
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
@@ -117,7 +118,10 @@ func (p Policy) tables() error {
 	if d := p.Travel.Dense; d[1] < d[0] {
 		return Invalid("travel.dense[1]", strconv.Itoa(d[1]), fmt.Sprintf("urban begins where suburban does, at %d, or above", d[0]))
 	}
-	return p.Messages.check()
+	if err := p.Messages.check(); err != nil {
+		return err
+	}
+	return p.SLA.check()
 }
 
 // Check refuses limits of an expert that are out of bounds. Zero is none of its own.

@@ -17,6 +17,9 @@ func aPolicy() *muster.Policy {
 	p := muster.DefaultPolicy()
 	p.Travel.Overrides["85283473fffffff/8528347bfffffff"] = 30
 	p.Travel.Density["85283473fffffff"] = 5000
+	p.SLA.Calendars = map[string]muster.Calendar{"office": {
+		Hours: []muster.Hours{{Weekday: 1, From: 9 * 60, To: 17 * 60}}, Extra: []muster.OpenDay{{Date: "2026-11-21", From: 60, To: 120}},
+	}}
 	return &p
 }
 
@@ -83,11 +86,16 @@ func set(v reflect.Value, path string, to any) {
 		}
 	case reflect.Array, reflect.Slice:
 		for i := range v.Len() {
-			if path == fmt.Sprintf("[%d]", i) {
-				set(v.Index(i), "", to)
+			if rest, ok := strings.CutPrefix(path, fmt.Sprintf("[%d]", i)); ok {
+				set(v.Index(i), strings.TrimPrefix(rest, "."), to)
 			}
 		}
 	case reflect.Map:
+		if v.Type().Elem().Kind() == reflect.Struct {
+			key, rest, _ := strings.Cut(path, ".")
+			set(v.MapIndex(reflect.ValueOf(key)), rest, to) // reaches into its lists only
+			return
+		}
 		v.SetMapIndex(reflect.ValueOf(path).Convert(v.Type().Key()), reflect.ValueOf(to).Convert(v.Type().Elem()))
 	default:
 		v.Set(reflect.ValueOf(to).Convert(v.Type()))
@@ -104,6 +112,19 @@ func TestPolicyCheckRefusesTablesThatMeanNothing(t *testing.T) {
 		"due.soon":        func(p *muster.Policy) { p.Due["soon"] = 5 },
 		"buffer_min.moon": func(p *muster.Policy) { p.BufferMin["moon"] = 5 },
 		"travel.dense[1]": func(p *muster.Policy) { p.Travel.Dense = [2]int{10, 9} },
+
+		"sla.acceptance.soon":       func(p *muster.Policy) { p.SLA.Acceptance["soon"] = 5 },
+		"sla.resolution.soon":       func(p *muster.Policy) { p.SLA.Resolution["soon"] = 5 },
+		"sla.by_plan.gold":          func(p *muster.Policy) { p.SLA.ByPlan = map[string]string{"gold": "nights"} },
+		"sla.by_priority.high":      func(p *muster.Policy) { p.SLA.ByPriority = map[muster.Priority]string{"high": "nights"} },
+		"sla.by_priority.soon":      func(p *muster.Policy) { p.SLA.ByPriority = map[muster.Priority]string{"soon": "office"} },
+		"sla.pauses.lunch":          func(p *muster.Policy) { p.SLA.Pauses["lunch"] = nil },
+		"sla.pauses.response[0]":    func(p *muster.Policy) { p.SLA.Pauses["response"] = []muster.PauseState{"queued"} },
+		"sla.calendars.always":      func(p *muster.Policy) { p.SLA.Calendars["always"] = muster.RoundTheClock() },
+		"sla.calendars.never.hours": func(p *muster.Policy) { p.SLA.Calendars["never"] = muster.Calendar{Zone: "UTC"} },
+		"sla.calendars.nowhere.zone": func(p *muster.Policy) {
+			p.SLA.Calendars["nowhere"] = muster.Calendar{Zone: "Nowhere", Hours: muster.RoundTheClock().Hours}
+		},
 	} {
 		p := aPolicy()
 		spoil(p)

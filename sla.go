@@ -101,11 +101,11 @@ func (c Calendar) bounds(at string) []bound {
 	var all []bound
 	for i, h := range c.Hours {
 		f := fmt.Sprintf("%s.hours[%d].", at, i)
-		all = append(all, whole(f+"weekday", h.Weekday, 0, 6), whole(f+"from", h.From, 0, day-1), whole(f+"to", h.To, 1, 2*day))
+		all = append(all, whole(f+"weekday", h.Weekday, 0, 6), whole(f+"from", h.From, 0, 2*day-1), whole(f+"to", h.To, 1, 2*day))
 	}
 	for i, e := range c.Extra {
 		f := fmt.Sprintf("%s.extra[%d].", at, i)
-		all = append(all, whole(f+"from", e.From, 0, day-1), whole(f+"to", e.To, 1, 2*day))
+		all = append(all, whole(f+"from", e.From, 0, 2*day-1), whole(f+"to", e.To, 1, 2*day))
 	}
 	return all
 }

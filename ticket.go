@@ -118,6 +118,26 @@ type Ticket struct {
 	Timers      Timers       `json:"timers"`
 	NoExpert    *NoExpert    `json:"no_expert,omitempty"` // while queued: the last round found nobody
 	Exceptions  []Exception  `json:"exceptions,omitempty"`
+	Clocks      []SLAClock   `json:"clocks,omitempty"`   // of each name the last counts, those before it are history
+	Promised    *Promise     `json:"promised,omitempty"` // what the customer was told, until somebody comes or they choose otherwise
+}
+
+// Promise is the window in which the customer was told that somebody comes. It holds until somebody does, whatever we
+// plan otherwise meanwhile.
+type Promise struct {
+	Window
+	At       time.Time `json:"at"`                 // it was told
+	BrokenAt time.Time `json:"broken_at,omitzero"` // its end, if nobody had arrived by then
+}
+
+// Clock is the ticket's present clock of a name, nil if it has none.
+func (t *Ticket) Clock(name SLAName) *SLAClock {
+	for i := len(t.Clocks) - 1; i >= 0; i-- {
+		if t.Clocks[i].Name == name {
+			return &t.Clocks[i]
+		}
+	}
+	return nil
 }
 
 // NoExpert says that rounds have found nobody for a queued ticket, and why.
@@ -242,6 +262,8 @@ type Visit struct {
 	ArrivedAt  time.Time    `json:"arrived_at,omitzero"`
 	StartedAt  time.Time    `json:"started_at,omitzero"`
 	EndedAt    time.Time    `json:"ended_at,omitzero"`
+	Told       Window       `json:"told,omitzero"`      // the window that the customer was told, which may have been for a visit before
+	BrokenAt   time.Time    `json:"broken_at,omitzero"` // its end, if nobody had arrived by then
 }
 
 // Open tells whether the visit has not ended.

@@ -28,6 +28,7 @@ const (
 	TimerTriage  TimerName = "triage"  // nobody has triaged yet
 	TimerWake    TimerName = "wake"    // a waiting ticket returns to the queue
 	TimerVisit   TimerName = "visit"   // a scheduled visit is looked at
+	TimerSLA     TimerName = "sla"     // a clock is due, or a promise ends
 	TimerResolve TimerName = "resolve" // a completed ticket becomes resolved
 	TimerRound   TimerName = "round"   // a region's next round
 	TimerLease   TimerName = "lease"   // a duty may be taken over
@@ -40,7 +41,7 @@ const (
 // Lane of a timer.
 func (n TimerName) Lane() Lane {
 	switch n {
-	case TimerOffer, TimerVisit, TimerWake, TimerSend, TimerException:
+	case TimerOffer, TimerVisit, TimerWake, TimerSLA, TimerSend, TimerException:
 		return LanePromises
 	case TimerQueue, TimerTriage, TimerRound:
 		return LaneMatching

@@ -216,13 +216,14 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 			{"windows[0].end", c.ticket("windows", l{m{"start": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z"}})},
 			{"legacy", c.ticket("legacy", "4821")},
 		},
-		"POST " + triage + "/triage":    {{"needs[0].skill", m{"needs": magic}}},
-		"POST " + queued + "/assign":    assignments[:1],
-		"POST " + pair + "/assign":      assignments[1:],
-		"POST " + planned + "/reassign": {{"expert", m{"expert": "exp_none"}}},
-		"POST " + queued + "/offer":     {{"expert", m{"expert": "exp_none"}}},
-		"POST " + queued + "/wait":      {{"until", m{"for": "parts", "until": "2026-01-01T00:00:00Z"}}},
-		"POST " + planned + "/unassign": {{"reason", m{"reason": " "}}},
+		"POST " + triage + "/triage":         {{"needs[0].skill", m{"needs": magic}}},
+		"POST " + queued + "/assign":         assignments[:1],
+		"POST " + pair + "/assign":           assignments[1:],
+		"POST " + planned + "/reassign":      {{"expert", m{"expert": "exp_none"}}},
+		"POST " + queued + "/offer":          {{"expert", m{"expert": "exp_none"}}},
+		"POST " + queued + "/choose-windows": {{"windows[0]", m{"windows": l{m{"start": "2026-11-24T15:00:00Z", "end": "2026-11-24T14:00:00Z"}}}}},
+		"POST " + queued + "/wait":           {{"until", m{"for": "parts", "until": "2026-01-01T00:00:00Z"}}},
+		"POST " + planned + "/unassign":      {{"reason", m{"reason": " "}}},
 		"POST " + planned + "/exceptions/no_access/hand-over": {
 			{"to", m{"to": "usr_none"}}, {"to", m{"to": ruth}}, // a customer
 		},
@@ -257,6 +258,10 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 			{"capacity.travel_km", policy(func(p *muster.Policy) { p.Capacity.TravelKm = 0 })},
 			{"travel.speed_kmh[1]", policy(func(p *muster.Policy) { p.Travel.SpeedKmh[1] = 301 })},
 			{"travel.dense[1]", policy(func(p *muster.Policy) { p.Travel.Dense = [2]int{10, 9} })},
+			{"sla.acceptance.high", policy(func(p *muster.Policy) { p.SLA.Acceptance[muster.PriorityHigh] = -1 })},
+			{"sla.calendars.never.hours", policy(func(p *muster.Policy) {
+				p.SLA.Calendars = map[string]muster.Calendar{"never": {Zone: "UTC", Hours: []muster.Hours{}}}
+			})},
 			{"weights.waiting", policy(func(p *muster.Policy) { p.Weights.Waiting = 0 })},
 		},
 	}

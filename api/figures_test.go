@@ -1,6 +1,7 @@
 package api
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -8,6 +9,8 @@ import (
 
 	"github.com/sysopssquad/muster"
 )
+
+var index = regexp.MustCompile(`\[[0-9]+\]`)
 
 // TestTheDocumentBoundsEveryFigureOfAPolicy: somebody who has nothing but the document sees what is refused.
 func TestTheDocumentBoundsEveryFigureOfAPolicy(t *testing.T) {
@@ -18,12 +21,11 @@ func TestTheDocumentBoundsEveryFigureOfAPolicy(t *testing.T) {
 	delete(have, "rev") // is counted by Muster, whatever is sent
 	bounds := make(map[string]muster.Bound)
 	for _, b := range muster.PolicyBounds() {
-		path := b.Field
-		if list, _, ok := strings.Cut(path, "["); ok {
-			path = list + "[]"
-		}
-		if strings.HasPrefix(path, "due.") {
-			path = "due.*"
+		path := index.ReplaceAllString(b.Field, "[]")
+		for _, table := range []string{"due.", "sla.acceptance.", "sla.resolution."} {
+			if strings.HasPrefix(path, table) {
+				path = table + "*"
+			}
 		}
 		if same, ok := bounds[path]; ok {
 			require.Equal(t, [2]float64{same.Least, same.Most}, [2]float64{b.Least, b.Most}, "%s and %s are one in the document", same.Field, b.Field)

@@ -56,6 +56,9 @@ var routes = map[string]string{
 	"POST /v1/tickets/{id}/complete": "complete-ticket",
 	"POST /v1/tickets/{id}/resolve":  "resolve-ticket",
 	"POST /v1/tickets/{id}/cancel":   "cancel-ticket",
+
+	"POST /v1/tickets/{id}/choose-windows": "choose-windows-ticket",
+
 	"POST /v1/tickets/{id}/reopen":   "reopen-ticket",
 	"POST /v1/tickets/{id}/reassign": "reassign-ticket",
 	"POST /v1/tickets/{id}/unassign": "unassign-ticket",

@@ -76,6 +76,11 @@ type WaitBody struct {
 	Note  string            `json:"note,omitempty" maxLength:"1000"`
 }
 
+// WindowsBody names when somebody may come.
+type WindowsBody struct {
+	Windows []muster.Window `json:"windows" maxItems:"20" doc:"Any of them will do; none: any time."`
+}
+
 // CompleteBody closes the work without a visit.
 type CompleteBody struct {
 	Outcome muster.VisitOutcome `json:"outcome" enum:"fixed,beyond_repair,fault_not_found" example:"fixed"`
@@ -106,6 +111,10 @@ func (s *server) ticketVerbs(api huma.API) {
 		func(t muster.TicketID, b WaitBody) dispatch.WaitRequest {
 			return dispatch.WaitRequest{Ticket: t, For: b.For, Until: b.Until, Note: b.Note}
 		}, s.Dispatch.Wait)
+	verb(s, api, "choose-windows", "Choose when somebody may come", "A planned visit is withdrawn. Later windows put off what is due.",
+		func(t muster.TicketID, b WindowsBody) dispatch.WindowsRequest {
+			return dispatch.WindowsRequest{Ticket: t, Windows: b.Windows}
+		}, s.Dispatch.ChooseWindows)
 	verb(s, api, "complete", "Complete a ticket without a visit", "A carry-in was handed back, or it was solved remotely.",
 		func(t muster.TicketID, b CompleteBody) dispatch.CompleteRequest {
 			return dispatch.CompleteRequest{Ticket: t, Outcome: b.Outcome, Note: b.Note}

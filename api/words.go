@@ -24,6 +24,8 @@ func describeWords(r huma.Registry) {
 	word[muster.Channel, channelWord](r)
 	word[muster.Topic, topicWord](r)
 	word[muster.MessageState, messageStateWord](r)
+	word[muster.SLAName, slaNameWord](r)
+	word[muster.PauseState, pauseStateWord](r)
 	word[muster.Precision, precisionWord](r)
 	word[muster.Role, roleWord](r)
 	word[muster.Class, classWord](r)
@@ -73,6 +75,8 @@ type (
 	topicWord           struct{}
 	messageStateWord    struct{}
 	precisionWord       struct{}
+	slaNameWord         struct{}
+	pauseStateWord      struct{}
 	roleWord            struct{}
 	classWord           struct{}
 	levelWord           struct{}
@@ -118,6 +122,16 @@ func (assignmentStateWord) Schema(huma.Registry) *huma.Schema {
 // Schema lists what a ticket can wait for.
 func (waitWord) Schema(huma.Registry) *huma.Schema {
 	return texts("What a ticket waits for.", muster.WaitParts, muster.WaitCustomer, muster.WaitApproval, muster.WaitDate)
+}
+
+// Schema lists the clocks.
+func (slaNameWord) Schema(huma.Registry) *huma.Schema {
+	return texts("A clock of a ticket.", muster.SLANames()...)
+}
+
+// Schema lists the states in which a clock may stand.
+func (pauseStateWord) Schema(huma.Registry) *huma.Schema {
+	return texts("A state of a ticket in which a clock may stand.", muster.PauseStates()...)
 }
 
 // Schema lists the channels.

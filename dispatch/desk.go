@@ -238,6 +238,9 @@ func (k *desk) places() branch {
 func (k *desk) close() {
 	t := &k.ticket
 	t.Rev = k.base + 1
+	k.tick()
+	k.keepPromise()
+	k.settleLate()
 	t.Visit = nil
 	if v := k.visit; v != nil {
 		t.Visit = &muster.OpenVisit{ID: v.ID, State: v.State, Start: v.Start, End: v.End}

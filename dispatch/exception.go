@@ -51,6 +51,11 @@ func (k *desk) raise(kind muster.ExceptionKind, next, note string) {
 	if k.visit != nil {
 		visit = k.visit.ID
 	}
+	k.raiseFor(visit, kind, next, note)
+}
+
+// raiseFor does so for a visit, or for none: then it outlives the visits.
+func (k *desk) raiseFor(visit muster.VisitID, kind muster.ExceptionKind, next, note string) {
 	t := &k.ticket
 	t.Exceptions = slices.Clone(t.Exceptions)
 	for i := range t.Exceptions {

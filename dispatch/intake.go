@@ -145,7 +145,7 @@ func (b *batch) decide(d *draft, r *Intake) (graph.Change, error) {
 	if r.Ended != nil {
 		err = k.takeIn(r.Ended)
 	} else {
-		k.ticket.DueAt = dueFrom(b.now, at).Add(b.on.policy.Due[k.ticket.Priority].Duration())
+		k.startClocks(dueFrom(b.now, at))
 		err = k.submitted()
 	}
 	if err != nil {
@@ -222,6 +222,7 @@ func (k *desk) takeIn(e *EndedVisit) error {
 		return err
 	}
 	t := &k.ticket
+	t.Clocks = nil // whatever was promised was promised there
 	t.Visits, t.Outcome, t.CompletedAt, t.ClosedAt = 1, string(e.Outcome), e.Window.End, e.Window.End
 	k.touch(&muster.Visit{
 		ID: muster.VisitID(k.id(muster.KindVisit)), Ticket: t.ID, N: 1, State: muster.VisitEnded, Window: e.Window,

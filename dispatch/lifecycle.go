@@ -43,6 +43,8 @@ const (
 	verbSettle   verb = "settle_exception"
 	verbGiveBack verb = "give_back_exceptions"
 	verbStuck    verb = "stuck"
+	verbMiss     verb = "miss"
+	verbChoose   verb = "choose_windows"
 )
 
 // A branch decides between rows of one verb; "" is a verb's only row. The outcomes of a visit are branches of end.
@@ -128,6 +130,8 @@ var ticketTable = []ticketStep{
 	{verbEnd, branch(muster.Refused), visiting, muster.Waiting},         // for the customer to say what then
 	{verbEnd, branch(muster.Unsafe), visiting, muster.Triage},           // a person looks before anyone goes again
 
+	{verbChoose, needsVisit, []muster.TicketState{muster.Queued, muster.Scheduled, muster.Waiting}, muster.Queued},
+	{verbChoose, needsPerson, []muster.TicketState{muster.Triage, muster.Waiting}, muster.Triage},
 	{verbWait, "", whileOpen, muster.Waiting},
 	{verbWake, needsVisit, []muster.TicketState{muster.Waiting}, muster.Queued},
 	{verbWake, needsCarryIn, []muster.TicketState{muster.Waiting}, muster.Triage}, // it was not brought: a person asks
@@ -180,6 +184,7 @@ var visitTable = []visitStep{
 	{verbEnd, branch(muster.Refused), atDoor, muster.VisitEnded, muster.Refused},
 	{verbEnd, branch(muster.Unsafe), atDoor, muster.VisitEnded, muster.Unsafe},
 
+	{verbChoose, needsVisit, planned, muster.VisitEnded, muster.Withdrawn},
 	{verbWait, "", planned, muster.VisitEnded, muster.Withdrawn},
 	{verbComplete, "", planned, muster.VisitEnded, muster.OutcomeTicketDone},
 	{verbCancel, "", till, muster.VisitEnded, muster.OutcomeTicketDone},
@@ -231,6 +236,8 @@ var rules = []rule{
 	{verbSettle, "ticket.exception_settled", staff},
 	{verbGiveBack, "ticket.exceptions_given_back", itself},
 	{verbStuck, "ticket.stuck", itself},
+	{verbMiss, "ticket.deadline_missed", itself},
+	{verbChoose, "ticket.windows_chosen", anyone},
 }
 
 // timerOf says which timer an open ticket carries in a state; timers.go says when it is due. While its

@@ -106,6 +106,12 @@ type ContactRequest struct {
 	Note   string `json:"note,omitempty"`
 }
 
+// WindowsRequest names the windows that the customer chooses, in place of those before; none: any time will do.
+type WindowsRequest struct {
+	Ticket  muster.TicketID `json:"ticket"`
+	Windows []muster.Window `json:"windows"`
+}
+
 // WaitRequest sets a ticket to waiting.
 type WaitRequest struct {
 	Ticket muster.TicketID   `json:"ticket"`

@@ -221,11 +221,16 @@ func TestDueTimers(t *testing.T) {
 	}
 	require.Equal(t, monday.Add(10*time.Minute), due(string(offered.ID), muster.KindTicket), "too early: look again at the deadline")
 
-	c.clock.Set(monday.Add(25 * time.Hour))
+	c.clock.Set(monday.Add(2 * time.Hour))
 	now := c.clock.Now()
 	require.Equal(t, now.Add(time.Hour), due(string(queued.ID), muster.KindTicket))
 	require.Equal(t, now.Add(time.Hour), due(string(untriaged.ID), muster.KindTicket))
 	require.Equal(t, int64(1), c.load(queued.ID).Ticket.Rev, "looking changes nothing")
+	c.clock.Set(monday.Add(23*time.Hour + 30*time.Minute))
+	require.Equal(t, monday.Add(24*time.Hour), due(string(queued.ID), muster.KindTicket), "a deadline is looked at when it is due, not an hour later")
+
+	c.clock.Set(monday.Add(25 * time.Hour))
+	now = c.clock.Now()
 	require.Equal(t, now.Add(time.Hour), due(string(offered.ID), muster.KindTicket))
 	require.Equal(t, muster.Queued, c.load(offered.ID).Ticket.State)
 	require.Equal(t, now.Add(time.Hour), due(string(waiting.Ticket.ID), muster.KindTicket))

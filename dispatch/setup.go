@@ -28,6 +28,7 @@ type setup struct {
 	skills  muster.Skills
 	regions map[muster.RegionID]muster.Region
 	travel  matcher.Travel
+	hours   *hours
 	at      time.Time
 	peers   *matcher.Peers              // nil where no costs are needed
 	roams   map[muster.RegionID]float64 // km that somebody of a region travels by a figure of their own; with peers
@@ -66,6 +67,7 @@ func (d *Dispatch) setup(ctx context.Context, now time.Time) (*setup, error) {
 	if s.travel, err = geo.NewTravel(s.policy.Travel, s.policy.BufferMin); err != nil {
 		return nil, err
 	}
+	s.hours = &hours{of: s.policy.SLA.Calendars}
 	for _, r := range loaded.Regions {
 		s.regions[r.ID] = r
 	}

@@ -121,7 +121,6 @@ func newTicket(d *draft, c *graph.CustomerCase, req SubmitRequest, reported time
 	if err := submittable(d, &t); err != nil {
 		return nil, err
 	}
-	t.DueAt = t.CreatedAt.Add(d.on.policy.Due[t.Priority].Duration())
 	d.restAlive(string(req.Customer))
 	if err := d.region(region); err != nil {
 		return nil, err
@@ -130,7 +129,9 @@ func newTicket(d *draft, c *graph.CustomerCase, req SubmitRequest, reported time
 		source, id, _ := strings.Cut(t.Legacy, "/")
 		d.claim = append(d.claim, muster.Claim{Key: muster.LegacyKey(source, id), Owner: string(t.ID)})
 	}
-	return d.desk(&graph.TicketCase{Ticket: t, Customer: c.Customer, Site: *site, Device: device}), nil
+	k := d.desk(&graph.TicketCase{Ticket: t, Customer: c.Customer, Site: *site, Device: device})
+	k.startClocks(t.CreatedAt)
+	return k, nil
 }
 
 // asked is the ticket that a command asks for, as far as the request alone tells.

@@ -15,6 +15,9 @@ func (k *desk) timers() muster.Timers {
 	if at, taken := k.firstKept(); taken {
 		all[muster.TimerException] = at
 	}
+	if at := k.nextDeadline(); !at.IsZero() {
+		all[muster.TimerSLA] = at
+	}
 	return all
 }
 

@@ -28,12 +28,7 @@ func triage(k *desk, req TriageRequest) error {
 		t.Duration = req.Duration
 	}
 	if req.Priority != "" && req.Priority != t.Priority {
-		due := k.on.policy.Due
-		from := t.CreatedAt
-		if since := t.DueAt.Add(-due[t.Priority].Duration()); t.Legacy != "" && since.After(from) {
-			from = since // an imported ticket counts from a later moment than it was reported
-		}
-		t.DueAt, t.Priority = from.Add(due[req.Priority].Duration()), req.Priority
+		k.retarget(req.Priority)
 	}
 	if req.Carry != nil {
 		t.Carry = req.Carry

@@ -68,6 +68,10 @@ func undo(k *desk, history []muster.Event) error {
 		return muster.E(muster.CodeUnavailable, "the history of "+k.ticket.Ref()+" can't be read up to now", "try again")
 	}
 	k.reason = "taken back by " + k.cmd.Actor.Name
+	if p := k.ticket.Promised; p != nil && !p.At.Before(at) {
+		k.ticket.Promised, k.visit.Told = nil, muster.Window{} // nobody was told yet
+	}
+	k.unaccept(at)
 	c, err := choiceOn(k.visit.ID, history)
 	if err != nil {
 		return err

@@ -178,6 +178,8 @@ var Schema = []Spec{
 		document("exceptions", func(t *muster.Ticket) *[]muster.Exception { return &t.Exceptions }), // since 4
 		derived("needs_person", Bool, func(t *muster.Ticket) any { return len(t.Exceptions) > 0 }),  // since 4
 		derived("exception_marks", Text, func(t *muster.Ticket) any { return marks(t) }),            // since 4
+		document("clocks", func(t *muster.Ticket) *[]muster.SLAClock { return &t.Clocks }),          // since 4
+		document("promised", func(t *muster.Ticket) **muster.Promise { return &t.Promised }),        // since 4
 	).edges(
 		one("FROM", "Customer", "customer", false, func(t *muster.Ticket) string { return string(t.Customer) }),
 		one("AT", "Site", "site", false, func(t *muster.Ticket) string { return string(t.Site) }),
@@ -208,6 +210,8 @@ var Schema = []Spec{
 		instant("arrived_at", func(v *muster.Visit) *time.Time { return &v.ArrivedAt }),
 		instant("started_at", func(v *muster.Visit) *time.Time { return &v.StartedAt }),
 		instant("ended_at", func(v *muster.Visit) *time.Time { return &v.EndedAt }),
+		document("told", func(v *muster.Visit) *muster.Window { return &v.Told }),     // since 4
+		instant("broken_at", func(v *muster.Visit) *time.Time { return &v.BrokenAt }), // since 4
 	).edges(
 		one("OF", "Ticket", "ticket", false, func(v *muster.Visit) string { return string(v.Ticket) }),
 	).index("ticket").spec(),

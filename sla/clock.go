@@ -76,6 +76,15 @@ func End(c *muster.SLAClock, on *Calendar, at time.Time) (missed bool) {
 	return missed
 }
 
+// TakeBack undoes the end of a clock: it runs as if it had not ended.
+func TakeBack(c *muster.SLAClock, on *Calendar) {
+	if c.EndedAt.IsZero() {
+		return
+	}
+	c.Used -= int64(on.Between(c.RunsFrom, c.EndedAt) / time.Microsecond)
+	c.EndedAt = time.Time{}
+}
+
 // Retarget gives a clock another target, counted from its start with what has been used so far. Its original due
 // time becomes what it would have been from the start.
 func Retarget(c *muster.SLAClock, target muster.Minutes, calendar string, on *Calendar) {

@@ -86,3 +86,14 @@ func TestAnotherTargetCountsWhatWasUsed(t *testing.T) {
 	sla.Run(&c, on, from.Add(7*time.Hour))
 	require.Equal(t, from.Add(8*time.Hour), c.Due, "three hours were used, one is left since 16:00")
 }
+
+func TestAnEndThatIsTakenBackWasNone(t *testing.T) {
+	on, c, from := aClock(t)
+	before := c
+	sla.End(&c, on, from.Add(time.Hour))
+	require.False(t, c.Running())
+	sla.TakeBack(&c, on)
+	require.Equal(t, before, c)
+	sla.TakeBack(&c, on)
+	require.Equal(t, before, c)
+}
