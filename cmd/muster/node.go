@@ -145,7 +145,7 @@ func (n *node) look(ctx context.Context) (string, error) {
 		figures += "; slow: " + strings.Join(s.Slow, "; ")
 	}
 	if !s.Ready {
-		return figures, errors.New(strings.Join(s.Trouble, "; "))
+		return figures, muster.E(muster.CodeUnavailable, strings.Join(s.Trouble, "; "), "")
 	}
 	return figures, nil
 }
