@@ -20,6 +20,8 @@ const (
 	CodeUnfit        Code = "unfit"         // a hard constraint excludes this expert or start
 	CodeOfferGone    Code = "offer_gone"    // another expert was first, or the offer was withdrawn
 	CodeOfferOver    Code = "offer_over"    // the offer's deadline has passed
+	CodeOfferOthers  Code = "offer_others"  // somebody else was asked
+	CodeAnswered     Code = "answered"      // the offer has been answered already
 	CodeTaken        Code = "taken"         // a unique key belongs to something else
 	CodeUndoOver     Code = "undo_over"     // the ten seconds are over, or somebody acted since
 	CodeReused       Code = "key_reused"    // the same idempotency key with another request

@@ -27,6 +27,8 @@ type Policy struct {
 	Travel           TravelFigures         `json:"travel"`
 	Messages         Telling               `json:"messages"`
 	SLA              Agreements            `json:"sla,omitzero"`
+
+	UrgentOffers int `json:"urgent_offers"` // experts that a round asks at once about an urgent ticket
 }
 
 // ThePolicy is the id of a company's policy.
@@ -61,6 +63,7 @@ func DefaultPolicy() Policy {
 		ID: ThePolicy, Rev: 1,
 		HorizonDays: 14, OfferMinutes: 10, UrgentOffer: 5, UndoSeconds: 10, ResolveAfter: 24 * 60,
 		RoundEvery: 1, QueueEvery: 60, TriageEvery: 60, ExceptionMinutes: 15, FrozenFor: 120, Lead: 15, PromiseWidth: 120,
+		UrgentOffers: 3,
 		Due: map[Priority]Minutes{
 			PriorityCritical: 4 * 60, PriorityHigh: 24 * 60, PriorityNormal: 3 * 24 * 60, PriorityLow: 7 * 24 * 60,
 		},
@@ -102,6 +105,9 @@ func (p Policy) Filled() Policy {
 	}
 	if p.SLA.OverrunBy == 0 {
 		p.SLA.OverrunBy = later.SLA.OverrunBy
+	}
+	if p.UrgentOffers == 0 {
+		p.UrgentOffers = later.UrgentOffers
 	}
 	return p
 }

@@ -78,6 +78,7 @@ func (p Policy) bounds() []bound {
 		whole("horizon_days", p.HorizonDays, 1, 60),
 		whole("offer_minutes", p.OfferMinutes, 1, 7*day),
 		whole("urgent_offer", p.UrgentOffer, 1, day),
+		whole("urgent_offers", p.UrgentOffers, 1, MaxOffers),
 		whole("undo_seconds", p.UndoSeconds, 0, 600),
 		whole("resolve_after", p.ResolveAfter, 1, 90*day),
 		whole("round_every", p.RoundEvery, 1, day),

@@ -281,6 +281,9 @@ const (
 	OfferWithdrawn OfferState = "withdrawn"
 )
 
+// MaxOffers is how many experts can be asked at once about one visit.
+const MaxOffers = 50
+
 // Offer is a part of a ticket: a question to one expert, with a deadline. While open it holds its
 // opening on the tour.
 type Offer struct {

@@ -294,6 +294,8 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 		{&muster.Error{Code: muster.CodeUnfit, Message: "x", Hint: "y", Reasons: []muster.Reason{{Code: muster.TooFar, Have: 70, Need: 60, Unit: "km"}}}, 409, muster.CodeUnfit},
 		{muster.E(muster.CodeOfferGone, "x", "y"), 410, muster.CodeOfferGone},
 		{muster.E(muster.CodeOfferOver, "x", "y"), 410, muster.CodeOfferOver},
+		{muster.E(muster.CodeOfferOthers, "x", "y"), 403, muster.CodeOfferOthers},
+		{muster.E(muster.CodeAnswered, "x", "y"), 409, muster.CodeAnswered},
 		{muster.E(muster.CodeTaken, "x", "y"), 409, muster.CodeTaken},
 		{muster.E(muster.CodeUndoOver, "x", "y"), 409, muster.CodeUndoOver},
 		{muster.E(muster.CodeReused, "x", "y"), 422, muster.CodeReused},

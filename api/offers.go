@@ -55,7 +55,7 @@ func (s *server) offers(api huma.API) {
 		Body *Empty
 	}
 	op = change(http.MethodPost, "/v1/offers/{id}/accept", "accept-offer", "offers", "Take the ticket",
-		"The first acceptance wins; later ones get offer_gone, and offer_over from the deadline on.")
+		"The first acceptance wins: nobody else is asked any more. Later ones get offer_gone, from the deadline on offer_over, somebody else offer_others, a second answer answered.")
 	op.Responses["410"] = refusals(http.StatusGone)["410"]
 	register(s, api, op, func(ctx context.Context, in *accept) (*TicketOutcome, error) {
 		return carry(ctx, &in.Commanded, dispatch.AnswerRequest{Offer: in.ID}, s.Dispatch.Accept, outcome(http.StatusOK))

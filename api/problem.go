@@ -34,6 +34,8 @@ var statuses = map[muster.Code]int{
 	muster.CodeUnfit:        http.StatusConflict,
 	muster.CodeOfferGone:    http.StatusGone,
 	muster.CodeOfferOver:    http.StatusGone,
+	muster.CodeOfferOthers:  http.StatusForbidden,
+	muster.CodeAnswered:     http.StatusConflict,
 	muster.CodeTaken:        http.StatusConflict,
 	muster.CodeUndoOver:     http.StatusConflict,
 	muster.CodeReused:       http.StatusUnprocessableEntity,

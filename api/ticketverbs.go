@@ -63,10 +63,11 @@ type AssignBody struct {
 	Why       string              `json:"why,omitempty" maxLength:"1000" doc:"The reason, kept on the assignment."`
 }
 
-// OfferBody asks an expert.
+// OfferBody asks one expert, or several at once.
 type OfferBody struct {
-	Expert muster.ExpertID `json:"expert" example:"exp_5d2m8x0q7r1kzt4c"`
-	Start  time.Time       `json:"start,omitzero" example:"2026-11-24T15:00:00Z" doc:"The cheapest start if left out."`
+	Expert  muster.ExpertID   `json:"expert,omitempty" example:"exp_5d2m8x0q7r1kzt4c"`
+	Experts []muster.ExpertID `json:"experts,omitempty" maxItems:"50" doc:"Several at once, beside expert or in its place: the first who accepts has the visit."`
+	Start   time.Time         `json:"start,omitzero" example:"2026-11-24T15:00:00Z" doc:"The cheapest start of each if left out."`
 }
 
 // WaitBody sets a ticket to waiting.
@@ -103,9 +104,10 @@ func (s *server) ticketVerbs(api huma.API) {
 		assignment, s.Dispatch.Assign)
 	verb(s, api, "reassign", "Give a planned ticket to another expert or start", "The planned visit moves; its expert is told.",
 		assignment, s.Dispatch.Reassign)
-	verb(s, api, "offer", "Ask an expert whether they take a ticket", "The offer holds its opening until it is answered or over.",
+	verb(s, api, "offer", "Ask experts whether they take a ticket",
+		"One, or up to 50 at once, of whom the first to accept has the visit. They have time to answer while they are on shift or on call. An offer holds its opening until it is answered or over.",
 		func(t muster.TicketID, b OfferBody) dispatch.OfferRequest {
-			return dispatch.OfferRequest{Ticket: t, Expert: b.Expert, Start: b.Start}
+			return dispatch.OfferRequest{Ticket: t, Expert: b.Expert, Experts: b.Experts, Start: b.Start}
 		}, s.Dispatch.Offer)
 	verb(s, api, "wait", "Let a ticket wait", "Until an instant, for a reason.",
 		func(t muster.TicketID, b WaitBody) dispatch.WaitRequest {

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -10,8 +11,9 @@ import (
 )
 
 // Accept lets an expert take a ticket that was offered to them, or a dispatcher for them. The first
-// acceptance wins; a later one gets CodeOfferGone. It counts if it is before the offer's deadline, else it
-// is CodeOfferOver. Every constraint is checked again, as for an assignment.
+// acceptance wins: in the same change all others who were asked for that place aren't any more, and their openings
+// are free. A later one gets CodeOfferGone, one from the offer's deadline on CodeOfferOver, an answer by somebody
+// else CodeOfferOthers, a second one CodeAnswered. Every constraint is checked again, as for an assignment.
 func (d *Dispatch) Accept(ctx context.Context, cmd muster.Command, req AnswerRequest) (Answer, error) {
 	ref := graph.CaseRef{Offer: req.Offer}
 	if cmd.Actor.Expert != "" {
@@ -37,9 +39,6 @@ func accept(k *desk, req AnswerRequest) error {
 	if err != nil {
 		return err
 	}
-	if !k.now.Before(o.Deadline) {
-		return over(o)
-	}
 	p, err := k.person(o.Expert)
 	if err != nil {
 		return err
@@ -56,6 +55,9 @@ func accept(k *desk, req AnswerRequest) error {
 		return err
 	}
 	k.answered(o, muster.OfferAccepted, "")
+	if k.visit.Crew == 1 && !k.visit.Start.Equal(c.Start) {
+		k.at(c) // of several who were asked each had a start of their own
+	}
 	by := o.Decided
 	by.By, by.Policy, by.Skills = k.cmd.Actor, k.on.policy.Rev, k.on.skills.Rev // who and what made it true
 	k.give(c, p.Expert, o.Place, o, by)
@@ -71,24 +73,33 @@ func over(o *muster.Offer) error {
 	return muster.E(muster.CodeOfferOver, "the offer ended at "+o.Deadline.Format(time.RFC3339), "ask the dispatcher if it is still free")
 }
 
-// asked finds an open offer that the actor may answer.
+// asked finds an open offer that the actor may answer, now. Expiry alone comes after the deadline.
 func (k *desk) asked(v verb, id muster.OfferID) (*muster.Offer, error) {
-	for _, o := range k.offers {
-		if o.ID == id {
-			return o, k.begin(v, o.Expert)
-		}
+	at := slices.IndexFunc(k.loaded.Offers, func(o muster.Offer) bool { return o.ID == id })
+	if at < 0 {
+		return nil, muster.NotFound(muster.KindOffer, string(id))
 	}
-	for _, o := range k.loaded.Offers {
-		if o.ID != id {
-			continue
+	o := &k.loaded.Offers[at]
+	if a := k.cmd.Actor; a.Role == muster.RoleExpert && a.Expert != o.Expert {
+		return nil, muster.E(muster.CodeOfferOthers, "this offer was made to another expert", "only they can answer it, or a dispatcher for them")
+	}
+	if err := authorize(v, k.cmd.Actor, k.ticket.Customer, o.Expert); err != nil {
+		return nil, err
+	}
+	switch o.State {
+	case muster.OfferOpen:
+		if v != verbExpire && !k.now.Before(o.Deadline) {
+			return nil, over(o)
 		}
-		if err := authorize(v, k.cmd.Actor, k.ticket.Customer, o.Expert); err != nil {
+		if err := possible(v, &k.ticket, k.visit); err != nil {
 			return nil, err
 		}
-		if o.State == muster.OfferExpired {
-			return nil, over(&o)
-		}
+		return k.offers[slices.IndexFunc(k.offers, func(o *muster.Offer) bool { return o.ID == id })], nil
+	case muster.OfferExpired:
+		return nil, over(o)
+	case muster.OfferAccepted, muster.OfferDeclined:
+		return nil, muster.E(muster.CodeAnswered, fmt.Sprintf("the offer was %s at %s already", o.State, o.EndedAt.Format(time.RFC3339)), "nothing changes")
+	default:
 		return nil, muster.E(muster.CodeOfferGone, fmt.Sprintf("the offer was %s at %s", o.State, o.EndedAt.Format(time.RFC3339)), "nothing changes for you")
 	}
-	return nil, muster.NotFound(muster.KindOffer, string(id))
 }

@@ -29,6 +29,17 @@ func (k *desk) deadline(c muster.Candidate, e *muster.Expert) time.Time {
 	return earlier(k.now.Add(m.Duration()), c.Depart, k.now)
 }
 
+// answers tells whether an expert who is asked now has time on shift or on call to answer in, before an instant.
+// Nobody is asked in their free time about what they would have to leave for in it.
+func answers(e *muster.Expert, now, leave time.Time) bool {
+	return isOnDuty(e, now) || len(onDuty(e, now, leave)) > 0
+}
+
+// isOnDuty tells whether an expert is on shift or on call at an instant.
+func isOnDuty(e *muster.Expert, at time.Time) bool {
+	return len(onDuty(e, at, at.Add(time.Microsecond))) > 0
+}
+
 // earlier is the first of two instants, unless that is over already.
 func earlier(a, b, now time.Time) time.Time {
 	if b.After(now) && b.Before(a) {

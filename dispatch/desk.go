@@ -190,8 +190,12 @@ func (k *desk) give(c muster.Candidate, e *muster.Expert, place int, from *muste
 }
 
 func (k *desk) stop(c muster.Candidate) muster.Stop {
+	promised := k.visit.Window
+	if !promised.Contains(c.Start) {
+		promised = k.promise(c.Start) // one of several who are asked, each for a start of their own
+	}
 	return muster.Stop{
-		Visit: k.visit.ID, Ticket: k.ticket.ID, Place: k.loaded.Site.Place, Window: k.visit.Window,
+		Visit: k.visit.ID, Ticket: k.ticket.ID, Place: k.loaded.Site.Place, Window: promised,
 		Depart: c.Depart, Start: c.Start, End: c.End, Travel: c.Travel, Km: c.Km,
 	}
 }
@@ -202,6 +206,19 @@ func (k *desk) answered(o *muster.Offer, state muster.OfferState, reason string)
 	k.offers = slices.DeleteFunc(k.offers, func(x *muster.Offer) bool { return x == o })
 	k.clear(o.Tour, o.Visit)
 	k.touch(o)
+	k.follow()
+}
+
+// follow keeps the visit of one expert, while it is only offered, at the start of an offer that is open still. Nothing
+// has been promised yet.
+func (k *desk) follow() {
+	v := k.visit
+	if v.Crew > 1 || !v.Open() || len(k.crew) > 0 || len(k.offers) == 0 ||
+		slices.ContainsFunc(k.offers, func(o *muster.Offer) bool { return o.Start.Equal(v.Start) }) {
+		return
+	}
+	o := k.offers[0]
+	k.at(muster.Candidate{Start: o.Start, End: o.End})
 }
 
 // relieve ends an active assignment. If it is done its stop stays on the tour, for the day's history and
@@ -260,6 +277,7 @@ func (k *desk) close() {
 		k.settle(muster.ExceptionStuck)
 	}
 	k.passed()
+	k.askAgain()
 	t.Timers = k.timers()
 }
 

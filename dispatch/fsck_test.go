@@ -149,6 +149,22 @@ func TestFsckFindsWhatIsWrong(t *testing.T) {
 			}
 			c.spoil(nil, nil, []muster.Root{&k.Ticket}, &o)
 		}},
+		"an offer for a place that is given": {"I7", func(c *company, k *graph.TicketCase, tour *muster.Tour) {
+			o := muster.Offer{
+				ID: "off_late", Ticket: k.Ticket.ID, Visit: k.Visits[0].ID, Expert: "exp_kim", Tour: tour.ID,
+				State: muster.OfferOpen, At: monday, Deadline: monday,
+			}
+			c.spoil(nil, nil, []muster.Root{&k.Ticket}, &o)
+		}},
+		"somebody who is asked twice": {"I7", func(c *company, k *graph.TicketCase, tour *muster.Tour) {
+			o := muster.Offer{
+				ID: "off_one", Ticket: k.Ticket.ID, Visit: k.Visits[0].ID, Expert: "exp_kim", Tour: tour.ID, Place: 1,
+				State: muster.OfferOpen, At: monday, Deadline: monday,
+			}
+			again := o
+			again.ID = "off_two"
+			c.spoil(nil, nil, []muster.Root{&k.Ticket}, &o, &again)
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCompany(t)

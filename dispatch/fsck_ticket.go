@@ -112,14 +112,16 @@ func (t *ticketCheck) visits() {
 	}
 }
 
+// seat is one place of a visit's crew.
+type seat struct {
+	visit muster.VisitID
+	n     int
+}
+
 func (t *ticketCheck) crews() {
-	type place struct {
-		visit muster.VisitID
-		n     int
-	}
-	held := make(map[place]muster.AssignmentID)
+	held := make(map[seat]muster.AssignmentID)
 	for _, a := range t.Assignments {
-		at := place{a.Visit, a.Place}
+		at := seat{a.Visit, a.Place}
 		if a.State == muster.AssignmentActive {
 			if other, twice := held[at]; twice {
 				t.add("I4", t.id, "place %d of visit %s is given to %s and %s", a.Place, a.Visit, other, a.ID)
@@ -136,7 +138,7 @@ func (t *ticketCheck) crews() {
 	}
 	for _, v := range t.Visits {
 		for n := range v.Crew {
-			if have, want := t.owners[muster.PlaceKey(v.ID, n)], string(held[place{v.ID, n}]); have != want {
+			if have, want := t.owners[muster.PlaceKey(v.ID, n)], string(held[seat{v.ID, n}]); have != want {
 				t.add("I4", t.id, "the key of place %d of visit %s belongs to %q, not %q", n, v.ID, have, want)
 			}
 		}
@@ -170,7 +172,12 @@ func (t *ticketCheck) onTour(a muster.Assignment) {
 
 func (t *ticketCheck) offers() {
 	from := make(map[muster.OfferID]int)
+	given := make(map[seat]muster.AssignmentID)
+	asked := make(map[seat]map[muster.ExpertID]muster.OfferID)
 	for _, a := range t.Assignments {
+		if a.State == muster.AssignmentActive {
+			given[seat{a.Visit, a.Place}] = a.ID
+		}
 		if a.Offer != "" {
 			from[a.Offer]++
 		}
@@ -187,6 +194,20 @@ func (t *ticketCheck) offers() {
 		}
 		if t.open == nil || t.open.ID != o.Visit {
 			t.add("I7", t.id, "offer %s is open, its visit %s is not", o.ID, o.Visit)
+		}
+		at := seat{o.Visit, o.Place}
+		if asked[at] == nil {
+			asked[at] = make(map[muster.ExpertID]muster.OfferID)
+		}
+		if other, twice := asked[at][o.Expert]; twice {
+			t.add("I7", t.id, "expert %s is asked twice for one place, by offers %s and %s", o.Expert, other, o.ID)
+		}
+		asked[at][o.Expert] = o.ID
+		if len(asked[at]) > muster.MaxOffers {
+			t.add("I7", t.id, "more than %d are asked for place %d of visit %s", muster.MaxOffers, o.Place, o.Visit)
+		}
+		if has, taken := given[at]; taken {
+			t.add("I7", t.id, "offer %s is open, its place belongs to assignment %s", o.ID, has)
 		}
 		if t.f.now.Before(o.Deadline) && !t.holds(o) {
 			t.add("I7", t.id, "offer %s is open and holds nothing on tour %s", o.ID, o.Tour)

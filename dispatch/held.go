@@ -36,7 +36,7 @@ func (d *Dispatch) holders(ctx context.Context, k *desk, req AssignRequest) erro
 }
 
 // setAside withdraws the offers whose openings are in the way of a start, one after the other: their tickets
-// are queued again.
+// are queued again, unless others have been asked too.
 func (k *desk) setAside(w *matcher.World, j matcher.Job, p matcher.Person, start time.Time, req AssignRequest) {
 	for _, code := range req.Overrides {
 		if code != muster.HeldByOther {
@@ -57,7 +57,12 @@ func (k *desk) setAside(w *matcher.World, j matcher.Job, p matcher.Person, start
 		delete(k.holders, visit)
 		other := k.desk(c)
 		other.reason = "the opening went to " + k.ticket.Ref() + ": " + req.Why
-		if other.proceed(verbUnassign, "") != nil { // the offer has ended since: the commit will tell
+		b := branch("")
+		if i := slices.IndexFunc(other.offers, func(o *muster.Offer) bool { return o.Expert == p.Expert.ID }); i >= 0 && other.visit.Crew == 1 && len(other.offers) > 1 {
+			other.answered(other.offers[i], muster.OfferWithdrawn, other.reason)
+			b = placesAsked
+		}
+		if other.proceed(verbUnassign, b) != nil { // the offer has ended since: the commit will tell
 			k.desks = k.desks[:len(k.desks)-1]
 			return
 		}

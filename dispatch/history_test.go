@@ -42,6 +42,7 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 			"end fixed", "end part_needed", "end second_person_needed", "end no_access", "end unsafe",
 			"due", "round", "prompt", "time", "crew", "leave",
 			"stuck", "take", "contact", "settle",
+			"ask both",
 		}
 		for range rapid.IntRange(1, 40).Draw(r, "steps") {
 			ticket := rapid.SampledFrom(tickets).Draw(r, "ticket")
@@ -85,6 +86,8 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 				err = c.attend(command, which)
 			case "crew":
 				_, err = c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket, Expert: experts[0], Second: experts[1]})
+			case "ask both":
+				_, err = c.dispatch.Offer(c.ctx, c.as(dispatcher), dispatch.OfferRequest{Ticket: ticket, Experts: experts})
 			case "leave":
 				from := clock.Now().Add(24 * time.Hour)
 				_, err = c.dispatch.AddLeave(c.ctx, c.as(dispatcher), dispatch.LeaveRequest{

@@ -112,6 +112,7 @@ var ticketTable = []ticketStep{
 	{verbExpire, placesEmpty, visiting, muster.Queued},
 	{verbReassign, "", visiting, muster.Scheduled},
 	{verbUnassign, "", visiting, muster.Queued},
+	{verbUnassign, placesAsked, visiting, muster.Scheduled}, // an opening that was held went to another ticket
 	{verbUndo, placesEmpty, visiting, muster.Queued},
 	{verbUndo, placesAsked, visiting, muster.Scheduled},  // those who were asked are asked again
 	{verbUndo, placesFilled, visiting, muster.Scheduled}, // those who had it have it again
@@ -166,6 +167,7 @@ var visitTable = []visitStep{
 	{verbExpire, placesEmpty, proposed, muster.VisitEnded, muster.Withdrawn},
 	{verbReassign, "", manned, muster.VisitAssigned, ""},
 	{verbUnassign, "", till, muster.VisitEnded, muster.Withdrawn},
+	{verbUnassign, placesAsked, proposed, muster.VisitOffered, ""},
 	{verbUndo, placesEmpty, planned, muster.VisitEnded, muster.Withdrawn},
 	{verbUndo, placesAsked, planned, muster.VisitOffered, ""},
 	{verbUndo, placesFilled, till, muster.VisitAssigned, ""},

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -83,6 +84,10 @@ Commands that are in neither table of steps leave the states as they are; they a
 What needs a person is an exception. One that was taken has a timer besides: it returns to the list if its owner
 neither logs a contact nor settles it in time.
 `)
+	b.WriteString("\n## Declines\nA decline holds until the ticket changes in what it was about; then the expert may be asked again.\n\n| reason | asked again after a change of |\n|-|-|\n")
+	for _, l := range lapses {
+		fmt.Fprintf(&b, "| %s | %s |\n", cmp.Or(l.reason, "none given"), cmp.Or(names(l.after, ""), "nothing: the customer is blocked for them, for good"))
+	}
 	b.WriteString("\n## Timers\n| ticket is | timer | lane |\n|-|-|-|\n")
 	for _, s := range muster.TicketStates() {
 		name, open := timerOf[s]

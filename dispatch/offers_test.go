@@ -18,7 +18,7 @@ func TestAnOfferEndsOnce(t *testing.T) {
 	require.Equal(t, monday.Add(10*time.Minute), offer.Deadline)
 
 	_, err := c.dispatch.Accept(c.ctx, c.as(actorOf(kim.ID)), answer)
-	require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+	require.Equal(t, muster.CodeOfferOthers, muster.CodeOf(err))
 	_, err = c.dispatch.Expire(c.ctx, c.as(muster.System("timers")), answer)
 	require.Equal(t, muster.CodeState, muster.CodeOf(err), "its deadline is ahead")
 
@@ -29,9 +29,9 @@ func TestAnOfferEndsOnce(t *testing.T) {
 	require.Equal(t, offer.ID, a.Assignments[0].Offer)
 
 	_, err = c.dispatch.Accept(c.ctx, c.as(actorOf(li.ID)), answer)
-	require.Equal(t, muster.CodeOfferGone, muster.CodeOf(err))
+	require.Equal(t, muster.CodeAnswered, muster.CodeOf(err))
 	_, err = c.dispatch.Decline(c.ctx, c.as(actorOf(li.ID)), answer)
-	require.Equal(t, muster.CodeOfferGone, muster.CodeOf(err))
+	require.Equal(t, muster.CodeAnswered, muster.CodeOf(err))
 	c.sound()
 }
 
@@ -45,6 +45,8 @@ func TestAnAnswerAtTheDeadlineIsTooLate(t *testing.T) {
 	c.clock.Set(offer.Deadline)
 	_, err := c.dispatch.Accept(c.ctx, c.as(actorOf(li.ID)), answer)
 	require.Equal(t, muster.CodeOfferOver, muster.CodeOf(err))
+	_, err = c.dispatch.Decline(c.ctx, c.as(actorOf(li.ID)), dispatch.AnswerRequest{Offer: offer.ID, Reason: "too_far"})
+	require.Equal(t, muster.CodeOfferOver, muster.CodeOf(err), "a no that comes too late is none either")
 
 	a, err := c.dispatch.Expire(c.ctx, c.as(muster.System("timers")), answer)
 	require.NoError(t, err)

@@ -50,11 +50,13 @@ type AssignRequest struct {
 	Why       string              `json:"why,omitempty"`
 }
 
-// OfferRequest asks an expert whether they take a ticket's visit.
+// OfferRequest asks an expert whether they take a ticket's visit, or several at once, at most muster.MaxOffers: then
+// the first who accepts has it.
 type OfferRequest struct {
-	Ticket muster.TicketID `json:"ticket"`
-	Expert muster.ExpertID `json:"expert"`
-	Start  time.Time       `json:"start,omitzero"`
+	Ticket  muster.TicketID   `json:"ticket"`
+	Expert  muster.ExpertID   `json:"expert,omitempty"`
+	Experts []muster.ExpertID `json:"experts,omitempty"` // beside Expert, or in its place
+	Start   time.Time         `json:"start,omitzero"`    // for all; zero: the cheapest of each
 }
 
 // AnswerRequest accepts or declines an offer. Reason is for a decline: not_then, too_far, not_this_customer, other.

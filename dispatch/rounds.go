@@ -178,8 +178,7 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 			r.reports[id].ByReason[l.Main]++
 		}
 		left = append(left, plan.Left...)
-		for _, p := range ground.picks(plan.Choices) {
-			ground.people.book(p)
+		for _, p := range r.askable(ground.picks(plan.Choices), ground.people, reach, r.reports[id]) {
 			w.add(p)
 		}
 	}
@@ -190,7 +189,8 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 	return again, r.noteLeft(ctx, ground.tickets, left)
 }
 
-// A pick is a ticket with the candidates chosen for its visit, one for each place.
+// A pick is a ticket with the candidates chosen for its visit, one for each place, or several who are asked at once
+// for the only one.
 type pick struct {
 	ticket *graph.TicketCase
 	places []muster.Choice

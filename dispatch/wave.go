@@ -242,6 +242,7 @@ func (w *writer) under(group []pick) (tours []muster.Tour, shaken bool) {
 func (w *writer) recheck(d *draft, p pick) (pick, bool) {
 	p.places = slices.Clone(p.places)
 	var crew []muster.ExpertID
+	crewed, kept := p.ticket.Ticket.Crew > 1, p.places[:0:0]
 	for i := range p.places {
 		c := &p.places[i].Candidate
 		person := matcher.Person{Expert: w.people.experts[c.Expert].Expert}
@@ -259,15 +260,23 @@ func (w *writer) recheck(d *draft, p pick) (pick, bool) {
 		}
 		slices.SortFunc(person.Tours, func(a, b *muster.Tour) int { return a.Start.Compare(b.Start) })
 		job := jobOf(p.ticket)
-		job.Place, job.Crew, job.Start = i, crew, c.Start
+		job.Place, job.Start = p.places[i].Place, c.Start
+		if job.Place > 0 {
+			job.Crew = crew
+		}
 		fresh, reasons := w.round.world.Check(job, person, c.Start)
 		if len(reasons) > 0 {
-			return p, false
+			if crewed {
+				return p, false
+			}
+			continue // of several who are asked, the others still are
 		}
 		crew = append(crew, c.Expert)
 		*c = fresh
+		kept = append(kept, p.places[i])
 	}
-	return p, true
+	p.places = kept
+	return p, len(kept) > 0
 }
 
 // written notes what a change that was accepted has done.

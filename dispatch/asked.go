@@ -1,0 +1,84 @@
+package dispatch
+
+import (
+	"slices"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/matcher"
+)
+
+// askable books a plan's picks and gives those that are carried out. A round that pushes asks nobody. Else whoever
+// would have to leave before they are on shift or on call again can't be asked: such a ticket stays in the queue. For
+// urgent tickets those who are on duty now are asked first, several at once: after all picks have their first choice, so
+// that these take from nobody.
+func (r *round) askable(picks []pick, among *people, near reach, report *RoundReport) []pick {
+	if r.push {
+		for _, p := range picks {
+			among.book(p)
+		}
+		return picks
+	}
+	asked, several := make([]pick, 0, len(picks)), make([]pick, 0)
+	for _, p := range picks {
+		switch t := &p.ticket.Ticket; {
+		case t.Crew < 2 && r.on.policy.UrgentOffers > 1 && t.Urgent(r.now):
+			if isOnDuty(among.experts[p.places[0].Candidate.Expert].Expert, r.now) {
+				among.book(p)
+			}
+			several = append(several, p)
+		case r.inTime(p, among):
+			among.book(p)
+			asked = append(asked, p)
+		default:
+			report.wait(muster.OffShift)
+		}
+	}
+	for _, p := range several {
+		first, now := p.places[0].Candidate.Expert, r.onDuty(among.near(near))
+		if extra := (pick{ticket: p.ticket}); !isOnDuty(among.experts[first].Expert, r.now) {
+			if extra.places = r.shortlist(p, now, 0); len(extra.places) > 0 {
+				p = extra
+			}
+			if !r.inTime(p, among) {
+				report.wait(muster.OffShift)
+				continue
+			}
+			among.book(p)
+		} else {
+			now = slices.DeleteFunc(now, func(m matcher.Person) bool { return m.Expert.ID == first })
+			extra.places = r.shortlist(p, now, 1)
+			among.book(extra)
+			p.places = append(p.places, extra.places...)
+		}
+		asked = append(asked, p)
+	}
+	return asked
+}
+
+// wait counts a ticket that stays in the queue.
+func (r *RoundReport) wait(why muster.ReasonCode) {
+	r.Remaining++
+	r.ByReason[why]++
+}
+
+// inTime tells whether all of a pick can answer while they are on shift or on call, before they must leave.
+func (r *round) inTime(p pick, among *people) bool {
+	return !slices.ContainsFunc(p.places, func(c muster.Choice) bool {
+		return !answers(among.experts[c.Candidate.Expert].Expert, r.now, c.Candidate.Depart)
+	})
+}
+
+func (r *round) onDuty(people []matcher.Person) []matcher.Person {
+	return slices.DeleteFunc(people, func(p matcher.Person) bool { return !isOnDuty(p.Expert, r.now) })
+}
+
+// shortlist gives the best of some people for a ticket's one place, so many that with those it has they are as many as
+// the policy wants to be asked.
+func (r *round) shortlist(p pick, from []matcher.Person, has int) []muster.Choice {
+	var out []muster.Choice
+	for _, c := range r.world.Shortlist(jobOf(p.ticket), from, r.on.policy.UrgentOffers-has) {
+		has++
+		out = append(out, muster.Choice{Ticket: p.ticket.Ticket.ID, Candidate: c, Rank: has})
+	}
+	return out
+}

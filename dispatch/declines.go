@@ -1,0 +1,69 @@
+package dispatch
+
+import (
+	"slices"
+
+	"github.com/sysopssquad/muster"
+)
+
+// change is something about a ticket that may have changed since somebody declined it.
+type change string
+
+// The changes.
+const (
+	changedWork     change = "the work"     // needs, duration, mode, crew, what to bring
+	changedWindows  change = "the windows"  // the customer's wishes
+	changedSite     change = "the site"     //
+	changedPriority change = "the priority" //
+)
+
+// A lapse says which changes end a decline for a reason.
+type lapse struct {
+	reason string
+	after  []change
+}
+
+// lapses says after which changes of the ticket somebody who declined for a reason may be asked again. A decline also
+// ends where it never reached: not then keeps no other time closed. Not this customer holds for good.
+var lapses = []lapse{
+	{"not_then", []change{changedWork, changedWindows, changedPriority}},
+	{"too_far", []change{changedSite, changedPriority}},
+	{"not_this_customer", nil},
+	{"other", []change{changedWork, changedWindows, changedSite, changedPriority}},
+	{"", []change{changedWork, changedWindows, changedSite, changedPriority}},
+}
+
+// askAgain drops the declines that were about the ticket as it was.
+func (k *desk) askAgain() {
+	t, was := &k.ticket, &k.loaded.Ticket
+	if k.base == 0 || len(was.Declines) == 0 {
+		return
+	}
+	changed := changes(was, t)
+	if len(changed) == 0 {
+		return
+	}
+	t.Declines = slices.DeleteFunc(slices.Clone(t.Declines), func(d muster.Decline) bool {
+		i := slices.IndexFunc(lapses, func(l lapse) bool { return l.reason == d.Reason })
+		return i >= 0 && slices.ContainsFunc(lapses[i].after, func(c change) bool { return slices.Contains(changed, c) })
+	})
+}
+
+// changes lists what differs between two revisions of a ticket. Wishes that are over are no new ones.
+func changes(was, is *muster.Ticket) []change {
+	var out []change
+	if !slices.Equal(was.Needs, is.Needs) || was.Duration != is.Duration || was.Mode != is.Mode || was.Crew != is.Crew ||
+		!slices.Equal(was.Carry, is.Carry) {
+		out = append(out, changedWork)
+	}
+	if slices.ContainsFunc(is.Windows, func(w muster.Window) bool { return !slices.Contains(was.Windows, w) }) {
+		out = append(out, changedWindows)
+	}
+	if was.Site != is.Site {
+		out = append(out, changedSite)
+	}
+	if was.Priority != is.Priority {
+		out = append(out, changedPriority)
+	}
+	return out
+}
