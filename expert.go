@@ -43,6 +43,7 @@ type Expert struct {
 	Removed   bool         `json:"removed,omitempty"`
 	Email     string       `json:"email,omitempty"`
 	Phone     string       `json:"phone,omitempty"`
+	Timers    Timers       `json:"timers,omitempty"` // what they have ahead is looked at anew; they leave
 }
 
 // Competence is a skill that an expert has, at a level, shown by evidence, until it expires.

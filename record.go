@@ -69,11 +69,15 @@ func (a *Assignment) Kind() Kind       { return KindAssignment }
 func (a *Assignment) RecordID() string { return string(a.ID) }
 func (a *Assignment) RootID() string   { return string(a.Ticket) }
 
-func (e *Expert) Kind() Kind       { return KindExpert }
-func (e *Expert) RecordID() string { return string(e.ID) }
-func (e *Expert) RootID() string   { return string(e.ID) }
-func (e *Expert) Revision() int64  { return e.Rev }
-func (e *Expert) Alive() bool      { return !e.Removed }
+func (e *Expert) Kind() Kind        { return KindExpert }
+func (e *Expert) RecordID() string  { return string(e.ID) }
+func (e *Expert) RootID() string    { return string(e.ID) }
+func (e *Expert) Revision() int64   { return e.Rev }
+func (e *Expert) Alive() bool       { return !e.Removed }
+func (e *Expert) Deadlines() Timers { return e.Timers }
+
+// Terminal tells that nothing about the expert is to be looked at.
+func (e *Expert) Terminal() bool { return len(e.Timers) == 0 }
 
 func (t *Tour) Kind() Kind       { return KindTour }
 func (t *Tour) RecordID() string { return string(t.ID) }

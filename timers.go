@@ -36,12 +36,14 @@ const (
 	TimerResend  TimerName = "resend"  // one that could not be sent, or had to wait for the morning, is tried again
 
 	TimerException TimerName = "exception" // an exception that was taken returns to the list
+	TimerRedecide  TimerName = "redecide"  // what an expert has ahead is looked at anew
+	TimerLeave     TimerName = "leave"     // an expert works here no longer
 )
 
 // Lane of a timer.
 func (n TimerName) Lane() Lane {
 	switch n {
-	case TimerOffer, TimerVisit, TimerWake, TimerSLA, TimerSend, TimerException:
+	case TimerOffer, TimerVisit, TimerWake, TimerSLA, TimerSend, TimerException, TimerRedecide:
 		return LanePromises
 	case TimerQueue, TimerTriage, TimerRound:
 		return LaneMatching

@@ -11,7 +11,7 @@ import (
 	"github.com/sysopssquad/muster/graph"
 )
 
-// Due does what a due timer of a ticket or region means. Next is when to look at it again, to settle the
+// Due does what a due timer of a ticket, region or expert means. Next is when to look at it again, to settle the
 // wake with; it is zero if nothing is left to do. Where a command was carried out the wake's fence is gone
 // with it, and settling is reported as lost: the commit has set the timer already.
 func (d *Dispatch) Due(ctx context.Context, wake graph.Wake) (next time.Time, err error) {
@@ -20,8 +20,10 @@ func (d *Dispatch) Due(ctx context.Context, wake graph.Wake) (next time.Time, er
 		return d.dueTicket(ctx, wake)
 	case muster.KindRegion:
 		return d.dueRegion(ctx, wake)
+	case muster.KindExpert:
+		return d.dueExpert(ctx, muster.ExpertID(wake.ID))
 	default:
-		return time.Time{}, muster.E(muster.CodeInternal, "a due timer of "+wake.ID, "tickets and regions are what dispatch knows")
+		return time.Time{}, muster.E(muster.CodeInternal, "a due timer of "+wake.ID, "tickets, regions and experts are what dispatch knows")
 	}
 }
 
@@ -122,4 +124,24 @@ func (d *Dispatch) dueRegion(ctx context.Context, wake graph.Wake) (time.Time, e
 		return time.Time{}, err
 	}
 	return d.renewed(ctx, d.clock.Now(), func(p *muster.Policy) muster.Minutes { return p.RoundEvery })
+}
+
+// dueExpert looks at what an expert has ahead, and lets them go when their time has come. It ends with a commit that
+// takes the timer off.
+func (d *Dispatch) dueExpert(ctx context.Context, id muster.ExpertID) (time.Time, error) {
+	now := d.clock.Now()
+	e, err := load[muster.Expert](ctx, d, "", string(id))
+	if err != nil {
+		return time.Time{}, err
+	}
+	if _, at, open := e.Timers.Next(); !open || now.Before(at) {
+		return at, nil
+	}
+	if _, err := d.Redecide(ctx, id); err != nil {
+		return time.Time{}, err
+	}
+	if at, leaves := e.Timers[muster.TimerLeave]; leaves && !now.Before(at) {
+		return d.letGo(ctx, &e)
+	}
+	return e.Timers[muster.TimerLeave], nil
 }

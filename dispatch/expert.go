@@ -39,7 +39,7 @@ func (d *Dispatch) SaveExpert(ctx context.Context, cmd muster.Command, e muster.
 	})
 }
 
-// AddLeave adds time off to an expert. Visits in that time stay where they are until somebody moves them.
+// AddLeave adds time off to an expert. Visits in that time are redecided by the expert's timer.
 func (d *Dispatch) AddLeave(ctx context.Context, cmd muster.Command, req LeaveRequest) (muster.Expert, error) {
 	return decide(ctx, d, cmd, "expert.leave", req, func(ctx context.Context, cmd muster.Command) (muster.Expert, graph.Change, error) {
 		return d.onExpert(ctx, cmd, req.Expert, func(_ *draft, e muster.Expert) (muster.Expert, string, error) {
@@ -58,7 +58,8 @@ func (d *Dispatch) AddLeave(ctx context.Context, cmd muster.Command, req LeaveRe
 	})
 }
 
-// SaveShifts sets when an expert works; all else of the expert stays. Visits that are planned stay where they are.
+// SaveShifts sets when an expert works; all else of the expert stays. Visits that don't fit them any more are redecided by
+// the expert's timer.
 func (d *Dispatch) SaveShifts(ctx context.Context, cmd muster.Command, req ShiftsRequest) (muster.Expert, error) {
 	return decide(ctx, d, cmd, "expert.shifts", req, func(ctx context.Context, cmd muster.Command) (muster.Expert, graph.Change, error) {
 		return d.onExpert(ctx, cmd, req.Expert, func(_ *draft, e muster.Expert) (muster.Expert, string, error) {
@@ -97,10 +98,28 @@ func (d *Dispatch) onExpert(
 		return muster.Expert{}, graph.Change{}, err
 	}
 	e.Rev = old.Rev + 1
+	e.Timers = changedTimers(&old, &e, event, now)
 	if err := draft.region(e.Region); err != nil {
 		return muster.Expert{}, graph.Change{}, err
 	}
 	return one(draft, event, old.Rev, e, &e)
+}
+
+// changedTimers gives an expert's timers after a change: whatever it was, what they have ahead is looked at anew.
+func changedTimers(old, e *muster.Expert, event string, now time.Time) muster.Timers {
+	switch {
+	case old.Rev == 0 || e.Removed:
+		return nil
+	case event == "expert.redecided":
+		return e.Timers
+	case event == "expert.sick": // the command does it itself; this is for what it doesn't come to
+		now = now.Add(redecideLater)
+	}
+	t := withTimer(old.Timers, muster.TimerRedecide, now)
+	if at, leaves := e.Timers[muster.TimerLeave]; leaves && event == "expert.leaves" {
+		t = withTimer(t, muster.TimerLeave, at)
+	}
+	return t
 }
 
 func present(e muster.Expert) error {

@@ -32,6 +32,7 @@ const (
 	verbUnassign verb = "unassign"
 	verbUndo     verb = "undo"
 	verbTakeIn   verb = "take_in"
+	verbRedecide verb = "redecide"
 )
 
 // Verbs that change neither the state of a ticket nor that of its visit: they have no rows in the tables, and are
@@ -112,7 +113,10 @@ var ticketTable = []ticketStep{
 	{verbExpire, placesEmpty, visiting, muster.Queued},
 	{verbReassign, "", visiting, muster.Scheduled},
 	{verbUnassign, "", visiting, muster.Queued},
-	{verbUnassign, placesAsked, visiting, muster.Scheduled}, // an opening that was held went to another ticket
+	{verbUnassign, placesAsked, visiting, muster.Scheduled},  // an opening that was held went to another ticket
+	{verbRedecide, placesFilled, visiting, muster.Scheduled}, // somebody else comes, within the promised window
+	{verbRedecide, placesAsked, visiting, muster.Scheduled},
+	{verbRedecide, placesEmpty, visiting, muster.Queued}, // nobody can: a person calls the customer
 	{verbUndo, placesEmpty, visiting, muster.Queued},
 	{verbUndo, placesAsked, visiting, muster.Scheduled},  // those who were asked are asked again
 	{verbUndo, placesFilled, visiting, muster.Scheduled}, // those who had it have it again
@@ -168,6 +172,9 @@ var visitTable = []visitStep{
 	{verbReassign, "", manned, muster.VisitAssigned, ""},
 	{verbUnassign, "", till, muster.VisitEnded, muster.Withdrawn},
 	{verbUnassign, placesAsked, proposed, muster.VisitOffered, ""},
+	{verbRedecide, placesFilled, []muster.VisitState{muster.VisitAssigned}, muster.VisitAssigned, ""},
+	{verbRedecide, placesAsked, proposed, muster.VisitOffered, ""},
+	{verbRedecide, placesEmpty, planned, muster.VisitEnded, muster.Withdrawn},
 	{verbUndo, placesEmpty, planned, muster.VisitEnded, muster.Withdrawn},
 	{verbUndo, placesAsked, planned, muster.VisitOffered, ""},
 	{verbUndo, placesFilled, till, muster.VisitAssigned, ""},
@@ -231,6 +238,7 @@ var rules = []rule{
 	{verbReassign, "ticket.reassigned", board},
 	{verbUnassign, "ticket.unassigned", board},
 	{verbUndo, "ticket.undone", field},
+	{verbRedecide, "ticket.redecided", slices.Concat(board, itself)},
 
 	{verbTake, "ticket.exception_taken", staff},
 	{verbHandOver, "ticket.exception_handed_over", staff},

@@ -2,7 +2,9 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -28,6 +30,51 @@ func (d *Dispatch) RemoveExpert(ctx context.Context, cmd muster.Command, id must
 		})
 	})
 }
+
+// LeavesRequest says from when on an expert works here no longer.
+type LeavesRequest struct {
+	Expert muster.ExpertID `json:"expert"`
+	From   time.Time       `json:"from"`
+}
+
+// farAhead ends the leave of somebody who doesn't come back.
+const farAhead = 9 * 366 * 24 * time.Hour
+
+// ExpertLeaves takes an expert out of service from a moment on: what they have after it is redecided at once, as for
+// leave, and at that moment they are removed.
+func (d *Dispatch) ExpertLeaves(ctx context.Context, cmd muster.Command, req LeavesRequest) (muster.Expert, error) {
+	return decide(ctx, d, cmd, "expert.leaves", req, func(ctx context.Context, cmd muster.Command) (muster.Expert, graph.Change, error) {
+		return d.onExpert(ctx, cmd, req.Expert, func(draft *draft, e muster.Expert) (muster.Expert, string, error) {
+			if err := permit(cmd.Actor, "remove experts", asBoard, ""); err != nil {
+				return e, "", err
+			}
+			if err := present(e); err != nil {
+				return e, "", err
+			}
+			from := muster.Instant(req.From)
+			if from.Before(draft.now) {
+				from = draft.now
+			}
+			gone := muster.Leave{Window: muster.Window{Start: from, End: from.Add(farAhead)}, Kind: "leaves"}
+			e.Leave = append(e.Leave[:len(e.Leave):len(e.Leave)], gone)
+			e.Timers = withTimer(e.Timers, muster.TimerLeave, from)
+			return e, "expert.leaves", hoursOf(&muster.Expert{Leave: e.Leave})
+		})
+	})
+}
+
+// letGo removes an expert whose time has come. A visit that they are still at is waited for.
+func (d *Dispatch) letGo(ctx context.Context, e *muster.Expert) (time.Time, error) {
+	cmd := muster.Command{ID: muster.CommandID(fmt.Sprintf("leaves/%s/%d", e.ID, d.clock.Now().UnixMicro())), Actor: muster.System("changes")}
+	_, err := d.RemoveExpert(ctx, cmd, e.ID)
+	if muster.CodeOf(err) == muster.CodeState {
+		return d.clock.Now().Add(stillHere), nil
+	}
+	return time.Time{}, err
+}
+
+// stillHere is how long to wait for somebody's last visit to end.
+const stillHere = 15 * time.Minute
 
 // leaves refuses to take an expert out of service who has a visit or is asked for one. A booking writes its tour
 // and not the expert, so the change rests on every tour that somebody may book on meanwhile: as it was read, or

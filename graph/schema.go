@@ -281,8 +281,9 @@ var Schema = []Spec{
 		document("brands", func(e *muster.Expert) *[]string { return &e.Brands }),
 		integer("paid_weeks", func(e *muster.Expert) *muster.Minutes { return &e.PaidWeeks }),
 		boolean("removed", func(e *muster.Expert) *bool { return &e.Removed }),
-		text("email", func(e *muster.Expert) *string { return &e.Email }), // since 4
-		text("phone", func(e *muster.Expert) *string { return &e.Phone }), // since 4
+		text("email", func(e *muster.Expert) *string { return &e.Email }),              // since 4
+		text("phone", func(e *muster.Expert) *string { return &e.Phone }),              // since 4
+		document("timers", func(e *muster.Expert) *muster.Timers { return &e.Timers }), // since 4
 	).edges(
 		many("HAS", "Skill", "skills", []string{"level", "expires"}, func(e *muster.Expert) []Target {
 			out := make([]Target, 0, len(e.Skills))

@@ -67,8 +67,7 @@ func (t *table) create(b *strings.Builder) {
 		t.index(b, false, "root", "root")
 	}
 	if t.spec.Timed {
-		t.index(b, false, "due", "lane, shard, next_at) WHERE (next_at IS NOT NULL")
-		t.index(b, false, "failed", "lane) WHERE (failures > 0")
+		t.createDue(b)
 	}
 	if t.search != nil {
 		b.WriteString(t.search.create())
@@ -157,11 +156,17 @@ func update(q query) error {
 		if err != nil {
 			return err
 		}
-		if t.spec.Timed && !has["next_at"] { // messages before 4, which nothing had ever written
+		switch {
+		case !t.spec.Timed || has["next_at"]:
+		case t.spec.Kind == muster.KindMessage: // before 4, when nothing had ever written one
 			if err := remake(q, t); err != nil {
 				return err
 			}
 			continue
+		default:
+			if err := makeTimed(q, t); err != nil {
+				return err
+			}
 		}
 		for _, f := range t.spec.Fields {
 			if has[f.Name] {
@@ -183,6 +188,24 @@ func update(q query) error {
 	}
 	_, err := q.exec("UPDATE meta SET value = ? WHERE name = 'schema'", graph.SchemaVersion)
 	return err
+}
+
+// makeTimed adds what the store keeps of timers to the table of a kind that has got them since. The shard follows with
+// the next write of a record, before which it has no timer.
+func makeTimed(q query, t *table) error {
+	var b strings.Builder
+	for _, c := range []string{"shard INTEGER NOT NULL DEFAULT 0", "lane INTEGER", "next_at INTEGER", "failures INTEGER NOT NULL DEFAULT 0"} {
+		fmt.Fprintf(&b, "ALTER TABLE %s ADD COLUMN %s;\n", t.name, c)
+	}
+	t.createDue(&b)
+	_, err := q.on.conn.ExecContext(q.ctx, b.String())
+	return err
+}
+
+// createDue writes the DDL of the indexes of timers.
+func (t *table) createDue(b *strings.Builder) {
+	t.index(b, false, "due", "lane, shard, next_at) WHERE (next_at IS NOT NULL")
+	t.index(b, false, "failed", "lane) WHERE (failures > 0")
 }
 
 // remake makes the table of a kind anew, empty.

@@ -1,0 +1,272 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+// sweep does what is due, as a worker would.
+func (c *company) sweep() {
+	c.Helper()
+	for _, lane := range muster.Lanes() {
+		shards, err := c.store.DueShards(c.ctx, lane, c.clock.Now())
+		require.NoError(c, err)
+		for _, shard := range shards {
+			wakes, err := c.store.ClaimDue(c.ctx, lane, shard, c.clock.Now(), c.clock.Now().Add(time.Minute), 200)
+			require.NoError(c, err)
+			for _, w := range wakes {
+				if w.Kind == muster.KindRegion {
+					continue
+				}
+				_, err := c.dispatch.Due(c.ctx, w)
+				require.NoError(c, err)
+			}
+		}
+	}
+}
+
+func (c *company) callTasks(t muster.TicketID) []muster.Exception {
+	var out []muster.Exception
+	for _, e := range c.load(t).Ticket.Exceptions {
+		if e.Kind == muster.ExceptionCall {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// at assigns a new ticket at a start.
+func (c *company) at(e muster.ExpertID, start time.Time, edit ...func(*dispatch.SubmitRequest)) dispatch.Answer {
+	c.Helper()
+	a, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: c.submit(edit...).ID, Expert: e, Start: start})
+	require.NoError(c, err)
+	return a
+}
+
+// Whatever changes about an expert, one sweep later nobody counts on them for what they can't do any more, and the
+// customer's window stands, or a person calls.
+func TestAChangedExpertIsRedecidedWithinOneSweep(t *testing.T) {
+	noon := monday.Add(4 * time.Hour)
+	for name, change := range map[string]func(*company, muster.Expert){
+		"goes on leave": func(c *company, e muster.Expert) {
+			_, err := c.dispatch.AddLeave(c.ctx, c.as(dispatcher), dispatch.LeaveRequest{Expert: e.ID, Leave: muster.Leave{
+				Window: muster.Window{Start: noon.Add(-time.Hour), End: noon.Add(48 * time.Hour)}, Kind: "holiday",
+			}})
+			require.NoError(c, err)
+		},
+		"works other hours": func(c *company, e muster.Expert) {
+			_, err := c.dispatch.SaveShifts(c.ctx, c.as(dispatcher), dispatch.ShiftsRequest{Expert: e.ID})
+			require.NoError(c, err)
+		},
+		"loses the skill": func(c *company, e muster.Expert) {
+			e.Skills, e.Rev = nil, 0
+			_, err := c.dispatch.SaveExpert(c.ctx, c.as(admin), e)
+			require.NoError(c, err)
+		},
+		"has a level less": func(c *company, e muster.Expert) {
+			e.Skills, e.Rev = []muster.Competence{{Skill: fridges, Level: 1}}, 0
+			_, err := c.dispatch.SaveExpert(c.ctx, c.as(admin), e)
+			require.NoError(c, err)
+		},
+		"leaves tomorrow": func(c *company, e muster.Expert) {
+			_, err := c.dispatch.ExpertLeaves(c.ctx, c.as(admin), dispatch.LeavesRequest{Expert: e.ID, From: noon.Add(-time.Hour)})
+			require.NoError(c, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			li, kim := c.expert("li", 3), c.expert("kim", 4)
+			first, second := c.at(li.ID, noon), c.at(li.ID, noon.Add(24*time.Hour))
+			asked := c.offer(c.submit().ID, li.ID)
+			change(c, li)
+			c.sweep()
+			for _, a := range []dispatch.Answer{first, second} {
+				k := c.load(a.Ticket.ID)
+				require.Equal(t, "assigned", k.Ticket.Shown())
+				require.Equal(t, []muster.ExpertID{kim.ID}, k.Ticket.Visit.Experts)
+				require.Equal(t, a.Visit.Window, k.Visits[0].Window, "the promise stands")
+				require.True(t, a.Visit.Window.Contains(k.Ticket.Visit.Start))
+				require.Empty(t, k.Ticket.Exceptions)
+				require.NotEmpty(t, k.Assignments[0].Reason)
+			}
+			k := c.load(asked.Ticket.ID)
+			if name == "goes on leave" || name == "leaves tomorrow" {
+				require.Equal(t, "offered", k.Ticket.Shown(), "that was before")
+			} else {
+				require.Equal(t, "queued", k.Ticket.Shown(), "nobody waits for their answer")
+			}
+			require.Empty(t, k.Ticket.Exceptions)
+			c.sound()
+			e, err := c.store.ExpertCase(c.ctx, "", li.ID, monday)
+			require.NoError(t, err)
+			require.NotContains(t, e.Expert.Timers, muster.TimerRedecide, "it has been seen to")
+			rev := e.Expert.Rev
+			c.clock.Advance(15 * time.Second)
+			c.sweep()
+			e, err = c.store.ExpertCase(c.ctx, "", li.ID, monday)
+			require.NoError(t, err)
+			require.Equal(t, rev, e.Expert.Rev)
+		})
+	}
+}
+
+// Nobody else fits: the customer's window is never moved silently.
+func TestAPromiseThatNobodyCanKeepIsACall(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	a := c.at(li.ID, monday.Add(4*time.Hour))
+	_, err := c.dispatch.SaveShifts(c.ctx, c.as(dispatcher), dispatch.ShiftsRequest{Expert: li.ID})
+	require.NoError(t, err)
+	c.sweep()
+	k := c.load(a.Ticket.ID)
+	require.Equal(t, "queued", k.Ticket.Shown())
+	require.Equal(t, []muster.Window{a.Visit.Window}, k.Ticket.Windows, "the promise is its wish")
+	calls := c.callTasks(a.Ticket.ID)
+	require.Len(t, calls, 1)
+	require.Contains(t, calls[0].Note, "12:00")
+	require.Equal(t, a.Visit.ID, calls[0].Visit)
+	c.sound()
+
+	// Somebody new can come then: the round keeps the promise, the call task stays until a person has made it.
+	kim := c.expert("kim", 5)
+	_, err = c.dispatch.Round(c.ctx, k.Ticket.Region)
+	require.NoError(t, err)
+	k = c.load(a.Ticket.ID)
+	require.Equal(t, []muster.ExpertID{kim.ID}, k.Ticket.Visit.Experts)
+	require.True(t, a.Visit.Window.Contains(k.Ticket.Visit.Start))
+	require.Len(t, c.callTasks(a.Ticket.ID), 1)
+	c.sound()
+}
+
+// Who can come later within the window keeps the visit.
+func TestAShortAbsenceMovesAVisitWithinItsWindow(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	window := muster.Window{Start: monday.Add(2 * time.Hour), End: monday.Add(6 * time.Hour)}
+	a := c.at(li.ID, window.Start, func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{window} })
+	_, err := c.dispatch.AddLeave(c.ctx, c.as(dispatcher), dispatch.LeaveRequest{Expert: li.ID, Leave: muster.Leave{
+		Window: muster.Window{Start: window.Start.Add(-time.Hour), End: window.Start.Add(time.Hour)},
+	}})
+	require.NoError(t, err)
+	c.sweep()
+	k := c.load(a.Ticket.ID)
+	require.Equal(t, []muster.ExpertID{li.ID}, k.Ticket.Visit.Experts)
+	require.False(t, k.Ticket.Visit.Start.Before(window.Start.Add(time.Hour)))
+	require.Equal(t, window, k.Visits[0].Window)
+	c.sound()
+}
+
+// After departure only a person moves a visit.
+func TestAnExpertOnTheWayIsAskedByAPerson(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	c.expert("kim", 4)
+	a := c.at(li.ID, monday.Add(time.Hour))
+	c.under(a.Visit.ID, li.ID, muster.VisitEnRoute)
+	_, err := c.dispatch.SaveShifts(c.ctx, c.as(dispatcher), dispatch.ShiftsRequest{Expert: li.ID})
+	require.NoError(t, err)
+	c.sweep()
+	k := c.load(a.Ticket.ID)
+	require.Equal(t, "en_route", k.Ticket.Shown())
+	require.Equal(t, []muster.ExpertID{li.ID}, k.Ticket.Visit.Experts)
+	require.Equal(t, muster.ExceptionUnknown, k.Ticket.Exceptions[0].Kind)
+}
+
+func TestOneOfACrewIsReplaced(t *testing.T) {
+	c := newCompany(t)
+	li, kim, lou := c.expert("li", 3), c.expert("kim", 4), c.expert("lou", 5)
+	ticket := c.submit(func(r *dispatch.SubmitRequest) { r.Crew = 2 })
+	a, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket.ID, Expert: li.ID, Second: kim.ID, Start: monday.Add(4 * time.Hour)})
+	require.NoError(t, err)
+	_, err = c.dispatch.SaveShifts(c.ctx, c.as(dispatcher), dispatch.ShiftsRequest{Expert: li.ID})
+	require.NoError(t, err)
+	c.sweep()
+	k := c.load(ticket.ID)
+	require.ElementsMatch(t, []muster.ExpertID{lou.ID, kim.ID}, k.Ticket.Visit.Experts)
+	require.Equal(t, a.Visit.Start, k.Ticket.Visit.Start)
+	c.sound()
+	_, err = c.dispatch.SaveShifts(c.ctx, c.as(dispatcher), dispatch.ShiftsRequest{Expert: lou.ID})
+	require.NoError(t, err)
+	c.sweep()
+	require.Equal(t, "queued", c.shown(ticket.ID), "a crew comes whole or not at all")
+	require.Len(t, c.callTasks(ticket.ID), 1)
+	c.sound()
+}
+
+func TestAnExpertLeavesOnTheirDay(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	a := c.at(li.ID, monday.Add(2*time.Hour))
+	day := monday.Add(12 * time.Hour)
+	_, err := c.dispatch.ExpertLeaves(c.ctx, c.as(admin), dispatch.LeavesRequest{Expert: li.ID, From: day})
+	require.NoError(t, err)
+	c.sweep()
+	require.Equal(t, "assigned", c.shown(a.Ticket.ID), "it is before")
+	c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
+	c.clock.Set(day)
+	c.sweep()
+	e, err := c.store.ExpertCase(c.ctx, "", li.ID, monday)
+	require.NoError(t, err)
+	require.False(t, e.Expert.Removed, "they are still at a customer's")
+	_, err = c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.Fixed})
+	require.NoError(t, err)
+	c.clock.Advance(time.Hour)
+	c.sweep()
+	e, err = c.store.ExpertCase(c.ctx, "", li.ID, monday)
+	require.NoError(t, err)
+	require.True(t, e.Expert.Removed)
+	require.Empty(t, e.Expert.Timers)
+	c.sound()
+}
+
+// Sick today: shown before, done at once, told after; the plan and what was done agree, and a repetition says the same.
+func TestSickToday(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	c.expert("kim", 4)
+	noon := monday.Add(4 * time.Hour)
+	one := c.at(li.ID, noon)
+	two := c.at(li.ID, noon.Add(2*time.Hour))
+	gas3 := c.expert("gil", 5, muster.Competence{Skill: gas, Level: 5})
+	_ = gas3
+	three := c.at(li.ID, noon.Add(24*time.Hour))
+	busy := c.at("exp_kim", two.Visit.Start.Add(-30*time.Minute), func(r *dispatch.SubmitRequest) { r.Duration = 120 })
+	require.NotEmpty(t, busy.Visit)
+	req := dispatch.SickRequest{Expert: li.ID}
+	before := c.load(two.Ticket.ID)
+
+	_, err := c.dispatch.SickPlan(c.ctx, helpdesk, req)
+	require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+	plan, err := c.dispatch.SickPlan(c.ctx, dispatcher, req)
+	require.NoError(t, err)
+	require.Equal(t, before, c.load(two.Ticket.ID), "it is only shown")
+	require.Len(t, plan.Visits, 2, "tomorrow is another day")
+	require.Equal(t, dispatch.MoveGiven, plan.Visits[0].Do)
+	require.Equal(t, dispatch.MoveCall, plan.Visits[1].Do)
+
+	cmd := c.as(dispatcher)
+	done, err := c.dispatch.Sick(c.ctx, cmd, req)
+	require.NoError(t, err)
+	require.Equal(t, plan, done)
+	again, err := c.dispatch.Sick(c.ctx, cmd, req)
+	require.NoError(t, err)
+	require.Equal(t, done, again)
+
+	require.Equal(t, []muster.ExpertID{"exp_kim"}, c.load(one.Ticket.ID).Ticket.Visit.Experts)
+	require.Equal(t, "queued", c.shown(two.Ticket.ID))
+	require.Len(t, c.callTasks(two.Ticket.ID), 1)
+	require.Equal(t, []muster.ExpertID{li.ID}, c.load(three.Ticket.ID).Ticket.Visit.Experts)
+	c.clock.Advance(time.Minute)
+	c.sweep()
+	c.sound()
+}
+
+func (c *company) shown(t muster.TicketID) string {
+	k := c.load(t)
+	return k.Ticket.Shown()
+}

@@ -1,0 +1,173 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// SickRequest says that an expert is sick from now on.
+type SickRequest struct {
+	Expert muster.ExpertID `json:"expert"`
+	Until  time.Time       `json:"until,omitzero"` // zero: the end of the day where they live
+}
+
+// SickReport says what becomes of each visit of an expert who is sick.
+type SickReport struct {
+	Expert muster.ExpertID `json:"expert"`
+	Name   string          `json:"name"`
+	From   time.Time       `json:"from"`
+	Until  time.Time       `json:"until"`
+	Visits []Moved         `json:"visits"`
+}
+
+// redecideLater is how long the timers leave the day of somebody sick to the command that re-plans it.
+const redecideLater = 15 * time.Second
+
+// Sick enters that an expert is sick from now on, and re-plans what they have in that time in one go: each visit goes to
+// somebody who comes within the promised window; where nobody can, the ticket is queued and a person calls the customer.
+// If the process ends in the middle the expert's timer does the rest.
+func (d *Dispatch) Sick(ctx context.Context, cmd muster.Command, req SickRequest) (SickReport, error) {
+	type planned struct {
+		SickReport
+		Revs []int64 `json:"revs"`
+	}
+	plan, err := decide(ctx, d, cmd, "expert.sick", req, func(ctx context.Context, cmd muster.Command) (planned, graph.Change, error) {
+		var p planned
+		_, change, err := d.onExpert(ctx, cmd, req.Expert, func(draft *draft, e muster.Expert) (muster.Expert, string, error) {
+			e, report, all, err := d.fallsSick(ctx, draft, e, req)
+			if err != nil {
+				return e, "", err
+			}
+			p = planned{SickReport: report}
+			for _, a := range all {
+				p.Visits, p.Revs = append(p.Visits, a.Moved), append(p.Revs, a.rev)
+			}
+			return e, "expert.sick", nil
+		})
+		return p, change, err
+	})
+	if err != nil {
+		return SickReport{}, err
+	}
+	report := plan.SickReport
+	for i, m := range plan.Visits {
+		one := cmd
+		one.Seen = nil
+		one.ID = cmd.ID + muster.CommandID("/"+string(m.Visit))
+		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: m.Ticket})
+		if err != nil {
+			return report, err
+		}
+		if report.Visits[i], err = d.moveAway(ctx, one, affected{Moved: m, rev: plan.Revs[i], whole: &c}, req.Expert); err != nil {
+			return report, err
+		}
+	}
+	return report, nil
+}
+
+// SickPlan tells what Sick would do, and does nothing. Of two visits that the same expert could take over each counts.
+func (d *Dispatch) SickPlan(ctx context.Context, a muster.Actor, req SickRequest) (SickReport, error) {
+	now := d.clock.Now()
+	on, err := d.weighing(ctx, now)
+	if err != nil {
+		return SickReport{}, err
+	}
+	e, err := load[muster.Expert](ctx, d, "", string(req.Expert))
+	if err != nil {
+		return SickReport{}, err
+	}
+	e, report, all, err := d.fallsSick(ctx, newDraft(muster.Command{Actor: a}, now, on), e, req)
+	if err != nil {
+		return report, err
+	}
+	everyone, read := newPeople(), make(map[muster.RegionID]bool)
+	for _, x := range all {
+		reach, err := on.reach(x.whole.Ticket.Region)
+		if err != nil {
+			return report, err
+		}
+		for _, r := range reach.regions {
+			if read[r] {
+				continue
+			}
+			read[r] = true
+			near, err := d.store.Round(ctx, graph.RoundRef{Region: r, Reach: []muster.RegionID{r}, Span: on.span(now)})
+			if err != nil {
+				return report, err
+			}
+			everyone.add(near)
+		}
+		if p := everyone.experts[e.ID]; p != nil {
+			p.Expert = &e
+		}
+		m := x.Moved
+		k := newDraft(muster.Command{}, now, on).desk(x.whole)
+		job, has := k.promisedJob(e.ID)
+		switch {
+		case m.State == muster.VisitEnRoute:
+			m.Do = MoveUnder
+		case !has:
+			m.Do = MoveAsked
+		default:
+			m.Do = MoveCall
+			if best := on.world(now).Shortlist(job, everyone.near(reach), 1); len(best) > 0 {
+				c := best[0]
+				m.Do, m.Expert, m.Name, m.At = MoveGiven, c.Expert, c.Name, c.Start
+				everyone.leave(e.ID, k.visit.ID)
+				everyone.book(pick{ticket: x.whole, places: []muster.Choice{{Ticket: m.Ticket, Place: job.Place, Candidate: c}}})
+			}
+		}
+		report.Visits = append(report.Visits, m)
+	}
+	return report, nil
+}
+
+// leave takes a visit off the plan's tours of an expert.
+func (p *people) leave(e muster.ExpertID, v muster.VisitID) {
+	person := p.experts[e]
+	if person == nil {
+		return
+	}
+	for _, t := range person.Tours {
+		for i, s := range t.Stops {
+			if s.Visit == v {
+				t.Stops = append(t.Stops[:i:i], t.Stops[i+1:]...)
+				break
+			}
+		}
+	}
+}
+
+// fallsSick gives the expert with the leave entered, and the visits that they can't make by it.
+func (d *Dispatch) fallsSick(ctx context.Context, draft *draft, e muster.Expert, req SickRequest) (muster.Expert, SickReport, []affected, error) {
+	none := SickReport{}
+	if err := permit(draft.cmd.Actor, "enter that somebody is sick", asBoard, ""); err != nil {
+		return e, none, nil, err
+	}
+	if err := present(e); err != nil {
+		return e, none, nil, err
+	}
+	until := muster.Instant(req.Until)
+	if req.Until.IsZero() {
+		local := draft.now.In(muster.Location(e.Base.Zone))
+		until = muster.Instant(time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, local.Location()))
+	}
+	sick := muster.Leave{Window: muster.Window{Start: draft.now, End: until}, Kind: "sick"}
+	if err := spanKnown("until", sick.Window, longestLeave); err != nil {
+		return e, none, nil, err
+	}
+	e.Leave = append(e.Leave[:len(e.Leave):len(e.Leave)], sick)
+	if err := hoursOf(&muster.Expert{Leave: e.Leave}); err != nil {
+		return e, none, nil, err
+	}
+	c, err := d.store.ExpertCase(ctx, "", e.ID, draft.now.Add(-around))
+	if err != nil {
+		return e, none, nil, err
+	}
+	c.Expert = e
+	all, err := d.affected(ctx, draft.on, &c)
+	return e, SickReport{Expert: e.ID, Name: e.Name, From: draft.now, Until: until, Visits: []Moved{}}, all, err
+}
