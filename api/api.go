@@ -122,7 +122,7 @@ func (s *server) operations(adapter huma.Adapter) huma.API {
 		s.health, s.session, s.users,
 		s.tickets, s.ticketVerbs, s.exceptions, s.match, s.visits, s.offers, s.assignments, s.messages,
 		s.customers, s.sites, s.devices,
-		s.experts, s.shifts, s.leave, s.tours,
+		s.experts, s.shifts, s.leave, s.sick, s.tours,
 		s.skills, s.policy, s.regions, s.events,
 	} {
 		noun(api)

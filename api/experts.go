@@ -45,6 +45,7 @@ type ExpertChange struct {
 	Rev     int64           `json:"rev,omitempty" minimum:"0" doc:"The revision that was seen, as in If-Match."`
 	Region  muster.RegionID `json:"region,omitempty" readOnly:"true" doc:"Follows from the base."`
 	Removed bool            `json:"removed,omitempty"`
+	Timers  muster.Timers   `json:"timers,omitempty" readOnly:"true" doc:"When what the expert has ahead is looked at."`
 }
 
 // ExpertOutcome is the answer to a command on an expert.

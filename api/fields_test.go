@@ -246,6 +246,7 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 		"PUT /v1/experts/" + string(c.expert):                   append(experts, given{"rev", expert("rev", 99)}),
 		"PUT /v1/experts/" + string(c.expert) + "/shifts":       hours,
 		"POST /v1/experts/" + string(c.expert) + "/leave":       {{"end", back}},
+		"POST /v1/experts/" + string(c.expert) + "/sick":        {{"until", m{"until": "2001-01-01T00:00:00Z"}}},
 		"PUT /v1/skills": {
 			{"skills[1].name", m{"skills": l{m{"name": "Ovens"}, m{"name": " "}}}},
 			{"skills[0].narrows", m{"skills": l{m{"name": "Ovens", "narrows": "skl_none"}}}},
@@ -269,7 +270,7 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 	plain := []string{
 		"queue-ticket", "wake-ticket", "resolve-ticket", "cancel-ticket", "reopen-ticket", "undo-ticket", "complete-ticket",
 		"take-exception", "settle-exception", "contact-exception",
-		"depart-visit", "arrive-visit", "start-visit", "accept-offer", "decline-offer",
+		"depart-visit", "arrive-visit", "start-visit", "accept-offer", "decline-offer", "expert-leaves",
 	}
 	tested := make(map[string]bool)
 	for op, all := range rows {

@@ -37,7 +37,7 @@ func (s *server) leave(api huma.API) {
 		Commanded
 		Body LeaveBody
 	}
-	op = change(http.MethodPost, "/v1/experts/{id}/leave", "add-leave", "experts", "Add time off", "Planned visits stay: they are for a person to move.")
+	op = change(http.MethodPost, "/v1/experts/{id}/leave", "add-leave", "experts", "Add time off", "Visits in that time go to others who come within the promised windows; where nobody can, a person calls the customer.")
 	op.DefaultStatus = http.StatusCreated
 	register(s, api, op, func(ctx context.Context, in *add) (*ExpertOutcome, error) {
 		b := in.Body

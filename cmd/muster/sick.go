@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+)
+
+func (a *app) sickCommand() *cobra.Command {
+	var dry bool
+	var until string
+	c := &cobra.Command{
+		Use:   "sick EXPERT",
+		Short: "Enter that an expert is sick from now on, and re-plan their visits",
+		Long: `Each visit in that time goes to somebody who comes within the window that the customer was promised. Where nobody can,
+the ticket is queued and becomes a call task: muster exceptions --kind call. With --dry-run it only shows what would be done.
+Exit status 1: there are customers to call.`,
+		Example: "  muster sick exp_ana-ruiz --dry-run\n  muster sick exp_ana-ruiz --until 2026-11-25T08:00:00-05:00 --json",
+		Args:    args(1, 1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := muster.CheckID(muster.KindExpert, "EXPERT", args[0]); err != nil {
+				return err
+			}
+			req := dispatch.SickRequest{Expert: muster.ExpertID(args[0])}
+			if until != "" {
+				at, err := time.Parse(time.RFC3339, until)
+				if err != nil {
+					return muster.Invalid("until", until, "date, time and zone, such as 2026-11-25T08:00:00-05:00")
+				}
+				req.Until = at
+			}
+			clock := muster.SystemClock{}
+			return a.existing(c.Context(), clock, func(s graph.Store) error {
+				d := dispatch.New(s, clock)
+				report, err := dispatch.SickReport{}, error(nil)
+				if by := muster.System("command line"); dry {
+					report, err = d.SickPlan(c.Context(), by, req)
+				} else {
+					id := fmt.Sprintf("sick/%s/%d", req.Expert, clock.Now().UnixMicro())
+					report, err = d.Sick(c.Context(), muster.Command{ID: muster.CommandID(id), Actor: by}, req)
+				}
+				if err != nil {
+					return err
+				}
+				if err := a.answer(report, func(w io.Writer) { printSick(w, report, dry) }); err != nil {
+					return err
+				}
+				for _, m := range report.Visits {
+					if m.Do == dispatch.MoveCall {
+						return findings{}
+					}
+				}
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&dry, "dry-run", false, "only show what would be done")
+	c.Flags().StringVar(&until, "until", "", "until when (the end of the day where the expert lives)")
+	return c
+}
+
+// printSick shows people what becomes of each visit.
+func printSick(w io.Writer, r dispatch.SickReport, dry bool) {
+	is := "is"
+	if dry {
+		is = "would be"
+	}
+	fmt.Fprintf(w, "%s %s away from %s to %s; %d visits\n", r.Name, is, r.From.Format(time.RFC3339), r.Until.Format(time.RFC3339), len(r.Visits))
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, m := range r.Visits {
+		zone := muster.Location(m.Zone)
+		promised := m.Window.Start.In(zone).Format("Mon 15:04") + "-" + m.Window.End.In(zone).Format("15:04")
+		what := map[dispatch.MoveKind]string{
+			dispatch.MoveCall: "call the customer: nobody can come then", dispatch.MoveAsked: "no longer asked",
+			dispatch.MoveUnder: "on the way: ask them", dispatch.MoveStands: "seen to meanwhile",
+		}[m.Do]
+		if m.Do == dispatch.MoveGiven {
+			what = fmt.Sprintf("%s comes at %s", m.Name, m.At.In(zone).Format("15:04"))
+		}
+		fmt.Fprintf(t, "%s\tpromised %s\t%s\n", m.Ref, promised, what)
+	}
+	t.Flush()
+}
