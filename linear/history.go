@@ -2,6 +2,8 @@ package linear
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -72,6 +74,8 @@ type history struct {
 	seen []Told // what was last told of each ticket
 	err  error  // a defect of this program
 	hits int
+
+	settled map[muster.CommandID]*Told // commands whose outcome somebody didn't learn; nil: it never was carried out
 }
 
 // newHistory prepares a quarrel for a day.
@@ -115,6 +119,9 @@ func (h *history) run(ctx context.Context, seed uint64) error {
 	all.Wait()
 	for i := range h.tickets {
 		h.do(ctx, first, Call{Verb: "look", Ticket: i}, 0)
+	}
+	if err := h.settle(ctx); err != nil {
+		return err
 	}
 	if h.single || h.scene.name == "revocation" { // as they were, for the next day
 		for _, e := range h.experts {
@@ -343,6 +350,49 @@ func (h *history) look(ctx context.Context, id muster.TicketID) (Told, error) {
 		}
 	}
 	return t, nil
+}
+
+// settle finds out what became of commands whose outcome somebody didn't learn: the store knows them or doesn't.
+func (h *history) settle(ctx context.Context) error {
+	h.settled = make(map[muster.CommandID]*Told)
+	for _, o := range h.ops {
+		c := o.Input.(Call)
+		if o.Output.(Told).Code != muster.CodeUnknown {
+			continue
+		}
+		h.settled[c.Command] = nil
+		_, err := h.c.store.Records(ctx, c.Command, string(h.customer.ID))
+		if known := (*graph.Replayed)(nil); errors.As(err, &known) {
+			var a dispatch.Answer
+			told := Told{}
+			if _, bound := steps[c.Verb]; bound {
+				if err := json.Unmarshal(known.Outcome.Result, &a); err != nil {
+					return err
+				}
+				told, _ = h.told(a, nil)
+			}
+			h.settled[c.Command] = &told
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// known is the history with what the store told in the end of outcomes that weren't learnt: what was carried out was so
+// at some time after it was asked, what wasn't changed nothing.
+func (h *history) known(ops []porcupine.Operation) (out []porcupine.Operation) {
+	for _, o := range ops {
+		if o.Output.(Told).Code == muster.CodeUnknown {
+			told := h.settled[o.Input.(Call).Command]
+			if told == nil {
+				continue
+			}
+			o.Output, o.Return = *told, max(o.Return, h.tick.Load())
+		}
+		out = append(out, o)
+	}
+	return out
 }
 
 // rules is what the model must know of the quarrel.

@@ -197,6 +197,7 @@ func (r *Report) judge(h *history, day int) {
 			r.Races++
 		}
 	}
+	ops = h.known(ops)
 	switch h.check(ops) {
 	case porcupine.Ok:
 		return
