@@ -1,0 +1,204 @@
+package dispatch_test
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/evidence"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// unsure is a store in which nobody learns at once what became of a commit: the reply is lost after it was written, or
+// the request before, once or more often, and the store may be away for a while after that.
+type unsure struct {
+	graph.Store
+	n     int // commits so far, their repetitions left out
+	left  int // how many more times this one is lost
+	away  int // and how often the store can't be reached after it
+	write bool
+	open  bool            // a commit is being settled
+	names map[string]bool // of the commands whose commits were lost
+}
+
+func (u *unsure) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
+	if !u.open {
+		u.open = true
+		u.left, u.away, u.write = 1+u.n%2, u.n/2%2, u.n%3 > 0
+		u.n++
+		for _, c := range changes {
+			u.names[c.Command.Name] = true
+		}
+	}
+	switch {
+	case u.left > 0:
+		u.left--
+		if u.write {
+			if _, err := u.Store.Commit(ctx, changes...); err != nil {
+				return nil, err
+			}
+		}
+		return nil, muster.E(muster.CodeUnknown, "the reply was lost", "send the same again")
+	case u.away > 0:
+		u.away--
+		return nil, muster.E(muster.CodeUnavailable, "the store is away", "try again")
+	}
+	u.open = false
+	return u.Store.Commit(ctx, changes...)
+}
+
+// unknownOutcomes is how many are had. A full run, with its evidence:
+//
+//	UNKNOWN_OUTCOMES=10000 EVIDENCE=$PWD/docs/evidence go test ./dispatch -run UnknownOutcomes -timeout 2h
+func unknownOutcomes(t *testing.T) int {
+	if text := os.Getenv("UNKNOWN_OUTCOMES"); text != "" {
+		n, err := strconv.Atoi(text)
+		require.NoError(t, err)
+		return n
+	}
+	return 200
+}
+
+// TestVolumeUnknownOutcomesLeaveNoTrace carries out the same commands on two companies. In one of them nobody learns at
+// once what became of any commit: all answers are the same there, what the store has in the end is the same, and a
+// command that is sent once more is answered as before.
+func TestVolumeUnknownOutcomesLeaveNoTrace(t *testing.T) {
+	onBothStores(t, func(troubled *company, _ raw) {
+		began := evidence.Begin("UNKNOWN_OUTCOMES=... go test ./dispatch -run UnknownOutcomes", 1)
+		u := &unsure{Store: troubled.store, names: make(map[string]bool)}
+		troubled.dispatch = dispatch.New(u, troubled.clock)
+		calm := newCompany(troubled.T)
+		pair := []*company{calm, troubled}
+		r := rand.New(rand.NewPCG(1, 2))
+		answers, refusals, replays := 0, 0, 0
+		// both has a command carried out on each, and gives the answer that both must give; then on the troubled one again.
+		both := func(do func(c *company) (any, error)) {
+			var texts [2]string
+			var cmd [2]int
+			for i, c := range pair {
+				cmd[i] = c.n
+				a, err := do(c)
+				b, e := json.Marshal(a)
+				require.NoError(t, e)
+				if texts[i] = string(b); err != nil {
+					texts[i] = string(muster.CodeOf(err))
+					refusals++
+				}
+			}
+			require.Equal(t, texts[0], texts[1])
+			answers++
+			if !strings.HasPrefix(texts[1], "{") {
+				return
+			}
+			after := troubled.n
+			troubled.n = cmd[1]
+			a, err := do(troubled)
+			require.NoError(t, err)
+			b, err := json.Marshal(a)
+			require.NoError(t, err)
+			require.JSONEq(t, texts[1], string(b), "sent again")
+			require.Equal(t, after, troubled.n)
+			replays++
+		}
+		step := 0
+		for u.n < unknownOutcomes(t) {
+			step++
+			name := strconv.Itoa(step)
+			for _, c := range pair { // a Monday of its own for each round of this
+				c.clock.Set(monday.AddDate(0, 0, 7*step))
+			}
+			both(func(c *company) (any, error) {
+				e := muster.Expert{
+					ID: muster.ExpertID("exp_li-" + name), Name: "Li " + name, Skills: []muster.Competence{{Skill: fridges, Level: 3}},
+					Base: muster.Place{Point: muster.Point{Lat: boston.Lat + 0.03, Lng: boston.Lng}}, Shifts: weekdays(),
+				}
+				return c.dispatch.SaveExpert(c.ctx, c.as(admin), e)
+			})
+			both(func(c *company) (any, error) {
+				return c.dispatch.AddLeave(c.ctx, c.as(admin), dispatch.LeaveRequest{
+					Expert: muster.ExpertID("exp_li-" + name), Leave: muster.Leave{Window: muster.Window{Start: c.clock.Now().AddDate(0, 0, 2), End: c.clock.Now().AddDate(0, 0, 3)}},
+				})
+			})
+			both(func(c *company) (any, error) {
+				return c.dispatch.SaveShifts(c.ctx, c.as(admin), dispatch.ShiftsRequest{Expert: muster.ExpertID("exp_li-" + name), Shifts: weekdays()})
+			})
+			both(func(c *company) (any, error) {
+				return c.dispatch.SaveCustomer(c.ctx, c.as(helpdesk), dispatch.CustomerRequest{Customer: muster.Customer{Name: "Customer " + name}})
+			})
+			both(func(c *company) (any, error) {
+				return c.dispatch.SaveUser(c.ctx, c.as(admin), muster.User{Name: "User " + name, Role: muster.RoleHelpdesk})
+			})
+			both(func(c *company) (any, error) {
+				return c.dispatch.SaveSite(c.ctx, c.as(helpdesk), dispatch.SiteRequest{Customer: c.customer.ID, Site: muster.Site{Street: name, City: "Boston", Place: muster.Place{Point: boston}}})
+			})
+			var id muster.TicketID
+			both(func(c *company) (any, error) {
+				a, err := c.dispatch.Submit(c.ctx, c.as(helpdesk), c.request())
+				id = a.Ticket.ID
+				return a, err
+			})
+			li := muster.ExpertID("exp_li-" + name)
+			for range 12 {
+				k := calm.load(id)
+				commands := possible(k.Ticket.Shown())
+				if len(commands) == 0 {
+					break
+				}
+				command := commands[r.IntN(len(commands))]
+				if command == "accept" || command == "decline" || command == "expire" {
+					if !slices.ContainsFunc(k.Offers, func(o muster.Offer) bool { return o.State == muster.OfferOpen }) {
+						continue
+					}
+				}
+				for _, c := range pair {
+					c.clock.Advance(time.Second)
+				}
+				both(func(c *company) (any, error) { return c.do(command, id, li, li) })
+			}
+			require.Equal(t, calm.load(id), troubled.load(id))
+			if step%5 == 0 { // rounds answer with what they did, and a second one has nothing to do
+				for _, c := range pair {
+					c.submit()
+					_, err := c.dispatch.Rounds(c.ctx)
+					require.NoError(t, err)
+				}
+				require.Equal(t, calm.tours(), troubled.tours())
+			}
+		}
+		calm.sound()
+		troubled.dispatch = dispatch.New(troubled.store, troubled.clock)
+		troubled.sound()
+		for _, name := range []string{"expert.save", "customer.save", "ticket.submit", "ticket.assign", "ticket.offer"} {
+			require.True(t, u.names[name], name)
+		}
+		var names []string
+		for name := range u.names {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		t.Logf("%d commits of unknown outcome, %d commands, %d refused, %d sent again: %v", u.n, answers, refusals/2, replays, names)
+		if dir := os.Getenv("EVIDENCE"); dir != "" {
+			require.NoError(t, began.Write(dir+"/"+strings.ReplaceAll(strings.ToLower(t.Name()), "/", "-")+".json", map[string]any{
+				"unknown_outcomes": u.n, "commands": answers, "refused": refusals / 2, "sent_again": replays, "write_sites": names, "duplicates": 0, "other_answers": 0,
+			}))
+		}
+	})
+}
+
+// weekdays are shifts from 8 to 16:30, Monday to Friday.
+func weekdays() (out []muster.Hours) {
+	for day := time.Monday; day <= time.Friday; day++ {
+		out = append(out, muster.Hours{Weekday: day, From: 8 * 60, To: 16*60 + 30})
+	}
+	return out
+}
