@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,38 +24,47 @@ import (
 // the request before, once or more often, and the store may be away for a while after that.
 type unsure struct {
 	graph.Store
+	mu    sync.Mutex
 	n     int // commits so far, their repetitions left out
-	left  int // how many more times this one is lost
-	away  int // and how often the store can't be reached after it
-	write bool
-	open  bool            // a commit is being settled
+	lost  map[muster.CommandID]*loss
 	names map[string]bool // of the commands whose commits were lost
 }
 
+// loss is what becomes of one commit.
+type loss struct {
+	left, away int // how many more times it is lost, and how often the store can't be reached after that
+	write      bool
+}
+
 func (u *unsure) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
-	if !u.open {
-		u.open = true
-		u.left, u.away, u.write = 1+u.n%2, u.n/2%2, u.n%3 > 0
+	u.mu.Lock()
+	l := u.lost[changes[0].Command.ID]
+	if l == nil {
+		l = &loss{left: 1 + u.n%2, away: u.n / 2 % 2, write: u.n%3 > 0}
 		u.n++
 		for _, c := range changes {
 			u.names[c.Command.Name] = true
 		}
+		u.lost[changes[0].Command.ID] = l
 	}
+	lose, away := l.left > 0, l.left == 0 && l.away > 0
+	if lose {
+		l.left--
+	} else if away {
+		l.away--
+	} else {
+		delete(u.lost, changes[0].Command.ID)
+	}
+	u.mu.Unlock()
 	switch {
-	case u.left > 0:
-		u.left--
-		if u.write {
-			if _, err := u.Store.Commit(ctx, changes...); err != nil {
-				return nil, err
-			}
-		}
-		return nil, muster.E(muster.CodeUnknown, "the reply was lost", "send the same again")
-	case u.away > 0:
-		u.away--
+	case away:
 		return nil, muster.E(muster.CodeUnavailable, "the store is away", "try again")
+	case !lose || l.write:
+		if out, err := u.Store.Commit(ctx, changes...); err != nil || !lose {
+			return out, err
+		}
 	}
-	u.open = false
-	return u.Store.Commit(ctx, changes...)
+	return nil, muster.E(muster.CodeUnknown, "the reply was lost", "send the same again")
 }
 
 // unknownOutcomes is how many are had. A full run, with its evidence:
@@ -75,7 +85,7 @@ func unknownOutcomes(t *testing.T) int {
 func TestVolumeUnknownOutcomesLeaveNoTrace(t *testing.T) {
 	onBothStores(t, func(troubled *company, _ raw) {
 		began := evidence.Begin("UNKNOWN_OUTCOMES=... go test ./dispatch -run UnknownOutcomes", 1)
-		u := &unsure{Store: troubled.store, names: make(map[string]bool)}
+		u := &unsure{Store: troubled.store, lost: make(map[muster.CommandID]*loss), names: make(map[string]bool)}
 		troubled.dispatch = dispatch.New(u, troubled.clock)
 		calm := newCompany(troubled.T)
 		pair := []*company{calm, troubled}
