@@ -310,6 +310,8 @@ type Decided struct {
 	By        Actor      `json:"by"`
 	Policy    int64      `json:"policy"` // revisions
 	Skills    int64      `json:"skills"`
+	Expert    int64      `json:"expert,omitempty"`
+	Customer  int64      `json:"customer,omitempty"`
 	Cost      float64    `json:"cost"` // expected minutes lost
 	Terms     []Term     `json:"terms,omitempty"`
 	Rank      int        `json:"rank,omitempty"` // 1 is the best of those compared

@@ -159,6 +159,7 @@ func (k *desk) end(outcome muster.VisitOutcome) {
 
 // ask makes an offer to a candidate, who holds the opening until the deadline.
 func (k *desk) ask(c muster.Candidate, e *muster.Expert, place int, deadline time.Time, by muster.Decided) {
+	by.Expert, by.Customer = e.Rev, k.loaded.Customer.Rev
 	o := &muster.Offer{
 		ID: muster.OfferID(k.id(muster.KindOffer)), Ticket: k.ticket.ID, Visit: k.visit.ID, Expert: c.Expert,
 		Tour: c.Tour, Place: place, Start: c.Start, End: c.End, Travel: c.Travel, Km: c.Km,
@@ -173,6 +174,7 @@ func (k *desk) ask(c muster.Candidate, e *muster.Expert, place int, deadline tim
 
 // give makes an assignment to a candidate. From is the offer that was accepted, nil if it is pushed.
 func (k *desk) give(c muster.Candidate, e *muster.Expert, place int, from *muster.Offer, by muster.Decided) {
+	by.Expert, by.Customer = e.Rev, k.loaded.Customer.Rev
 	a := &muster.Assignment{
 		ID: muster.AssignmentID(k.id(muster.KindAssignment)), Ticket: k.ticket.ID, Visit: k.visit.ID, Place: place,
 		Expert: c.Expert, Tour: c.Tour, Start: c.Start, End: c.End, Travel: c.Travel, Km: c.Km,

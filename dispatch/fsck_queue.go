@@ -226,6 +226,9 @@ func (f *fsck) stillPassedOver(ctx context.Context, id muster.TicketID, places [
 		if err != nil || a == nil || a.State != muster.AssignmentActive || !g.passes(&c.Ticket) || !g.At.After(back) || !f.couldHave(&c, g, p) {
 			continue
 		}
+		if rev := a.Decided.Expert; rev != 0 && rev != p.Expert.Rev {
+			continue
+		}
 		edited, err := f.edited(ctx, p.Expert)
 		if err != nil {
 			return nil, err

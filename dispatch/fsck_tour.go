@@ -115,10 +115,10 @@ func (f *fsck) drive(
 	ctx context.Context, wrong found, t *muster.Tour, e *muster.Expert, beside []*muster.Tour, records, owners map[string]muster.Record,
 ) error {
 	same := true
-	var first time.Time // of the decisions on the tour
+	var first time.Time // of the decisions on the tour that don't tell the expert's revision
 	rests := func(by muster.Decided, at time.Time) {
-		same = same && by.Policy == f.on.policy.Rev && by.Skills == f.on.skills.Rev
-		if first.IsZero() || at.Before(first) {
+		same = same && by.Policy == f.on.policy.Rev && by.Skills == f.on.skills.Rev && (by.Expert == 0 || by.Expert == e.Rev)
+		if by.Expert == 0 && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
 	}
@@ -189,7 +189,11 @@ func jobOn(a *muster.Assignment, records, owners map[string]muster.Record) (matc
 		return matcher.Job{}, false
 	}
 	then := *c
-	then.Blocked = slices.DeleteFunc(slices.Clone(c.Blocked), func(b muster.Block) bool { return !b.Since.Before(a.At) })
+	if rev := a.Decided.Customer; rev == 0 {
+		then.Blocked = slices.DeleteFunc(slices.Clone(c.Blocked), func(b muster.Block) bool { return !b.Since.Before(a.At) })
+	} else if rev != c.Rev {
+		then.Blocked = nil // whom they had blocked then is gone
+	}
 	j := matcher.Job{Ticket: t, Customer: &then, Site: s, Place: a.Place}
 	for _, o := range a.Decided.Overrides {
 		j.Allowed = append(j.Allowed, o.Code)
