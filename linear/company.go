@@ -73,20 +73,25 @@ func variant(e muster.Expert, as int, day time.Time) muster.Expert {
 const variantsOf = 5
 
 // newCompany sets a company up on a store that is migrated. Batch keeps its ids and commands apart from those of
-// others on the same store.
-func newCompany(ctx context.Context, store graph.Store, batch int64, nodes, experts int) (*company, error) {
-	c := &company{store: lossy{store}, clock: &ticking{}, batch: batch}
-	c.clock.at.Store(began.UnixMicro())
+// others on the same store. The clock stands at night.
+func newCompany(ctx context.Context, store graph.Store, clock *ticking, batch int64, nodes, experts int) (*company, error) {
+	c := &company{store: lossy{store}, clock: clock, batch: batch}
 	for range nodes {
 		c.nodes = append(c.nodes, dispatch.New(c.store, c.clock))
 	}
 	c.late = dispatch.New(c.store, &ticking{of: c.clock, ahead: 30 * time.Hour})
 	d := c.nodes[0]
-	if _, err := d.SavePolicy(ctx, c.command(admin), muster.DefaultPolicy()); err != nil {
+	set, err := store.Setup(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := d.SaveSkills(ctx, c.command(admin), dispatch.SkillRequest{Skills: []muster.Skill{{ID: fridges, Name: "Refrigerators"}}}); err != nil {
-		return nil, err
+	if set.Policy.ID == "" {
+		if _, err := d.SavePolicy(ctx, c.command(admin), muster.DefaultPolicy()); err != nil {
+			return nil, err
+		}
+		if _, err := d.SaveSkills(ctx, c.command(admin), dispatch.SkillRequest{Skills: []muster.Skill{{ID: fridges, Name: "Refrigerators"}}}); err != nil {
+			return nil, err
+		}
 	}
 	for _, single := range []bool{false, true} {
 		s := shop{single: single}
@@ -120,6 +125,13 @@ func newCompany(ctx context.Context, store graph.Store, batch int64, nodes, expe
 // command is a new command of an actor.
 func (c *company) command(a muster.Actor) muster.Command {
 	return muster.Command{ID: muster.CommandID(fmt.Sprintf("lin-%d-%d", c.batch, c.n.Add(1))), Actor: a}
+}
+
+// newClock stands at the night in which all begins.
+func newClock() *ticking {
+	c := &ticking{}
+	c.at.Store(began.UnixMicro())
+	return c
 }
 
 // day moves the clock to the night before the n-th day, and tells when that day begins.

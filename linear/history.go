@@ -79,8 +79,8 @@ type history struct {
 }
 
 // newHistory prepares a quarrel for a day.
-func newHistory(ctx context.Context, c *company, s scene, day int, troubled float64) (*history, error) {
-	h := &history{scene: s, c: c, day: c.day(day), number: make(map[muster.ExpertID]int), troubled: troubled}
+func newHistory(ctx context.Context, c *company, s scene, day time.Time, troubled float64) (*history, error) {
+	h := &history{scene: s, c: c, day: day, number: make(map[muster.ExpertID]int), troubled: troubled}
 	var err error
 	if h.customer, h.tickets, err = c.customer(ctx, h.day, s.tickets); err != nil {
 		return nil, err

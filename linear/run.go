@@ -116,13 +116,13 @@ func (r *Report) batch(ctx context.Context, o Options, picked []scene) (err erro
 	for _, s := range picked {
 		experts = max(experts, s.experts)
 	}
-	c, err := newCompany(ctx, store, int64(o.Seed)<<32+int64(r.Batches), 4, experts)
+	c, err := newCompany(ctx, store, newClock(), int64(o.Seed)<<32+int64(r.Batches), 4, experts)
 	if err != nil {
 		return err
 	}
 	for day := 0; day < o.Days && r.Ops < o.Ops; day++ {
 		s := picked[(r.Batches+day)%len(picked)]
-		h, err := newHistory(ctx, c, s, day, o.Troubled)
+		h, err := newHistory(ctx, c, s, c.day(day), o.Troubled)
 		if err != nil {
 			return err
 		}
@@ -151,9 +151,7 @@ func (r *Report) Fsck(ctx context.Context, o Options) (err error) {
 			err = e
 		}
 	}()
-	clock := &ticking{}
-	clock.at.Store(began.UnixMicro())
-	return r.fsck(ctx, store, clock)
+	return r.fsck(ctx, store, newClock())
 }
 
 func (r *Report) fsck(ctx context.Context, store graph.Store, clock muster.Clock) error {

@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/evidence"
@@ -48,6 +49,7 @@ func run(ctx context.Context) (clean bool, err error) {
 	seed := flag.Int64("seed", 1, "of what is asked")
 	flag.Float64Var(&o.Troubled, "troubled", 0.05, "share of commits whose outcome the caller doesn't learn at once")
 	about := flag.String("scenes", "", "what to quarrel about: "+strings.Join(linear.Names(), ", ")+"; all if left out")
+	beside := flag.Duration("beside", 0, "instead: how long 64 writers quarrel while fsck checks the store again and again")
 	file := flag.String("evidence", "", "file to write the result to, as JSON, after each batch")
 	flag.Parse()
 	o.Seed = uint64(*seed)
@@ -69,6 +71,9 @@ func run(ctx context.Context) (clean bool, err error) {
 		return false, fmt.Errorf("-store %s: sqlite or neo4j", *store)
 	}
 	r := evidence.Begin("make linear ARGS="+strconv.Quote(strings.Join(os.Args[1:], " ")), *seed)
+	if *beside > 0 {
+		return fsckBeside(ctx, o, r, *beside, *file)
+	}
 	o.Each = func(so linear.Report) error {
 		fmt.Fprintf(os.Stderr, "%d operations in %d histories, %.0f s: %d not linearizable, %d undecided, %d breaches\n",
 			so.Ops, so.Histories, so.Seconds, so.Illegal, so.Undecided, so.Breaches)
@@ -96,6 +101,25 @@ func run(ctx context.Context) (clean bool, err error) {
 	b, err := json.MarshalIndent(report, "", "  ")
 	fmt.Println(string(b))
 	return report.Clean(), err
+}
+
+// fsckBeside tells whether fsck reports nothing while 64 writers are at work.
+func fsckBeside(ctx context.Context, o linear.Options, r evidence.Run, during time.Duration, file string) (clean bool, err error) {
+	store, end, err := o.Open(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	b, err := linear.FsckBeside(ctx, store, 64, during, o.Seed)
+	if err == nil && file != "" {
+		err = r.Write(file, b)
+	}
+	if err != nil {
+		return false, err
+	}
+	text, err := json.MarshalIndent(b, "", "  ")
+	fmt.Println(string(text))
+	return len(b.Breaches) == 0, err
 }
 
 // began is how far an earlier run came, if it is to be gone on with.
