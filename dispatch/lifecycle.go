@@ -46,6 +46,8 @@ const (
 	verbStuck    verb = "stuck"
 	verbMiss     verb = "miss"
 	verbChoose   verb = "choose_windows"
+
+	verbUndelivered verb = "undelivered"
 )
 
 // A branch decides between rows of one verb; "" is a verb's only row. The outcomes of a visit are branches of end.
@@ -248,6 +250,7 @@ var rules = []rule{
 	{verbStuck, "ticket.stuck", itself},
 	{verbMiss, "ticket.deadline_missed", itself},
 	{verbChoose, "ticket.windows_chosen", anyone},
+	{verbUndelivered, "ticket.undelivered", itself},
 }
 
 // timerOf says which timer an open ticket carries in a state; timers.go says when it is due. While its

@@ -37,6 +37,7 @@ func (a *app) configCommand() *cobra.Command {
 			add("graph", masked(a.graph), "MUSTER_GRAPH")
 			add("redis", masked(a.redis), "MUSTER_REDIS")
 			add("addr", fromEnv("MUSTER_ADDR", defaultAddr), "MUSTER_ADDR")
+			add("channels", fromEnv("MUSTER_CHANNELS", ""), "MUSTER_CHANNELS")
 			add("data files", dataFiles(), "MUSTER_DATA")
 			return a.answer(all, func(w io.Writer) {
 				t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)

@@ -29,7 +29,9 @@ type node struct {
 	store    graph.Store // its commits wake the relay
 	clock    muster.Clock
 	log      *slog.Logger
-	outbox   bool // this process shows what people are told
+	channels notify.Channels              // by which people are told; none: they aren't
+	survey   func(muster.TicketID) string // where customers say how it was
+	outbox   bool                         // this process shows what people are told
 	redis    *asynq.Redis
 	stop     func() // of the Redis in this process, if there is one
 }
@@ -76,7 +78,10 @@ func newNode(ctx context.Context, store graph.Store, redis string, clock muster.
 
 // tell makes this process one that tells people what concerns them.
 func (n *node) tell() *notify.Notifier {
-	told := notify.New(notify.Config{Store: n.store, Stream: n.runtime.Stream(), Clock: n.clock, Log: n.log})
+	told := notify.New(notify.Config{
+		Store: n.store, Stream: n.runtime.Stream(), Clock: n.clock, Log: n.log,
+		Channels: n.channels, Survey: n.survey, Call: notify.CallTask(n.dispatch),
+	})
 	n.runtime.Handle(muster.KindMessage, told.Take)
 	return told
 }

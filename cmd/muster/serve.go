@@ -47,7 +47,8 @@ process that died had accepted is filed by the next one that uses the folder, or
 }
 
 func (a *app) workCommand() *cobra.Command {
-	return &cobra.Command{
+	var channels string
+	c := &cobra.Command{
 		Use:   "work",
 		Short: "Do what must happen by itself: rounds, timers, events",
 		Long: `Runs the rounds, keeps the timers and numbers the events of a store. Any number of them may share one store; one that
@@ -56,11 +57,16 @@ dies costs the others at most a minute. muster schema sets the store up.`,
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.run(c.Context(), a.existing, func(ctx context.Context, n *node) error {
+				if err := n.tellBy(channels, ""); err != nil {
+					return err
+				}
 				a.say("Muster works on %s", masked(a.graph))
 				return n.work(ctx)
 			})
 		},
 	}
+	channelsFlag(c, &channels)
+	return c
 }
 
 // opening is how a process comes by its store: app.open or app.existing.

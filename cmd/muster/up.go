@@ -25,6 +25,8 @@ type upOptions struct {
 	empty bool
 	still bool
 	seed  int64
+
+	channels string
 }
 
 func (a *app) upCommand() *cobra.Command {
@@ -49,6 +51,7 @@ store gets a demo company, whose life then goes on by itself through the public 
 	f.BoolVar(&o.empty, "empty", false, "start without a demo company")
 	f.BoolVar(&o.still, "still", false, "don't let the demo company live by itself")
 	f.Int64Var(&o.seed, "seed", 1, "of the demo company")
+	channelsFlag(c, &o.channels)
 	return c
 }
 
@@ -69,6 +72,9 @@ func (a *app) up(ctx context.Context, o upOptions) error {
 	a.say("Muster: one process, SQLite, in-process Redis")
 	return a.run(ctx, a.open, func(ctx context.Context, n *node) error {
 		n.outbox = true
+		if err := n.tellBy(o.channels, "http://"+l.Addr().String()+"/survey/{ticket}"); err != nil {
+			return err
+		}
 		lives, err := a.welcome(ctx, n, o)
 		if err != nil {
 			return err

@@ -293,3 +293,15 @@ func (c *company) sorted(t muster.TicketID) []string {
 	slices.Sort(out)
 	return out
 }
+
+// to lists what it took for an address.
+func (p *phone) to(address string) (out []Letter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, l := range p.took {
+		if l.To == address {
+			out = append(out, l)
+		}
+	}
+	return out
+}

@@ -50,7 +50,8 @@ type Notifier struct {
 	survey   func(muster.TicketID) string
 	queue    chan waiting
 	token    func() string
-	timeout  time.Duration
+	timeout  time.Duration // of one delivery
+	insist   time.Duration // on writing down what was delivered
 }
 
 // waiting is a message that is to be looked at.
@@ -66,7 +67,7 @@ const queued = 1024
 func New(c Config) *Notifier {
 	n := &Notifier{
 		store: c.Store, stream: c.Stream, clock: c.Clock, log: c.Log, channels: c.Channels, call: c.Call, survey: c.Survey,
-		queue: make(chan waiting, queued), token: newToken, timeout: deliverTime,
+		queue: make(chan waiting, queued), token: newToken, timeout: deliverTime, insist: recordTime,
 	}
 	if len(n.channels) == 0 {
 		n.channels = make(Channels)
@@ -86,7 +87,13 @@ func (n *Notifier) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.follow(ctx) })
 	g.Go(func() error { return n.send(ctx) })
-	return g.Wait()
+	err := g.Wait()
+	for _, c := range n.channels {
+		if c, ok := c.(interface{ Close() }); ok {
+			c.Close()
+		}
+	}
+	return err
 }
 
 // follow consumes events. Those that are not retained any more are too old to tell of: it goes on after them.

@@ -20,10 +20,11 @@ const (
 	atOnce      = 32 // messages that are claimed together
 	parallel    = 8  // of them on their way at one time
 	deliverTime = 10 * time.Second
-	claimed     = 2 * time.Minute // after that somebody else looks what came of a message that was being sent
-	stale       = jobs.Lease / 2  // in the queue: its timer will soon be someone else's
-	nextOf      = 2 * time.Second // between two messages to one person about one ticket
-	toldOf      = 40              // messages of a ticket that are looked at for what its readers know
+	recordTime  = 20 * time.Second // for writing down what was delivered
+	claimed     = 2 * time.Minute  // after that somebody else looks what came of a message that was being sent
+	stale       = jobs.Lease / 2   // in the queue: its timer will soon be someone else's
+	nextOf      = 2 * time.Second  // between two messages to one person about one ticket
+	toldOf      = 40               // messages of a ticket that are looked at for what its readers know
 )
 
 // send looks at what waits, a batch at a time, until ctx is done.
@@ -297,11 +298,20 @@ func (n *Notifier) deliver(ctx context.Context, moves []move) error {
 		})
 	}
 	_ = g.Wait()
-	results = slices.DeleteFunc(results, func(m move) bool { return m.after == nil })
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.timeout)
+	return n.record(ctx, slices.DeleteFunc(results, func(m move) bool { return m.after == nil }))
+}
+
+// record writes down what was delivered. While the store is away it tries again, as long as the claims hold: what isn't
+// written down is sent once more.
+func (n *Notifier) record(ctx context.Context, results []move) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.insist)
 	defer cancel()
-	_, err := n.claim(ctx, results, n.clock.Now())
-	return err
+	for {
+		_, err := n.claim(ctx, results, n.clock.Now())
+		if muster.CodeOf(err) != muster.CodeUnavailable || !pause(ctx, n.insist/50) {
+			return err
+		}
+	}
 }
 
 // unsent takes back a claim on which nothing was done.

@@ -1,0 +1,52 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// UndeliveredRequest says that a message about a ticket reached nobody.
+type UndeliveredRequest struct {
+	Ticket  muster.TicketID  `json:"ticket"`
+	Message muster.MessageID `json:"message"`
+	Next    string           `json:"next"` // for whoever takes it: call the customer
+	Note    string           `json:"note"` // what they were to be told, and why no channel could
+}
+
+// Undelivered makes a call task of a message that no channel could deliver: whom it was for is told by a person. A call task
+// that is there already gets the note too. Of a ticket that is closed nobody needs to be told any more.
+func (d *Dispatch) Undelivered(ctx context.Context, req UndeliveredRequest) error {
+	cmd := muster.Command{ID: muster.CommandID("undelivered/" + string(req.Message)), Actor: muster.System("notify")}
+	_, err := d.onTicket(ctx, cmd, verbUndelivered, req, graph.CaseRef{Ticket: req.Ticket}, func(k *desk) error {
+		if err := k.begin(verbUndelivered); err != nil {
+			return err
+		}
+		next, note := req.Next, req.Note
+		for _, e := range k.ticket.Exceptions {
+			open := k.visit == nil && e.Visit == "" || k.visit != nil && k.visit.ID == e.Visit
+			if e.Kind != muster.ExceptionCall || !open {
+				continue
+			}
+			if !strings.Contains(e.Next, next) {
+				next = e.Next + "; " + next
+			}
+			if notes := strings.Split(e.Note, "\n"); e.Note != "" && !slices.Contains(notes, note) {
+				note = strings.Join(append(notes[max(0, len(notes)-longestNotes):], note), "\n")
+			}
+		}
+		k.raise(muster.ExceptionCall, next, note)
+		k.event = verbUndelivered.rule().event
+		return nil
+	})
+	if code := muster.CodeOf(err); code == muster.CodeState || code == muster.CodeNotFound {
+		return nil
+	}
+	return err
+}
+
+// longestNotes is how many lines of a call task's note are kept when one is added.
+const longestNotes = 9

@@ -1,0 +1,227 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+)
+
+func away(int, Letter) error  { return &Failure{Why: "the provider can't be reached"} }
+func never(int, Letter) error { return &Failure{Why: "no such number", Final: true} }
+func doubt(int, Letter) error { return &Failure{Why: "no answer", Unknown: true} }
+
+// TestEventsMayBeSeenAgain: one message for each event, person and topic, whoever sees the event how often.
+func TestEventsMayBeSeenAgain(t *testing.T) {
+	c := newCompany(t)
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(2*time.Hour))
+	for range 3 {
+		c.seen[string(ticket.ID)] = 0
+		c.hear(ticket.ID)
+		c.work()
+	}
+	c.restart()
+	c.seen[string(ticket.ID)] = 0
+	c.hear(ticket.ID)
+	c.after(time.Hour)
+	require.Equal(t, 1, c.sms.calls)
+	require.Equal(t, 1, c.push.calls)
+}
+
+// TestAProviderThatIsDownForHours loses nothing: what is still true then is told.
+func TestAProviderThatIsDownForHours(t *testing.T) {
+	c := newCompany(t)
+	c.sms.fail, c.mail.fail, c.push.fail = away, away, away
+	told := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(8*time.Hour))
+	off := c.assign(rounds, c.submit(), "exp_ana", monday.Add(6*time.Hour))
+	c.hear(told.ID)
+	c.hear(off.ID)
+	for range 30 {
+		c.after(10 * time.Minute)
+	}
+	require.Less(t, c.sms.calls+c.mail.calls, 60, "it waits longer each time")
+	_, err := c.dispatch.Cancel(c.ctx, c.as(dana), dispatch.TicketRequest{Ticket: off.ID, Reason: "bought a new one"})
+	require.NoError(t, err)
+	c.hear(off.ID)
+	c.sms.fail, c.mail.fail, c.push.fail = nil, nil, nil
+	for range 4 {
+		c.after(10 * time.Minute)
+	}
+	require.Len(t, append(c.sms.to(c.customer.Phone), c.mail.to(c.customer.Email)...), 1)
+	require.Equal(t, []string{"accepted to customer: sent", "assigned to ana: sent"}, c.sorted(told.ID))
+	require.Equal(t, []string{
+		"accepted to customer: dropped, that visit isn't planned any more", "assigned to ana: dropped, it isn't theirs any more",
+		"cancelled to ana: dropped, they had not been told of it", "changed to customer: dropped, they had not been told of that visit",
+	}, c.sorted(off.ID))
+	require.Empty(t, c.calls)
+}
+
+// TestUndeliverableGoesToAnotherChannelAndThenToAPerson.
+func TestUndeliverableGoesToAnotherChannelAndThenToAPerson(t *testing.T) {
+	c := newCompany(t)
+	c.sms.fail = never
+	first := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(2*time.Hour))
+	c.hear(first.ID)
+	c.work()
+	require.Equal(t, 1, c.sms.calls)
+	require.Len(t, c.mail.texts(), 1)
+	require.Empty(t, c.calls)
+
+	c.mail.fail = never
+	second := c.assign(rounds, c.submit(), "exp_ana", monday.Add(4*time.Hour))
+	c.hear(second.ID)
+	c.work()
+	require.Equal(t, []string{"accepted: call the customer, no such number"}, c.calls)
+	require.Contains(t, c.messages(second.ID), "accepted to customer: failed, no such number")
+	c.after(24 * time.Hour)
+	require.Equal(t, 2, c.sms.calls)
+	require.Len(t, c.calls, 1)
+}
+
+// TestCallTaskIsOnTheTicket goes through dispatch.
+func TestCallTaskIsOnTheTicket(t *testing.T) {
+	c := newCompany(t)
+	c.sms.fail, c.mail.fail = never, never
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(2*time.Hour))
+	c.notify.call = CallTask(c.dispatch)
+	c.hear(ticket.ID)
+	c.work()
+	found, err := c.store.Records(c.ctx, "", string(ticket.ID))
+	require.NoError(t, err)
+	after := found[string(ticket.ID)].(*muster.Ticket)
+	require.Len(t, after.Exceptions, 1)
+	require.Equal(t, muster.ExceptionCall, after.Exceptions[0].Kind)
+	require.Equal(t, "call the customer", after.Exceptions[0].Next)
+	require.Equal(t, `the message "accepted" could not be delivered: no such number`, after.Exceptions[0].Note)
+	c.hear(ticket.ID)
+	c.after(time.Hour)
+	require.Empty(t, c.mail.texts(), "the event of the call task calls for no message")
+}
+
+// TestACallThatFailsIsMadeLater: a message isn't failed before a person knows.
+func TestACallThatFailsIsMadeLater(t *testing.T) {
+	c := newCompany(t)
+	c.sms.fail, c.mail.fail = never, never
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(2*time.Hour))
+	calls := c.notify.call
+	c.notify.call = func(_ context.Context, _ *muster.Message, _, _ string) error { return errFault }
+	c.hear(ticket.ID)
+	c.work()
+	require.NotContains(t, c.messages(ticket.ID), "accepted to customer: failed, no such number")
+	c.notify.call = calls
+	c.after(3 * time.Minute)
+	require.Contains(t, c.messages(ticket.ID), "accepted to customer: failed, no such number")
+	require.Len(t, c.calls, 1)
+}
+
+// TestACrashBetweenSendingAndWritingItDown repeats a letter once at most, and with a key that the provider knows not even
+// that. Where it stays unknown another channel is tried, and then a person.
+func TestACrashBetweenSendingAndWritingItDown(t *testing.T) {
+	for _, once := range []bool{true, false} {
+		t.Run(fmt.Sprintf("once %v", once), func(t *testing.T) {
+			c := newCompany(t)
+			c.sms.once = once
+			ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(9*time.Hour))
+			c.hear(ticket.ID)
+			c.notify.insist = 0
+			c.store.commit = func(changes []graph.Change) (error, error) { // nothing is written of what was sent
+				for _, x := range changes {
+					if x.Command.Name == "message.sent" {
+						return errFault, nil
+					}
+				}
+				return nil, nil
+			}
+			for range 10 {
+				c.after(3 * time.Minute)
+				c.restart()
+				c.notify.insist = 0
+			}
+			sms, mail := c.sms.to(c.customer.Phone), c.mail.to(c.customer.Email)
+			keys := map[string]bool{}
+			for _, l := range append(sms, mail...) {
+				keys[l.Key] = true
+			}
+			require.Len(t, keys, 1)
+			require.Len(t, mail, 2)
+			if once {
+				require.Greater(t, len(sms), 2, "the provider knows the key: it is harmless")
+				return
+			}
+			require.Len(t, sms, 2)
+			require.Equal(t, []string{"accepted: call the customer, nobody knows whether it was delivered"}, c.calls)
+		})
+	}
+}
+
+// TestNoAnswerCountsAsPerhapsDelivered.
+func TestNoAnswerCountsAsPerhapsDelivered(t *testing.T) {
+	c := newCompany(t)
+	c.sms.once = false
+	c.sms.fail = doubt
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(9*time.Hour))
+	c.hear(ticket.ID)
+	for range 10 {
+		c.after(time.Minute)
+	}
+	require.Equal(t, 2, c.sms.calls)
+	require.Len(t, c.mail.texts(), 1)
+}
+
+// TestLostCommits: a commit that never happened, and one of which the answer was lost, tell nobody twice and forget nobody.
+func TestLostCommits(t *testing.T) {
+	for at := range 8 {
+		for name, fault := range map[string]func() (error, error){
+			"before":  func() (error, error) { return errFault, nil },
+			"unknown": func() (error, error) { return nil, muster.E(muster.CodeUnknown, "the answer was lost", "again") },
+		} {
+			t.Run(fmt.Sprintf("%s %d", name, at), func(t *testing.T) {
+				c := newCompany(t)
+				ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(9*time.Hour))
+				n := 0
+				c.store.commit = func([]graph.Change) (error, error) {
+					if n++; n == at+1 {
+						return fault()
+					}
+					return nil, nil
+				}
+				for range 3 { // the consumer gets the same events again after an error
+					if err := c.notify.consume(c.ctx, c.events(ticket.ID)); err == nil {
+						break
+					}
+				}
+				for range 5 {
+					c.after(3 * time.Minute)
+				}
+				require.Equal(t, []string{"accepted to customer: sent", "assigned to ana: sent"}, c.sorted(ticket.ID))
+				require.Equal(t, 1, c.sms.calls)
+				require.Equal(t, 1, c.push.calls)
+			})
+		}
+	}
+}
+
+// TestQueueThatIsFullForgetsNothing: what finds no room is due again a moment later.
+func TestQueueThatIsFullForgetsNothing(t *testing.T) {
+	c := newCompany(t)
+	c.notify.queue = make(chan waiting, 1)
+	ana := c.expert("ana")
+	var tickets []muster.TicketID
+	for n := range 4 {
+		ticket := c.assign(rounds, c.submit(), ana, monday.Add(time.Duration(4+2*n)*time.Hour))
+		c.hear(ticket.ID)
+		tickets = append(tickets, ticket.ID)
+	}
+	for range 20 {
+		c.after(time.Minute)
+	}
+	for _, id := range tickets {
+		require.Equal(t, []string{"accepted to customer: sent", "assigned to ana: sent"}, c.sorted(id))
+	}
+}
