@@ -6,6 +6,7 @@ package dispatch
 
 import (
 	"context"
+	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -29,18 +30,22 @@ type Dispatch struct {
 	clock    muster.Clock
 	settings settings
 	numbers  numbers
-	sessions int     // that a round commits in at once
 	outage   *outage // nil: submissions need the graph
+	sessions int     // that a round commits in at once
+	setupFor time.Duration
+	peersFor time.Duration
 }
 
 // New makes a Dispatch on a store. The clock is asked once for each decision.
 func New(store Store, clock muster.Clock) *Dispatch {
-	return &Dispatch{store: store, clock: clock, sessions: sessions}
+	return &Dispatch{store: store, clock: clock, sessions: sessions, setupFor: setupFor, peersFor: peersFor}
 }
 
 // InTurn makes rounds commit one change after the other, so that all calls of the store come in an order that can
-// be repeated. Call it before anything else.
-func (d *Dispatch) InTurn() *Dispatch {
+// be repeated. Where days pass in seconds, setup and peers may be so much older. Call it before anything else.
+func (d *Dispatch) InTurn(faster int) *Dispatch {
 	d.sessions = 1
+	d.setupFor *= time.Duration(faster)
+	d.peersFor *= time.Duration(faster)
 	return d
 }

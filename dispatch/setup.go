@@ -49,7 +49,7 @@ func (d *Dispatch) setup(ctx context.Context, now time.Time) (*setup, error) {
 	d.settings.mu.Lock()
 	last := d.settings.last
 	d.settings.mu.Unlock()
-	if last != nil && !now.Before(last.at) && now.Sub(last.at) < setupFor {
+	if last != nil && !now.Before(last.at) && now.Sub(last.at) < d.setupFor {
 		return last, nil
 	}
 	loaded, err := d.store.Setup(ctx)
@@ -95,7 +95,7 @@ func (d *Dispatch) peers(ctx context.Context, now time.Time) (*matcher.Peers, ma
 	s.mu.Lock()
 	last, roams, at, changes := s.peers, s.roams, s.peersAt, s.changes
 	s.mu.Unlock()
-	if last != nil && !now.Before(at) && now.Sub(at) < peersFor {
+	if last != nil && !now.Before(at) && now.Sub(at) < d.peersFor {
 		return last, roams, nil
 	}
 	var all []*muster.Expert

@@ -41,6 +41,9 @@ func Remove(t *muster.Tour, v muster.VisitID, base muster.Place, travel Travel) 
 	from, free := base, t.Start
 	if at > 0 {
 		from, free = t.Stops[at-1].Place, doneAt(&t.Stops[at-1])
+		if end := t.Stops[at-1].End; free.After(end) {
+			free = end // late in truth, not in the plan: who has to leave before is late, and the plan must say so
+		}
 	}
 	next := &t.Stops[at]
 	sc := scene{World: &World{Travel: travel}}

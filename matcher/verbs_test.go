@@ -272,6 +272,18 @@ func TestInsertAndRemove(t *testing.T) {
 	require.Empty(t, tour.Stops)
 }
 
+// A stop that ended late makes nobody leave later by plan: who is late already should have left by then.
+func TestRemoveBesideAStopThatEndedLate(t *testing.T) {
+	s := newScenario()
+	s.visit("1", "08:30", "09:30", 20).EndedAt = at("13:40")
+	s.visit("2", "11:00", "12:00", 20)
+	s.visit("3", "14:00", "15:00", 50)
+	tour := s.tours[0]
+	_, ok := Remove(tour, "vis_2", s.expert.Base, flat{})
+	require.True(t, ok)
+	require.Equal(t, []any{at("13:30"), muster.Minutes(30)}, []any{tour.Stops[1].Depart, tour.Stops[1].Travel})
+}
+
 func TestInsertTakesThePlaceOfAHoldThatIsOver(t *testing.T) {
 	s := newScenario()
 	stop := s.visit("2", "08:30", "09:30", 20)

@@ -15,20 +15,22 @@ type absences struct{}
 func (a *absences) habit() habit { return habit{begin: a.begin} }
 
 func (a *absences) begin(l *life) {
-	for day := range l.o.Days + DrainDays {
+	for day := range l.o.Days + l.o.After {
 		at := begin.AddDate(0, 0, day)
 		for _, p := range l.world.people {
 			r := l.dice("leave", string(p.ID)+strconv.Itoa(day))
 			switch x := r.Float64(); {
-			case x < 0.01: // ill for a day or two, known in the morning
+			case x < 0.01: // ill for a day or two, from this minute on
 				l.at(at.Add(between(r, 0, 4*time.Hour)), func() {
 					now := l.clock.Now()
-					a.leave(l, p, muster.Leave{Window: muster.Window{Start: now, End: now.Add(between(r, 8*time.Hour, 40*time.Hour))}, Kind: "sick"})
+					a.leave(l, p, muster.Leave{Window: muster.Window{Start: now, End: l.world.midnight(p.town, now, 1+r.IntN(2))}, Kind: "sick"})
 				})
 			case x < 0.02:
-				from := at.AddDate(0, 0, 1+r.IntN(3))
 				l.at(at.Add(between(r, 0, 8*time.Hour)), func() {
-					a.leave(l, p, muster.Leave{Window: muster.Window{Start: from, End: from.Add(24 * time.Hour)}, Kind: "holiday"})
+					now, days := l.clock.Now(), 1+r.IntN(3)
+					a.leave(l, p, muster.Leave{Window: muster.Window{
+						Start: l.world.midnight(p.town, now, days), End: l.world.midnight(p.town, now, days+1),
+					}, Kind: "holiday"})
 				})
 			}
 		}

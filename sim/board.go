@@ -7,6 +7,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
 )
 
 // board are the dispatchers: they give tickets to people by hand and set constraints aside, move visits, take them
@@ -17,7 +18,31 @@ type board struct {
 
 func (b *board) habit() habit {
 	b.state = make(map[muster.TicketID]*newsTicket)
-	return habit{begin: func(*life) {}, hear: b.hear}
+	return habit{begin: func(l *life) { l.in(lookEvery, func() { b.look(l) }) }, hear: b.hear}
+}
+
+// lookEvery is how often a dispatcher goes through the list of visits that nobody has left for.
+const lookEvery = 15 * time.Minute
+
+// look goes by the list, which may lag: what it shows as not begun may have been.
+func (b *board) look(l *life) {
+	defer l.in(lookEvery, func() { b.look(l) })
+	p := l.server()
+	if p == nil {
+		return
+	}
+	p.busy = true
+	defer func() { p.busy = false }()
+	list, _, err := p.port.Tickets(p.ctx, muster.Scope{Everything: true}, graph.TicketFilter{States: []string{string(muster.VisitAssigned)}}, graph.Page{Limit: 20})
+	if err != nil || p.dead {
+		return
+	}
+	for _, t := range list {
+		if v := t.Visit; v != nil && l.clock.Now().Sub(v.Start) > 4*late {
+			l.did("found on the list")
+			l.in(time.Minute, func() { b.unassign(l, t.ID, "nobody came") })
+		}
+	}
 }
 
 // late is how long after the start of a visit a dispatcher calls somebody who hasn't left.

@@ -42,7 +42,7 @@ func newLife(ctx context.Context, o Options, clock *clock, store graph.Store) (*
 	l := &life{
 		o: o, ctx: ctx, clock: clock, store: store, queue: memory.NewQueue(clock), stream: memory.NewStream(),
 		ledger: newLedger(), deeds: make(map[string]int), rand: o.dice("life", ""),
-		until: begin.AddDate(0, 0, o.Days+DrainDays),
+		until: begin.AddDate(0, 0, o.Days+o.After),
 	}
 	l.faults = newFaults(o)
 	if o.Plant != nil {
@@ -83,7 +83,13 @@ func (l *life) live() error {
 		return err
 	}
 	l.faults.rest()
-	return l.pass(l.until.Add(quiet))
+	if err := l.pass(l.until.Add(quiet)); err != nil {
+		return err
+	}
+	for _, p := range l.procs { // what happened last is told as well
+		l.hand(p)
+	}
+	return nil
 }
 
 // quiet is how long nothing new goes wrong at the end, so that what people were told comes to rest: longer than any

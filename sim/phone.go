@@ -13,7 +13,8 @@ import (
 // be off for hours: then what its owner does reaches Muster late, in order.
 type phones struct {
 	errands map[muster.TicketID]*errand
-	offers  map[muster.OfferID]bool // seen
+	offers  map[muster.OfferID]bool     // seen
+	busy    map[muster.ExpertID]*errand // the visit that they are at, or on their way to
 }
 
 // errand is a visit that somebody's phone shows.
@@ -31,7 +32,7 @@ type errand struct {
 }
 
 func newPhones() *phones {
-	return &phones{errands: make(map[muster.TicketID]*errand), offers: make(map[muster.OfferID]bool)}
+	return &phones{errands: make(map[muster.TicketID]*errand), offers: make(map[muster.OfferID]bool), busy: make(map[muster.ExpertID]*errand)}
 }
 
 func (p *phones) habit() habit {
@@ -141,6 +142,10 @@ func (p *phones) step(l *life, e *errand) {
 		l.did("visit not begun: on leave")
 		return
 	}
+	if at := p.busy[e.expert]; e.state == muster.VisitAssigned && at != nil && at != e && p.errands[at.ticket] == at && !odds(l.rand, 0.02) {
+		p.next(l, e, 10*time.Minute) // they know that they can't be at two places, mostly
+		return
+	}
 	who := actorOf(e.expert)
 	turn := e.turn
 	req := dispatch.VisitRequest{Visit: e.visit}
@@ -152,6 +157,7 @@ func (p *phones) step(l *life, e *errand) {
 			switch {
 			case err == nil:
 				e.state = to
+				p.busy[e.expert] = e
 				if to == muster.VisitArrived {
 					l.late.arrival(l.clock.Now().Sub(e.start))
 				}
@@ -177,7 +183,7 @@ func (p *phones) step(l *life, e *errand) {
 			p.end(l, e, end)
 			return
 		}
-		d := time.Duration(float64(e.took.Duration()) * (0.6 + 0.8*l.dice("work", e.visit).Float64()))
+		d := time.Duration(float64(e.took.Duration()) * (0.5 + 0.6*l.dice("work", e.visit).Float64()))
 		step("start", muster.VisitInProgress, d, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
 			return d.Start(ctx, cmd, req)
 		})

@@ -20,6 +20,9 @@ const (
 	startTime  = 20 * time.Second // until a process that stopped is replaced
 )
 
+// faster is how many times faster days pass than where processes remember their setup for two seconds.
+const faster = 60
+
 // process is one replica: commands, worker and relay over a port to the store in which faults befall it. Only one
 // thing at a time goes on in it; while a call of the store takes its time the others go on.
 type process struct {
@@ -53,7 +56,7 @@ func (l *life) start(p *process) {
 		Seed:  uint64(l.o.Seed)<<8 | uint64(p.n)<<1 | 1,
 		Stuck: func(context.Context, graph.Wake, int, error) { l.did("timer before a person") },
 	})
-	p.dispatch = dispatch.New(run.Store(), l.clock).InTurn()
+	p.dispatch = dispatch.New(run.Store(), l.clock).InTurn(faster)
 	p.steps = run.Steps(jobs.Work{
 		Due: func(ctx context.Context, w graph.Wake) (time.Time, error) {
 			l.late.timer(l.clock.Now().Sub(w.At))
@@ -107,6 +110,12 @@ func (l *life) work(p *process) {
 			l.watch.looked(now)
 		}
 	}
+	l.hand(p)
+	l.queue.RunDue(p.ctx, p.steps.Handlers)
+}
+
+// hand brings events to those who wait for them.
+func (l *life) hand(p *process) {
 	for n := 0; l.watch.pending > 0 && n < relaySteps; n++ {
 		more, err := p.steps.Relay(p.ctx)
 		if l.mind(p, err); !more {
@@ -114,7 +123,6 @@ func (l *life) work(p *process) {
 		}
 	}
 	l.read(p, &p.prompted, p.steps.Prompt)
-	l.queue.RunDue(p.ctx, p.steps.Handlers)
 	if l.lead == nil || l.lead.dead {
 		l.lead = p
 	}

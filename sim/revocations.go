@@ -16,7 +16,7 @@ type revocations struct{}
 func (v *revocations) habit() habit { return habit{begin: v.begin} }
 
 func (v *revocations) begin(l *life) {
-	for day := range l.o.Days + DrainDays {
+	for day := range l.o.Days + l.o.After {
 		at := begin.AddDate(0, 0, day)
 		for _, p := range l.world.people {
 			r := l.dice("revoke", string(p.ID)+strconv.Itoa(day))

@@ -21,7 +21,8 @@ import (
 // Options say what is to be simulated. The same options give the same report.
 type Options struct {
 	Seed    int64
-	Days    int    // in which customers call; life goes on for DrainDays. 3 if 0
+	Days    int    // in which customers call, 3 if 0
+	After   int    // days that life goes on after the last call, 3 if 0
 	Tickets int    // calls, 1,000 if 0
 	Experts int    // as many as the tickets need if 0
 	Faults  []Kind // nil: none
@@ -32,9 +33,6 @@ type Options struct {
 	Plant    func(graph.Store) graph.Store `json:"-"`
 	Progress func(Progress)                `json:"-"` // told once a simulated hour
 }
-
-// DrainDays is how long life goes on after the last call.
-const DrainDays = 3
 
 // Progress says how far a simulation has come.
 type Progress struct {
@@ -54,13 +52,16 @@ func (o Options) filled() (Options, error) {
 	if o.Days == 0 {
 		o.Days = 3
 	}
+	if o.After == 0 {
+		o.After = 3
+	}
 	if o.Tickets == 0 {
 		o.Tickets = 1000
 	}
 	for _, b := range []struct {
 		field     string
 		have, max int
-	}{{"days", o.Days, maxDays}, {"tickets", o.Tickets, maxTickets}, {"experts", o.Experts, maxExperts}} {
+	}{{"days", o.Days, maxDays}, {"after", o.After, maxDays}, {"tickets", o.Tickets, maxTickets}, {"experts", o.Experts, maxExperts}} {
 		if b.have < 0 || b.have > b.max {
 			return o, muster.Invalid(b.field, strconv.Itoa(b.have), fmt.Sprintf("from 1 to %d", b.max))
 		}

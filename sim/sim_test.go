@@ -2,18 +2,19 @@ package sim_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/graph/sqlite"
+	"github.com/sysopssquad/muster/servertest"
 	"github.com/sysopssquad/muster/sim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { servertest.Main(m) }
 
 func memory(ctx context.Context, clock muster.Clock) (graph.Store, error) {
 	return sqlite.Open(ctx, sqlite.Memory, clock)
@@ -40,21 +41,40 @@ func TestLongTheSameSeedGivesTheSameReport(t *testing.T) {
 	require.Equal(t, run(t, o), run(t, o))
 }
 
-// forgetful acknowledges every hundredth commit of tickets without making it.
-type forgetful struct {
-	graph.Store
-	n int
-}
+// forgetful acknowledges the end of the work that call 7 was about, and keeps nothing of it.
+type forgetful struct{ graph.Store }
 
-func (f *forgetful) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
-	if f.n++; f.n%100 == 0 && len(changes) == 1 && muster.KindOf(changes[0].Put[0].RecordID()) == muster.KindTicket {
+func (f forgetful) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
+	if t, ok := changes[0].Put[0].(*muster.Ticket); ok && len(changes) == 1 && strings.HasPrefix(t.Title, "#7 ") && t.State == muster.Completed {
 		return []graph.Outcome{{Accepted: true, Result: changes[0].Result}}, nil
 	}
 	return f.Store.Commit(ctx, changes...)
 }
 
-func TestLongALostCommitIsFound(t *testing.T) {
-	r := run(t, sim.Options{Seed: 3, Days: 1, Tickets: 60, Plant: func(s graph.Store) graph.Store { return &forgetful{Store: s} }})
-	require.Positive(t, r.Lost)
-	require.False(t, r.Clean())
+// blind lets everybody take what only some can, as a store would that mixed up its experts.
+type blind struct{ graph.Store }
+
+func (b blind) Round(ctx context.Context, ref graph.RoundRef) (graph.Round, error) {
+	r, err := b.Store.Round(ctx, ref)
+	for i := range r.Experts {
+		r.Experts[i].Skills = r.Experts[0].Skills
+	}
+	return r, err
+}
+
+func TestLongWhatIsPlantedIsFound(t *testing.T) {
+	small := sim.Options{Seed: 3, Days: 1, After: 1, Tickets: 24}
+	t.Run("a lost commit, in a history that shrinks to one call", func(t *testing.T) {
+		o := small
+		o.Plant = func(s graph.Store) graph.Store { return forgetful{s} }
+		least, r, err := sim.Shrink(t.Context(), memory, o, 20, nil)
+		require.NoError(t, err)
+		require.Positive(t, r.Lost)
+		require.Equal(t, []int{7}, least.Calls)
+	})
+	t.Run("experts who can't", func(t *testing.T) {
+		o := small
+		o.Plant = func(s graph.Store) graph.Store { return blind{s} }
+		require.Positive(t, run(t, o).WrongExpert)
+	})
 }

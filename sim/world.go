@@ -165,7 +165,7 @@ func (w *world) employ(o Options, n int, p *person) muster.Expert {
 
 // found sets the company up, without faults.
 func (l *life) found() error {
-	d := dispatch.New(l.store, l.clock).InTurn()
+	d := dispatch.New(l.store, l.clock).InTurn(faster)
 	cmd := func(n string) muster.Command {
 		return muster.Command{ID: muster.CommandID(fmt.Sprintf("sim/%d/%s", l.o.Seed, n)), Actor: admin}
 	}
@@ -202,4 +202,10 @@ func (o Options) command(n int) muster.CommandID {
 // local tells the hour of the day in a town.
 func (w *world) local(town int, t time.Time) int {
 	return t.In(muster.Location(w.towns[town].zone)).Hour()
+}
+
+// midnight is the one that ends a town's day, or one of the days after.
+func (w *world) midnight(town int, t time.Time, days int) time.Time {
+	d := t.In(muster.Location(w.towns[town].zone))
+	return time.Date(d.Year(), d.Month(), d.Day()+days, 0, 0, 0, 0, d.Location()).UTC()
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +55,8 @@ Exit code 1 if a ticket was lost or doubled, a wrong expert was sent, or an inva
 	}
 	f := c.Flags()
 	f.Int64Var(&o.Seed, "seed", 1, "the same seed gives the same history")
-	f.IntVar(&o.Days, "days", 3, fmt.Sprintf("in which customers call; life goes on for %d more", sim.DrainDays))
+	f.IntVar(&o.Days, "days", 3, "in which customers call")
+	f.IntVar(&o.After, "after", 3, "days that life goes on after the last call")
 	f.IntVar(&o.Tickets, "tickets", 1000, "calls")
 	f.IntVar(&o.Experts, "experts", 0, "0: as many as the tickets need")
 	f.StringVar(&o.faults, "faults", "all", "all, none, or kinds with commas between (see --explain)")
@@ -94,6 +96,7 @@ func (a *app) simulate(ctx context.Context, o *simulation, onGraph bool) error {
 		defer os.RemoveAll(folder)
 		o.Open = temporary(folder)
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	run := evidence.Begin("muster "+strings.Join(os.Args[1:], " "), o.Seed)
 	o.Said = a.progress(run.Began)
 	r, err := o.Run(ctx)
@@ -119,6 +122,9 @@ func (a *app) simulate(ctx context.Context, o *simulation, onGraph bool) error {
 	}
 	return nil
 }
+
+// garbage lets the heap grow to so many percent of what is alive: a simulation is small, and makes much of it.
+const garbage = 400
 
 // openEmpty opens the store that --graph names, which must be empty.
 func (a *app) openEmpty(ctx context.Context, clock muster.Clock) (graph.Store, error) {

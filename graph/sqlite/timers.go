@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -27,9 +28,18 @@ func dueShards(t *table) string {
 	if t.spec.Kind != muster.KindTicket {
 		return "SELECT DISTINCT shard FROM " + t.name + " WHERE lane = ? AND next_at <= ?"
 	}
-	return fmt.Sprintf(`WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < %d)
-		SELECT n FROM s WHERE EXISTS (SELECT 1 FROM %s WHERE lane = ? AND shard = n AND next_at <= ?)`, muster.Shards-1, t.name)
+	return fmt.Sprintf(`WITH s (n) AS (VALUES %s)
+		SELECT n FROM s WHERE EXISTS (SELECT 1 FROM %s WHERE lane = ? AND shard = n AND next_at <= ?)`, allShards, t.name)
 }
+
+// allShards is (0), (1) and so on: counting in SQL takes as long as looking.
+var allShards = func() string {
+	all := make([]string, muster.Shards)
+	for n := range all {
+		all[n] = fmt.Sprintf("(%d)", n)
+	}
+	return strings.Join(all, ", ")
+}()
 
 // DueShards implements graph.Timers.
 func (s *Store) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (shards []int, err error) {

@@ -154,6 +154,58 @@ func TestEveryBreachIsFound(t *testing.T) {
 	require.Len(t, seen, 26, "all constraints but one: on a tour a hold is a visit like others")
 }
 
+// Leave that somebody enters when they fall ill begins and ends at any second.
+func TestLeaveEndsAtAnySecond(t *testing.T) {
+	c := right()
+	c.Person.Expert.Leave = []muster.Leave{{Window: muster.Window{Start: at(10, 0), End: at(13, 20).Add(31 * time.Second)}}}
+	c.Tour.Breaks = nil
+	next := &c.Tour.Stops[1]
+	next.Place, next.Travel = place(60), 40
+	next.Depart = at(13, 20).Add(31 * time.Second)
+	next.Start = next.Depart.Add(40 * time.Minute)
+	next.End = next.Start.Add(time.Hour)
+	require.Empty(t, Tour(*c))
+	next.Start = next.Start.Add(-time.Second)
+	require.NotEmpty(t, Tour(*c))
+}
+
+// rush takes twice as long before nine.
+type rush struct{ plain }
+
+func (r rush) Between(from, to muster.Place, leave time.Time) (muster.Minutes, float64) {
+	m, km := r.plain.Between(from, to, leave)
+	if leave.Hour() < 9 {
+		m *= 2
+	}
+	return m, km
+}
+
+// Who is done early may wait for the roads to clear: the plan's leaving time counts, not only the first possible one.
+func TestWaitingCanBeFaster(t *testing.T) {
+	c := right()
+	c.World.Travel = rush{}
+	first, next := &c.Tour.Stops[0], &c.Tour.Stops[1]
+	first.Depart, first.Travel, first.End, first.EndedAt = at(8, 20), 40, at(9, 0), at(8, 59)
+	first.Start = at(8, 50)
+	delete(c.Jobs, "vis_1")
+	next.Place, next.Depart, next.Travel, next.Start, next.End = place(60), at(9, 0), 40, at(9, 40), at(10, 40)
+	require.Empty(t, Tour(*c))
+	next.Start = at(9, 39)
+	require.NotEmpty(t, Tour(*c))
+}
+
+// Leave that begins on the way home from a visit that took place keeps nobody on the road until it ends.
+func TestTheWayHomeIsNotOnLeave(t *testing.T) {
+	c := right()
+	before := &muster.Tour{ID: "tou_0", Expert: "exp_1", Start: at(8, 0).AddDate(0, 0, -1), End: at(17, 0).AddDate(0, 0, -1), Stops: []muster.Stop{{
+		Visit: "vis_0", Ticket: "tic_0", Assignment: "asg_0", Place: place(20), Start: at(14, 0).AddDate(0, 0, -1), End: at(15, 0).AddDate(0, 0, -1),
+		EndedAt: at(15, 0).AddDate(0, 0, -1),
+	}}}
+	c.Person.Tours = append(c.Person.Tours, before)
+	c.Person.Expert.Leave = []muster.Leave{{Window: muster.Window{Start: at(15, 5).AddDate(0, 0, -1), End: at(8, 0)}}}
+	require.Empty(t, Tour(*c))
+}
+
 func TestHoldsThatAreOverDontCount(t *testing.T) {
 	c := right()
 	held := muster.Stop{Visit: "vis_3", Offer: "off_3", HeldUntil: now, Place: place(20), Start: at(9, 0), End: at(10, 0)}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -17,7 +18,13 @@ func (w *walk) drive() {
 			leave = soon
 		}
 		if s.EndedAt.IsZero() {
-			if there := w.arrive(at, s.Place, leave); there.After(s.Start) {
+			there := w.arrive(at, s.Place, leave)
+			if s.Depart.After(leave) { // waiting can be faster: the way takes longer at another hour
+				if waited := w.arrive(at, s.Place, s.Depart); waited.Before(there) {
+					there = waited
+				}
+			}
+			if there.After(s.Start) {
 				w.add(muster.NoOpening, s.Visit, fmt.Sprintf("leaving at %s one is there at %s, the start is %s", clock(leave), clock(there), clock(s.Start)))
 			}
 			w.leg(s, at, leave)
@@ -46,17 +53,44 @@ func (w *walk) leg(s muster.Stop, from muster.Place, free time.Time) {
 	}
 }
 
-// arrive drives minute by minute; nobody drives in a break or on leave.
+// arrive drives minute by minute; nobody drives in a break or on leave, which end at any second.
 func (w *walk) arrive(from, to muster.Place, leave time.Time) time.Time {
 	m, _ := w.World.Travel.Between(from, to, leave)
-	at := leave
-	for m > 0 {
-		if !w.paused(at) && !w.away(at, at.Add(time.Minute)) {
-			m--
+	left, at := m.Duration(), leave
+	for left > 0 {
+		if back := w.back(at); back.After(at) {
+			at = back
+			continue
 		}
-		at = at.Add(time.Minute)
+		step := min(left, time.Minute)
+		for _, p := range w.pauses() {
+			if p.Start.After(at) {
+				step = min(step, p.Start.Sub(at))
+			}
+		}
+		left -= step
+		at = at.Add(step)
 	}
 	return at
+}
+
+// back is when whoever pauses at an instant goes on, the zero time if they don't pause.
+func (w *walk) back(at time.Time) time.Time {
+	for _, p := range w.pauses() {
+		if p.Contains(at) {
+			return p.End
+		}
+	}
+	return time.Time{}
+}
+
+// pauses are the tour's breaks and the expert's leave.
+func (w *walk) pauses() []muster.Window {
+	out := slices.Clone(w.Tour.Breaks)
+	for _, l := range w.Person.Expert.Leave {
+		out = append(out, l.Window)
+	}
+	return out
 }
 
 func (w *walk) paused(at time.Time) bool {
@@ -209,6 +243,10 @@ func (w *walk) span(t *muster.Tour) (begins, home time.Time) {
 	begins = first.Start
 	for begins.After(t.Start) && other.arrive(w.Person.Expert.Base, first.Place, begins).After(first.Start) {
 		begins = begins.Add(-time.Minute)
+	}
+	if !last.EndedAt.IsZero() { // it took place, and so did the way home, whatever leave began meanwhile
+		m, _ := w.World.Travel.Between(last.Place, w.Person.Expert.Base, last.EndedAt)
+		return begins, last.EndedAt.Add(m.Duration())
 	}
 	return begins, other.arrive(last.Place, w.Person.Expert.Base, ends(last))
 }
