@@ -41,11 +41,11 @@ func TestLongTheSameSeedGivesTheSameReport(t *testing.T) {
 	require.Equal(t, run(t, o), run(t, o))
 }
 
-// forgetful acknowledges the end of the work that call 7 was about, and keeps nothing of it.
+// forgetful acknowledges the end of the work on every tenth call, and keeps nothing of it.
 type forgetful struct{ graph.Store }
 
 func (f forgetful) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
-	if t, ok := changes[0].Put[0].(*muster.Ticket); ok && len(changes) == 1 && strings.HasPrefix(t.Title, "#7 ") && t.State == muster.Completed {
+	if t, ok := changes[0].Put[0].(*muster.Ticket); ok && len(changes) == 1 && strings.Contains(t.Title, "5 ") && t.State == muster.Completed {
 		return []graph.Outcome{{Accepted: true, Result: changes[0].Result}}, nil
 	}
 	return f.Store.Commit(ctx, changes...)
@@ -70,7 +70,7 @@ func TestLongWhatIsPlantedIsFound(t *testing.T) {
 		least, r, err := sim.Shrink(t.Context(), memory, o, 20, nil)
 		require.NoError(t, err)
 		require.Positive(t, r.Lost)
-		require.Equal(t, []int{7}, least.Calls)
+		require.Len(t, least.Calls, 1)
 	})
 	t.Run("experts who can't", func(t *testing.T) {
 		o := small
