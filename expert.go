@@ -104,6 +104,12 @@ type Stop struct {
 	Travel     Minutes      `json:"travel"` // from the stop before, the base for the first
 	Km         float64      `json:"km"`
 	EndedAt    time.Time    `json:"ended_at,omitzero"` // the visit took place: kept for the day's history and limits
+
+	LeftAt    time.Time `json:"left_at,omitzero"`    // the expert set off for it
+	ArrivedAt time.Time `json:"arrived_at,omitzero"` //
+	Expected  time.Time `json:"expected,omitzero"`   // when they are expected there, as things go; zero: as planned
+	Until     time.Time `json:"until,omitzero"`      // when the work is expected to end; zero: as planned
+	Told      time.Time `json:"told,omitzero"`       // the expected arrival of which dispatcher and customer were told
 }
 
 // Held tells whether the stop is only an opening kept for an offer.

@@ -29,6 +29,7 @@ const (
 	TimerWake    TimerName = "wake"    // a waiting ticket returns to the queue
 	TimerVisit   TimerName = "visit"   // a scheduled visit is looked at
 	TimerSLA     TimerName = "sla"     // a clock is due, or a promise ends
+	TimerOverrun TimerName = "overrun" // the work of a visit should have ended
 	TimerResolve TimerName = "resolve" // a completed ticket becomes resolved
 	TimerRound   TimerName = "round"   // a region's next round
 	TimerLease   TimerName = "lease"   // a duty may be taken over
@@ -43,7 +44,7 @@ const (
 // Lane of a timer.
 func (n TimerName) Lane() Lane {
 	switch n {
-	case TimerOffer, TimerVisit, TimerWake, TimerSLA, TimerSend, TimerException, TimerRedecide:
+	case TimerOffer, TimerVisit, TimerWake, TimerSLA, TimerOverrun, TimerSend, TimerException, TimerRedecide:
 		return LanePromises
 	case TimerQueue, TimerTriage, TimerRound:
 		return LaneMatching

@@ -215,6 +215,9 @@ func (k *desk) nextDeadline() (next time.Time) {
 
 // settleLate takes the ticket off the list of late ones once nothing that is late is to come any more.
 func (k *desk) settleLate() {
+	if k.visit != nil && !k.visit.ArrivedAt.IsZero() {
+		k.settle(muster.ExceptionPredicted)
+	}
 	for _, name := range muster.SLANames() {
 		if c := k.ticket.Clock(name); c != nil && !c.BreachedAt.IsZero() && c.EndedAt.IsZero() {
 			return

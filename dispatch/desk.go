@@ -257,6 +257,7 @@ func (k *desk) places() branch {
 func (k *desk) close() {
 	t := &k.ticket
 	t.Rev = k.base + 1
+	k.happen()
 	k.tick()
 	k.keepPromise()
 	k.settleLate()

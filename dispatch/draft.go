@@ -89,6 +89,10 @@ func (d *draft) write(event string, before int64, root muster.Root, parts ...mus
 // change is the draft as what is committed. It is called once, at the end.
 func (d *draft) change() (graph.Change, error) {
 	for _, k := range d.desks {
+		k.happen()
+	}
+	d.forecast()
+	for _, k := range d.desks {
 		k.close()
 		if err := d.write(k.event, k.base, &k.ticket, k.dirty...); err != nil {
 			return graph.Change{}, err

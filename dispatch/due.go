@@ -55,6 +55,8 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 		done, err = d.Wake(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerResolve:
 		done, err = d.Resolve(ctx, cmd, TicketRequest{Ticket: t.ID})
+	case muster.TimerOverrun:
+		done, err = d.Overrun(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerSLA:
 		done, err = d.Miss(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerException:

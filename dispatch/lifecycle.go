@@ -45,6 +45,8 @@ const (
 	verbGiveBack verb = "give_back_exceptions"
 	verbStuck    verb = "stuck"
 	verbMiss     verb = "miss"
+	verbWarn     verb = "warn"
+	verbOverrun  verb = "overrun"
 	verbChoose   verb = "choose_windows"
 
 	verbUndelivered verb = "undelivered"
@@ -249,6 +251,8 @@ var rules = []rule{
 	{verbGiveBack, "ticket.exceptions_given_back", itself},
 	{verbStuck, "ticket.stuck", itself},
 	{verbMiss, "ticket.deadline_missed", itself},
+	{verbWarn, "visit.predicted_late", itself},
+	{verbOverrun, "ticket.overrun", itself},
 	{verbChoose, "ticket.windows_chosen", anyone},
 	{verbUndelivered, "ticket.undelivered", itself},
 }

@@ -32,6 +32,9 @@ func (d *Dispatch) onTicket(
 		if err := work(k); err != nil {
 			return Answer{}, graph.Change{}, err
 		}
+		if err := d.warn(ctx, k); err != nil {
+			return Answer{}, graph.Change{}, err
+		}
 		answer := k.answer()
 		change, err := k.change()
 		return answer, change, err

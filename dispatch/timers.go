@@ -15,6 +15,12 @@ func (k *desk) timers() muster.Timers {
 	if at, taken := k.firstKept(); taken {
 		all[muster.TimerException] = at
 	}
+	if at := k.overrunAt(); !at.IsZero() {
+		if !at.After(k.now) {
+			at = k.now.Add(k.on.policy.Filled().SLA.OverrunBy.Duration())
+		}
+		all[muster.TimerOverrun] = at
+	}
 	if at := k.nextDeadline(); !at.IsZero() {
 		all[muster.TimerSLA] = at
 	}

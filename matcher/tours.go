@@ -146,12 +146,13 @@ func doneAt(s *muster.Stop) time.Time {
 	return s.End
 }
 
-// live leaves out openings whose hold is over.
+// live leaves out openings whose hold is over. The others take the time that they are expected to take.
 func (sc *scene) live(stops []muster.Stop) []muster.Stop {
 	over := func(s muster.Stop) bool {
 		return s.Held() && !s.HeldUntil.IsZero() && !sc.Now.Before(s.HeldUntil)
 	}
 	out := slices.DeleteFunc(slices.Clone(stops), over)
+	asExpected(out)
 	slices.SortStableFunc(out, func(a, b muster.Stop) int { return a.Start.Compare(b.Start) })
 	return out
 }

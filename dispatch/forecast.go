@@ -1,0 +1,145 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/matcher"
+)
+
+// happen puts on the tours of the open visit's crew what has happened: who set off, and who arrived.
+func (k *desk) happen() {
+	if k.visit == nil {
+		return
+	}
+	for _, a := range k.crew {
+		s := k.sheet(a.Tour)
+		if s == nil {
+			continue
+		}
+		for i := range s.tour.Stops {
+			p := &s.tour.Stops[i]
+			if p.Assignment == a.ID && (!p.LeftAt.Equal(k.visit.DepartedAt) || !p.ArrivedAt.Equal(k.visit.ArrivedAt)) {
+				p.LeftAt, p.ArrivedAt, s.dirty = k.visit.DepartedAt, k.visit.ArrivedAt, true
+			}
+		}
+	}
+}
+
+// forecast works out anew when the experts of changed tours will be where. A tour on which everything goes as planned
+// stays as it is.
+func (d *draft) forecast() {
+	for _, s := range d.sheets {
+		if e := d.expertOf(s); s.dirty && e != nil && begun(&s.tour, d.now) {
+			s.tour.Stops = matcher.Predict(&s.tour, e.Base, d.on.travel, d.now, d.on.policy.Filled().SLA.OverrunBy.Duration())
+		}
+	}
+}
+
+// begun tells whether a tour's plan may not hold any more: somebody set off, or should have.
+func begun(t *muster.Tour, now time.Time) bool {
+	return slices.ContainsFunc(t.Stops, func(s muster.Stop) bool {
+		return !s.LeftAt.IsZero() || !s.EndedAt.IsZero() || s.Depart.Before(now)
+	})
+}
+
+// expertOf finds whose tour it is, nil if they weren't loaded.
+func (d *draft) expertOf(s *sheet) *muster.Expert {
+	if s.by != nil {
+		return s.by
+	}
+	for _, k := range d.desks {
+		if e, ok := k.loaded.Experts[s.tour.Expert]; ok {
+			return &e
+		}
+	}
+	return nil
+}
+
+// warn tells of the stops of changed tours that will miss their window by the policy's minutes, each again only when it
+// becomes so much worse: their tickets are put before a person, in the same change, and the customer is told from that.
+func (d *Dispatch) warn(ctx context.Context, k *desk) error {
+	k.close()
+	k.forecast()
+	by := k.on.policy.Filled().SLA.LateBy.Duration()
+	for _, s := range slices.Clone(k.sheets) {
+		if !s.dirty {
+			continue
+		}
+		for i := range s.tour.Stops {
+			stop := &s.tour.Stops[i]
+			known := later(stop.Window.End, stop.Told)
+			if stop.Held() || stop.Expected.IsZero() || stop.Window.IsZero() || stop.Expected.Sub(known) < by {
+				continue
+			}
+			if err := d.warnOf(ctx, k, stop); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Dispatch) warnOf(ctx context.Context, k *desk, stop *muster.Stop) error {
+	other := k
+	if i := slices.IndexFunc(k.desks, func(o *desk) bool { return o.ticket.ID == stop.Ticket }); i >= 0 {
+		other = k.desks[i]
+	} else {
+		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: stop.Ticket})
+		if err != nil {
+			return err
+		}
+		other = k.desk(&c)
+		other.event = verbWarn.rule().event
+	}
+	if other.visit == nil || other.visit.ID != stop.Visit {
+		return nil // it is another by now: the commit will tell
+	}
+	stop.Told = stop.Expected
+	other.raise(muster.ExceptionPredicted, "tell the customer, or find somebody who can be there in time", fmt.Sprintf(
+		"expected at %s, promised by %s", stop.Expected.Format(time.RFC3339), stop.Window.End.UTC().Format(time.RFC3339)))
+	return nil
+}
+
+// Overrun notes that a visit takes longer than it was expected to, and works out anew when its experts will be elsewhere.
+func (d *Dispatch) Overrun(ctx context.Context, cmd muster.Command, req TicketRequest) (Answer, error) {
+	return d.onTicket(ctx, cmd, verbOverrun, req, graph.CaseRef{Ticket: req.Ticket}, overrun)
+}
+
+func overrun(k *desk) error {
+	if err := k.begin(verbOverrun); err != nil {
+		return err
+	}
+	if at := k.overrunAt(); at.IsZero() || k.now.Before(at) {
+		return tooEarly("the visit of "+k.ticket.Ref()+" is at work", at)
+	}
+	for _, a := range k.crew {
+		if s := k.sheet(a.Tour); s != nil {
+			s.dirty = true
+		}
+	}
+	k.event = verbOverrun.rule().event
+	return nil
+}
+
+// overrunAt is when the work of the open visit is expected to end; zero if nobody is there.
+func (k *desk) overrunAt() (at time.Time) {
+	if k.visit == nil || k.visit.ArrivedAt.IsZero() {
+		return at
+	}
+	at = k.visit.End
+	for _, a := range k.crew {
+		if s := k.sheet(a.Tour); s != nil {
+			for _, p := range s.tour.Stops {
+				if p.Assignment == a.ID {
+					at = later(at, p.Until)
+				}
+			}
+		}
+	}
+	return at
+}
