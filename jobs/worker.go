@@ -19,7 +19,7 @@ import (
 const (
 	SweepEvery = 15 * time.Second // from the worker's own ticker, with or without a queue
 	PageSize   = 200              // aggregates claimed at once
-	Lease      = time.Minute      // how long a claim keeps others away; a dead worker costs as much
+	Lease      = 40 * time.Second // how long a claim keeps others away; with a sweep a dead worker costs less than a minute
 	pageTime   = 10 * time.Second // after that the rest of a page is given back, so that no lane starves
 	handlers   = 4                // at once
 	shardTries = 3                // shards that fail in a row end a sweep: the store is in trouble

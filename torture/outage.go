@@ -199,7 +199,7 @@ func harm(ctx context.Context, store graph.EventLog, since int64) (reassigned, a
 			return reassigned, apologies, err
 		}
 		for _, ev := range events {
-			if ev.Name == "ticket.reassigned" && ev.Actor.Role == muster.RoleSystem {
+			if ev.Actor.Role == muster.RoleSystem && (ev.Name == "ticket.replaced" || ev.Name == "ticket.reassigned") {
 				reassigned++
 			}
 			if muster.KindOf(ev.Aggregate) == muster.KindMessage && ev.Rev == 1 {
