@@ -123,6 +123,9 @@ func (h *history) run(ctx context.Context, seed uint64) error {
 	if err := h.settle(ctx); err != nil {
 		return err
 	}
+	if err := h.windUp(ctx); err != nil {
+		return err
+	}
 	if h.single || h.scene.name == "revocation" { // as they were, for the next day
 		for _, e := range h.experts {
 			if _, err := h.c.nodes[0].SaveExpert(ctx, h.c.command(admin), e); err != nil {
@@ -350,6 +353,28 @@ func (h *history) look(ctx context.Context, id muster.TicketID) (Told, error) {
 		}
 	}
 	return t, nil
+}
+
+// windUp ends what is open, so that nobody is still under way on the next day.
+func (h *history) windUp(ctx context.Context) error {
+	d := h.c.nodes[0]
+	for _, t := range h.tickets {
+		k, err := h.c.store.TicketCase(ctx, "", graph.CaseRef{Ticket: t.ID})
+		if err != nil {
+			return err
+		}
+		switch v := k.Ticket.Visit; {
+		case v == nil:
+		case v.State == muster.VisitArrived || v.State == muster.VisitInProgress:
+			_, err = d.End(ctx, h.c.command(admin), dispatch.EndRequest{Visit: v.ID, Outcome: muster.Unsafe})
+		default:
+			_, err = d.Cancel(ctx, h.c.command(admin), dispatch.TicketRequest{Ticket: t.ID})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settle finds out what became of commands whose outcome somebody didn't learn: the store knows them or doesn't.

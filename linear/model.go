@@ -212,7 +212,7 @@ func (r rules) refuses(s *state, c Call, code muster.Code) bool {
 		}
 		return !possible && !answers(c.Verb)
 	case muster.CodeUndoOver:
-		return c.Verb == "undo" && possible && (t.ahead || t.chose != c.By || t.before == nil || !r.wouldFit(s, c.Ticket, t.before))
+		return c.Verb == "undo" && possible && (t.ahead || t.chose != c.By || t.before == nil || !r.wouldFit(s, c.Ticket, t.before) || s.booked(c.Ticket, t.before.who()))
 	case muster.CodeUnfit:
 		if !possible {
 			return false
@@ -260,6 +260,16 @@ func (r rules) wouldFit(s *state, ticket int, t *ticket) bool {
 		}
 	}
 	return true
+}
+
+// booked tells whether somebody has another ticket, whose visit may be where theirs was.
+func (s *state) booked(ticket int, who []int) bool {
+	for i := range s.tickets {
+		if i != ticket && slices.ContainsFunc(s.tickets[i].who(), func(e int) bool { return slices.Contains(who, e) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *ticket) who() (out []int) {
