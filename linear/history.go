@@ -24,7 +24,7 @@ type scene struct {
 	tickets, experts int
 	single           bool // experts have room for one visit a day
 	callers, each    int  // goroutines, and how many operations each has at least
-	asked            int  // experts asked before it begins
+	asked            int  // experts asked at once before it begins
 	verbs            []string
 }
 
@@ -44,7 +44,7 @@ var scenes = []scene{
 		verbs: strings.Split("assign,assign,reassign,reassign,offer,offer,accept,accept,unassign,undo,edit,edit,edit,block,look", ","),
 	},
 	{
-		name: "acceptance", tickets: 1, experts: 50, callers: 50, each: 1, asked: 1,
+		name: "acceptance", tickets: 1, experts: 50, callers: 50, each: 1, asked: 50,
 		verbs: strings.Split("accept,accept,accept,accept,accept,accept,decline,look", ","),
 	},
 }
@@ -104,8 +104,8 @@ func newHistory(ctx context.Context, c *company, s scene, day time.Time, trouble
 func (h *history) run(ctx context.Context, seed uint64) error {
 	caller := func(n int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(n))) }
 	first := caller(-1)
-	for n := range h.asked {
-		h.do(ctx, first, Call{Verb: "offer", Experts: []int{n}, By: "usr_first", Command: h.c.command(admin).ID}, 0)
+	if h.asked > 0 {
+		h.do(ctx, first, Call{Verb: "offer", Experts: first.Perm(h.asked), By: "usr_first", Command: h.c.command(admin).ID}, 0)
 	}
 	var all sync.WaitGroup
 	for n := range h.callers {
@@ -158,7 +158,9 @@ func (h *history) choose(r *rand.Rand, caller int) Call {
 		c.Verb = []string{"cancel", "resolve"}[r.IntN(2)]
 	}
 	switch c.Verb {
-	case "offer", "assign", "reassign":
+	case "offer":
+		c.Experts = r.Perm(h.scene.experts)[:1+r.IntN(min(3, h.scene.experts))]
+	case "assign", "reassign":
 		c.Experts = []int{r.IntN(h.scene.experts)}
 	case "edit":
 		c.Experts = []int{r.IntN(h.scene.experts)}
@@ -257,7 +259,7 @@ func (h *history) ask(ctx context.Context, c Call, d *dispatch.Dispatch) (Told, 
 		cmd.Actor = admin
 		return Told{}, h.block(ctx, d, cmd, c)
 	case "offer":
-		a, err = d.Offer(ctx, cmd, dispatch.OfferRequest{Ticket: id, Expert: h.experts[c.Experts[0]].ID})
+		a, err = d.Offer(ctx, cmd, dispatch.OfferRequest{Ticket: id, Experts: h.named(c.Experts)})
 	case "assign":
 		a, err = d.Assign(ctx, cmd, dispatch.AssignRequest{Ticket: id, Expert: h.experts[c.Experts[0]].ID})
 	case "reassign":
@@ -297,6 +299,13 @@ func (h *history) ask(ctx context.Context, c Call, d *dispatch.Dispatch) (Told, 
 		panic("linear: no such verb: " + c.Verb)
 	}
 	return h.told(a, err)
+}
+
+func (h *history) named(experts []int) (out []muster.ExpertID) {
+	for _, e := range experts {
+		out = append(out, h.experts[e].ID)
+	}
+	return out
 }
 
 // block has the customer want an expert no more, or again; whom else they block stays. Two who do so at once are told

@@ -159,20 +159,10 @@ func (r rules) step(s *state, c Call, told Told) []*state {
 	stays := []*state{s}
 	switch told.Code {
 	case "":
-		if n := r.does(s, c, &told); n != nil {
+		if n := r.does(s, c, told); n != nil {
 			return []*state{n}
 		}
 		return nil
-	case muster.CodeUnknown: // it may have happened, or not
-		for _, a := range s.done {
-			if a.command == c.Command {
-				return stays
-			}
-		}
-		if n := r.does(s, c, nil); n != nil {
-			return []*state{s, n}
-		}
-		return stays
 	case muster.CodeConflict, muster.CodeUnavailable: // others were faster three times, or a history lagged behind: nothing happened
 		return stays
 	}
@@ -201,7 +191,7 @@ func (r rules) refuses(s *state, c Call, code muster.Code) bool {
 		return c.Seen != 0 && c.Seen != t.rev
 	case muster.CodeNotFound:
 		return c.Part != "" && c.Part != t.visit && !open && !over
-	case muster.CodeOfferGone, muster.CodeOfferOver:
+	case muster.CodeOfferGone, muster.CodeOfferOver, muster.CodeAnswered:
 		return over && answers(c.Verb)
 	case muster.CodeState:
 		if c.Verb == "undo" && possible && t.left {
@@ -285,9 +275,8 @@ func (t *ticket) who() (out []int) {
 	return out
 }
 
-// does gives the state after an operation that was done, nil if it can't have been. Told is nil where the answer is
-// not known.
-func (r rules) does(s *state, c Call, told *Told) *state {
+// does gives the state after an operation that was done, nil if it can't have been.
+func (r rules) does(s *state, c Call, told Told) *state {
 	n := *s
 	switch c.Verb {
 	case "edit":
@@ -335,9 +324,10 @@ func (r rules) does(s *state, c Call, told *Told) *state {
 		if c.Verb != "offer" {
 			t.crew = c.Experts[0]
 		} else {
-			for i, e := range c.Experts {
-				t.offers = append(t.offers, asked{muster.NewID(muster.KindOffer, c.Command, i), e})
+			if !slices.Equal(people(told.Offers), slices.Sorted(slices.Values(c.Experts))) {
+				return nil
 			}
+			t.offers = told.Offers
 		}
 		t.chosen(&was, c.By)
 	case "accept", "decline", "expire":
@@ -386,7 +376,7 @@ func (r rules) does(s *state, c Call, told *Told) *state {
 			t.end()
 		}
 	}
-	if told != nil && (told.Rev != t.rev || told.Shown != t.shown || told.Visit != t.visit || !slices.Equal(told.Experts, t.who())) {
+	if told.Rev != t.rev || told.Shown != t.shown || told.Visit != t.visit || !slices.Equal(told.Experts, t.who()) {
 		return nil
 	}
 	n.tickets = slices.Clone(s.tickets)
@@ -398,10 +388,10 @@ func (r rules) does(s *state, c Call, told *Told) *state {
 }
 
 // undo brings back what was before the last choice. Those who are asked again have offers of new ids.
-func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told *Told) bool {
+func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told Told) bool {
 	b := t.before
-	if b == nil || t.chose != c.By || t.left || told == nil || !r.wouldFit(s, c.Ticket, b) {
-		return false // histories have no undo whose answer isn't known
+	if b == nil || t.chose != c.By || t.left || !r.wouldFit(s, c.Ticket, b) {
+		return false
 	}
 	t.overAll()
 	if b.visit == "" {

@@ -59,18 +59,18 @@ func narrow(ops []porcupine.Operation) {
 		ticket int
 		rev    int64
 	}
-	done, looks := make(map[at]int), make(map[at][]int)
+	done, looks := make(map[at][]int), make(map[at][]int)
 	last := make(map[int]int64) // by ticket
 	for i := range ops {
 		ops[i].Call, ops[i].Return = ops[i].Call*scale, ops[i].Return*scale
 		c, told := ops[i].Input.(Call), ops[i].Output.(Told)
 		switch here := (at{c.Ticket, told.Rev}); {
-		case told.Code != "" || told.Rev == 0 || c.Repeated:
+		case told.Code != "" || told.Rev == 0:
 			continue
 		case c.Verb == "look":
 			looks[here] = append(looks[here], i)
 		default:
-			done[here] = i
+			done[here] = append(done[here], i) // several: one has done it, and the others were answered as before after that
 		}
 		last[c.Ticket] = max(last[c.Ticket], told.Rev)
 	}
@@ -79,9 +79,13 @@ func narrow(ops []porcupine.Operation) {
 		after := func(i int) { ops[i].Call = max(ops[i].Call, latest+1) }
 		for rev := int64(1); rev <= revs; rev++ {
 			here := at{ticket, rev}
-			if i, ok := done[here]; ok {
+			least := int64(1) << 62
+			for _, i := range done[here] {
 				after(i)
-				latest = max(latest, ops[i].Call)
+				least = min(least, ops[i].Call)
+			}
+			if len(done[here]) > 0 {
+				latest = max(latest, least)
 			}
 			most := latest
 			for _, i := range looks[here] {
@@ -100,8 +104,10 @@ func narrow(ops []porcupine.Operation) {
 				least = min(least, ops[i].Return)
 			}
 			first = least
-			if i, ok := done[here]; ok {
-				before(i)
+			if len(done[here]) == 1 {
+				before(done[here][0])
+			}
+			for _, i := range done[here] {
 				first = min(first, ops[i].Return)
 			}
 		}
