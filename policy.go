@@ -10,6 +10,7 @@ type Policy struct {
 	HorizonDays      int                   `json:"horizon_days"`      // how far ahead a start may lie
 	Push             bool                  `json:"push"`              // jobs assign without asking
 	OfferMinutes     Minutes               `json:"offer_minutes"`     // time to answer an offer
+	AnswerMinutes    Minutes               `json:"answer_minutes"`    // whoever should have left has so long to answer, in time in which answers can reach us
 	UrgentOffer      Minutes               `json:"urgent_offer"`      // the same for urgent tickets
 	UndoSeconds      int                   `json:"undo_seconds"`      // how long a person's choice can be taken back
 	ResolveAfter     Minutes               `json:"resolve_after"`     // completed becomes resolved
@@ -61,7 +62,7 @@ type TravelFigures struct {
 func DefaultPolicy() Policy {
 	p := Policy{
 		ID: ThePolicy, Rev: 1,
-		HorizonDays: 14, OfferMinutes: 10, UrgentOffer: 5, UndoSeconds: 10, ResolveAfter: 24 * 60,
+		HorizonDays: 14, OfferMinutes: 10, UrgentOffer: 5, AnswerMinutes: 5, UndoSeconds: 10, ResolveAfter: 24 * 60,
 		RoundEvery: 1, QueueEvery: 60, TriageEvery: 60, ExceptionMinutes: 15, FrozenFor: 120, Lead: 15, PromiseWidth: 120,
 		UrgentOffers: 3,
 		Due: map[Priority]Minutes{
@@ -99,6 +100,9 @@ func (p Policy) Filled() Policy {
 	later := DefaultPolicy()
 	if p.ExceptionMinutes == 0 {
 		p.ExceptionMinutes = later.ExceptionMinutes
+	}
+	if p.AnswerMinutes == 0 {
+		p.AnswerMinutes = later.AnswerMinutes
 	}
 	if p.SLA.LateBy == 0 {
 		p.SLA.LateBy = later.SLA.LateBy

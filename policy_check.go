@@ -84,6 +84,7 @@ func (p Policy) bounds() []bound {
 		whole("round_every", p.RoundEvery, 1, day),
 		whole("queue_every", p.QueueEvery, 1, 7*day),
 		whole("triage_every", p.TriageEvery, 1, 7*day),
+		whole("answer_minutes", p.AnswerMinutes, 1, day),
 		whole("exception_minutes", p.ExceptionMinutes, 1, day),
 		whole("frozen_for", p.FrozenFor, 0, 2*day),
 		whole("lead", p.Lead, 0, day),

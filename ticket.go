@@ -264,6 +264,19 @@ type Visit struct {
 	EndedAt    time.Time    `json:"ended_at,omitzero"`
 	Told       Window       `json:"told,omitzero"`      // the window that the customer was told, which may have been for a visit before
 	BrokenAt   time.Time    `json:"broken_at,omitzero"` // its end, if nobody had arrived by then
+
+	AskedAt    time.Time `json:"asked_at,omitzero"`    // should have left: the phone was asked whether they are coming
+	AnsweredAt time.Time `json:"answered_at,omitzero"` // they said
+	ExpectedAt time.Time `json:"expected_at,omitzero"` // when they said that they would be there
+	AlarmedAt  time.Time `json:"alarmed_at,omitzero"`  // it was put before a person
+	Reports    []Report  `json:"reports,omitempty"`    // steps that were told later than they happened
+}
+
+// Report keeps both times of a step that a phone could not tell at once.
+type Report struct {
+	State    VisitState `json:"state"`
+	Happened time.Time  `json:"happened_at"` // by the phone's clock
+	Received time.Time  `json:"received_at"`
 }
 
 // Open tells whether the visit has not ended.

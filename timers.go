@@ -39,6 +39,9 @@ const (
 	TimerException TimerName = "exception" // an exception that was taken returns to the list
 	TimerRedecide  TimerName = "redecide"  // what an expert has ahead is looked at anew
 	TimerLeave     TimerName = "leave"     // an expert works here no longer
+	TimerDepart    TimerName = "depart"    // the latest leaving time: whoever hasn't left is asked
+	TimerAnswer    TimerName = "answer"    // whoever was asked has had the time to answer
+	TimerReplace   TimerName = "replace"   // somebody else may be sent
 )
 
 // Lane of a timer.
@@ -48,6 +51,8 @@ func (n TimerName) Lane() Lane {
 		return LanePromises
 	case TimerQueue, TimerTriage, TimerRound:
 		return LaneMatching
+	case TimerDepart, TimerAnswer, TimerReplace:
+		return LanePromises
 	default:
 		return LaneHousekeeping
 	}

@@ -227,6 +227,7 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 		"POST " + planned + "/exceptions/no_access/hand-over": {
 			{"to", m{"to": "usr_none"}}, {"to", m{"to": ruth}}, // a customer
 		},
+		"POST " + visit + "/answer": {{"at", m{"coming": true, "at": "2026-01-01T00:00:00Z"}}},
 		"POST " + visit + "/end": {
 			{"needs", m{"outcome": "other_skill_needed"}},
 			{"needs[0].skill", m{"outcome": "other_skill_needed", "needs": magic}},

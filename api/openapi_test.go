@@ -71,6 +71,7 @@ var routes = map[string]string{
 	"POST /v1/tickets/{id}/exceptions/{kind}/settle":    "settle-exception",
 
 	"GET /v1/visits/{id}":         "show-visit",
+	"POST /v1/visits/{id}/answer": "answer-visit",
 	"POST /v1/visits/{id}/depart": "depart-visit",
 	"POST /v1/visits/{id}/arrive": "arrive-visit",
 	"POST /v1/visits/{id}/start":  "start-visit",

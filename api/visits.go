@@ -26,6 +26,17 @@ type EndBody struct {
 	Until   time.Time           `json:"until,omitzero" doc:"For part_needed, no_access, refused: try again then."`
 }
 
+// StepBody says when a step happened.
+type StepBody struct {
+	At time.Time `json:"at,omitzero" example:"2026-11-24T15:04:00Z" doc:"When it happened, by the phone's clock, if it could not be told at once. Both times are kept."`
+}
+
+// AnswerBody is the answer of an expert who should have left.
+type AnswerBody struct {
+	Coming bool      `json:"coming"`
+	At     time.Time `json:"at,omitzero" doc:"When they expect to be there; as planned if left out."`
+}
+
 func (s *server) visits(api huma.API) {
 	type list struct {
 		Body List[muster.Visit]
@@ -54,6 +65,18 @@ func (s *server) visits(api huma.API) {
 		return nil, muster.NotFound(muster.KindVisit, string(in.ID))
 	})
 
+	type coming struct {
+		VisitPath
+		Commanded
+		Body AnswerBody
+	}
+	op = change(http.MethodPost, "/v1/visits/{id}/answer", "answer-visit", "visits", "Say whether the expert is coming",
+		"Whoever should have left is asked. Coming closes the alarm until the time that they expect; who can't come keeps the visit until a person has reassigned it.")
+	register(s, api, op, func(ctx context.Context, in *coming) (*TicketOutcome, error) {
+		req := dispatch.ComingRequest{Visit: in.ID, Coming: in.Body.Coming, At: in.Body.At}
+		return carry(ctx, &in.Commanded, req, s.Dispatch.AnswerVisit, outcome(http.StatusOK))
+	})
+
 	step(s, api, "depart", "Leave for the visit", "The expert is on the way.", s.Dispatch.Depart)
 	step(s, api, "arrive", "Arrive", "The expert is there.", s.Dispatch.Arrive)
 	step(s, api, "start", "Begin the work", "", s.Dispatch.Start)
@@ -72,17 +95,21 @@ func (s *server) visits(api huma.API) {
 	})
 }
 
-// step registers POST /v1/visits/{id}/NAME, which needs no body.
+// step registers POST /v1/visits/{id}/NAME, whose body may be left out.
 func step(s *server, api huma.API, name, summary, description string,
 	do func(context.Context, muster.Command, dispatch.VisitRequest) (dispatch.Answer, error),
 ) {
 	type input struct {
 		VisitPath
 		Commanded
-		Body *Empty
+		Body *StepBody
 	}
 	op := change(http.MethodPost, "/v1/visits/{id}/"+name, name+"-visit", "visits", summary, description)
 	register(s, api, op, func(ctx context.Context, in *input) (*TicketOutcome, error) {
-		return carry(ctx, &in.Commanded, dispatch.VisitRequest{Visit: in.ID}, do, outcome(http.StatusOK))
+		req := dispatch.VisitRequest{Visit: in.ID}
+		if in.Body != nil {
+			req.At = in.Body.At
+		}
+		return carry(ctx, &in.Commanded, req, do, outcome(http.StatusOK))
 	})
 }

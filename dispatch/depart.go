@@ -16,9 +16,20 @@ func (d *Dispatch) Depart(ctx context.Context, cmd muster.Command, req VisitRequ
 
 // advance takes a visit one step on its way.
 func (d *Dispatch) advance(ctx context.Context, cmd muster.Command, v verb, req VisitRequest) (Answer, error) {
-	return d.onTicket(ctx, cmd, v, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
+	ref := graph.CaseRef{Visit: req.Visit}
+	if e := cmd.Actor.Expert; e != "" {
+		ref.Experts = []muster.ExpertID{e} // it may have been taken from them while their phone was away
+	}
+	return d.onTicket(ctx, cmd, v, req, ref, func(k *desk) error {
+		k.happened = muster.Instant(req.At)
 		if err := k.current(req.Visit, v); err != nil {
 			return err
+		}
+		if k.taken(cmd.Actor.Expert) != nil {
+			if err := d.notElsewhere(ctx, k, cmd.Actor.Expert); err != nil {
+				return err
+			}
+			return k.resume(v)
 		}
 		if err := k.begin(v, k.theirs()...); err != nil {
 			return err

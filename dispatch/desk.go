@@ -23,6 +23,8 @@ type desk struct {
 	event  string
 	reason string // why offers and assignments are withdrawn
 
+	happened time.Time // when the step took place, by the phone's clock; zero: now
+
 	holders map[muster.VisitID]*graph.TicketCase // whose offers hold openings that may be set aside
 }
 
@@ -128,14 +130,32 @@ func (k *desk) move(to muster.VisitState) {
 	switch to {
 	case muster.VisitAssigned:
 		v.DepartedAt = time.Time{} // another expert may have been on the way
+		v.AskedAt, v.AnsweredAt, v.ExpectedAt, v.AlarmedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown)
 	case muster.VisitEnRoute:
-		v.DepartedAt = k.now
+		v.DepartedAt = k.when(k.firstPlanned(k.crew[0].Expert, k.crew[0].Start))
+		k.settle(muster.ExceptionLateToLeave)
 	case muster.VisitArrived:
-		v.ArrivedAt = k.now
+		v.ArrivedAt = k.when(v.DepartedAt)
+		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown)
 	case muster.VisitInProgress:
-		v.StartedAt = k.now
+		v.StartedAt = k.when(v.ArrivedAt)
+		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown)
+	}
+	if !k.happened.IsZero() {
+		v.Reports = append(slices.Clone(v.Reports), muster.Report{State: to, Happened: k.happened, Received: k.now})
 	}
 	k.touch(v)
+}
+
+// when is when a step took place that a phone tells of: by its clock, but neither ahead of ours nor before the step that
+// it follows.
+func (k *desk) when(after time.Time) time.Time {
+	at := k.now
+	if h := k.happened; !h.IsZero() && h.Before(at) {
+		at = h
+	}
+	return later(at, after)
 }
 
 // end ends the open visit, with all offers and assignments that it has left.

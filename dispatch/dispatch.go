@@ -22,6 +22,10 @@ type Store interface {
 	Tickets(ctx context.Context, s muster.Scope, f graph.TicketFilter, p graph.Page) ([]*muster.Ticket, string, error)
 	// History lists an aggregate's events by revision: what it was before.
 	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
+	// Now is the store's clock; Cursor and Advance keep an instant that only goes forward (reach.go).
+	Now(ctx context.Context) (time.Time, error)
+	Cursor(ctx context.Context, name string) (int64, error)
+	Advance(ctx context.Context, name string, to int64) error
 }
 
 // Dispatch carries out commands. It keeps nothing that matters: any number of them may work on one store.

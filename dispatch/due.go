@@ -59,6 +59,11 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 		done, err = d.Overrun(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerSLA:
 		done, err = d.Miss(ctx, cmd, TicketRequest{Ticket: t.ID})
+	case muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace:
+		at, err := d.dueLeave(ctx, name, cmd, &c)
+		return firstAhead(t.Timers, now, at), err
+	case muster.TimerVisit:
+		return d.dueVisit(ctx, cmd, &c)
 	case muster.TimerException:
 		done, err = d.GiveBackExceptions(ctx, cmd, TicketRequest{Ticket: t.ID})
 	default: // nothing but to look again
@@ -76,16 +81,24 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 	return at, nil
 }
 
-// looks are the timers that mean no more than another look: they change nothing, and stay as they are on the ticket.
-var looks = []muster.TimerName{muster.TimerQueue, muster.TimerTriage, muster.TimerVisit}
+// looks are the timers that may mean no more than another look: then they change nothing, and stay as they are on the
+// ticket. They are seen to in this order, after all others.
+var looks = []muster.TimerName{
+	muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace, muster.TimerVisit, muster.TimerQueue, muster.TimerTriage,
+}
 
-// firstDue is the timer that is to be seen to: of those that are due the first by which something is done. If none is
-// due it is the next one.
+// firstDue is the timer that is to be seen to: of those that are due the first by which something is done for sure, else
+// one by which something may be done. If none is due it is the next one.
 func firstDue(all muster.Timers, now time.Time) (name muster.TimerName, at time.Time, open bool) {
 	acts := maps.Clone(all)
 	maps.DeleteFunc(acts, func(n muster.TimerName, at time.Time) bool { return slices.Contains(looks, n) || now.Before(at) })
 	if name, at, open = acts.Next(); open {
 		return name, at, open
+	}
+	for _, n := range looks {
+		if at, open = all[n]; open && !now.Before(at) {
+			return n, at, true
+		}
 	}
 	return all.Next()
 }

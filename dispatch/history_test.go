@@ -41,7 +41,7 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 			"assign", "reassign", "unassign", "undo", "complete", "cancel", "reopen", "resolve",
 			"end fixed", "end part_needed", "end second_person_needed", "end no_access", "end unsafe",
 			"due", "round", "prompt", "time", "crew", "leave",
-			"stuck", "take", "contact", "settle",
+			"stuck", "take", "contact", "settle", "reach", "coming", "not coming", "late depart", "late arrive",
 			"ask both",
 		}
 		for range rapid.IntRange(1, 40).Draw(r, "steps") {
@@ -49,7 +49,10 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 			command := rapid.SampledFrom(commands).Draw(r, "command")
 			if rapid.IntRange(0, 3).Draw(r, "sensible") > 0 {
 				k := c.load(ticket)
-				sensible := append(possible(k.Ticket.Shown()), "due", "round", "time")
+				sensible := append(possible(k.Ticket.Shown()), "due", "due", "round", "time", "time")
+				if k.Ticket.State == muster.Scheduled {
+					sensible = append(sensible, "coming", "not coming", "late depart", "late arrive")
+				}
 				if len(k.Ticket.Exceptions) > 0 {
 					sensible = append(sensible, "take", "contact", "settle")
 				}
@@ -74,6 +77,22 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 				for _, w := range wakes {
 					_, err := c.dispatch.Due(c.ctx, w)
 					require.NoError(r, err)
+				}
+			case "reach":
+				require.NoError(r, c.dispatch.Reachable(c.ctx))
+			case "coming", "not coming":
+				if k := c.load(ticket); k.Ticket.Visit != nil {
+					req := dispatch.ComingRequest{Visit: k.Ticket.Visit.ID, Coming: command == "coming"}
+					_, err = c.dispatch.AnswerVisit(c.ctx, c.as(actorOf(experts[0])), req)
+				}
+			case "late depart", "late arrive":
+				if k := c.load(ticket); k.Ticket.Visit != nil {
+					req := dispatch.VisitRequest{Visit: k.Ticket.Visit.ID, At: clock.Now().Add(-20 * time.Minute)}
+					step := c.dispatch.Depart
+					if command == "late arrive" {
+						step = c.dispatch.Arrive
+					}
+					_, err = step(c.ctx, c.as(actorOf(experts[0])), req)
 				}
 			case "stuck":
 				err = c.dispatch.Stuck(c.ctx, graph.Wake{ID: string(ticket), Kind: muster.KindTicket}, 5, muster.E(muster.CodeInternal, "drawn", ""))

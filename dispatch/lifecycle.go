@@ -33,6 +33,8 @@ const (
 	verbUndo     verb = "undo"
 	verbTakeIn   verb = "take_in"
 	verbRedecide verb = "redecide"
+	verbReplace  verb = "replace" // who should have left and gave no answer, by somebody else
+	verbResume   verb = "resume"  // whoever was replaced and is further than the other has it again
 )
 
 // Verbs that change neither the state of a ticket nor that of its visit: they have no rows in the tables, and are
@@ -63,6 +65,13 @@ const (
 	placesAsked  branch = "a place is still asked" // an offer is open
 	placesEmpty  branch = "a place has nobody"     // neither assigned nor asked
 	placesLeft   branch = "they had left for it"   // those who have every place again
+)
+
+// What an expert who was replaced reports.
+const (
+	whoLeft    branch = "they had left first"
+	whoArrived branch = "they were there first"
+	whoStarted branch = "they began first"
 )
 
 // Shorthands for the tables.
@@ -116,6 +125,10 @@ var ticketTable = []ticketStep{
 	{verbExpire, placesAsked, visiting, muster.Scheduled},
 	{verbExpire, placesEmpty, visiting, muster.Queued},
 	{verbReassign, "", visiting, muster.Scheduled},
+	{verbReplace, "", visiting, muster.Scheduled},
+	{verbResume, whoLeft, visiting, muster.Scheduled},
+	{verbResume, whoArrived, visiting, muster.Scheduled},
+	{verbResume, whoStarted, visiting, muster.Scheduled},
 	{verbUnassign, "", visiting, muster.Queued},
 	{verbUnassign, placesAsked, visiting, muster.Scheduled},  // an opening that was held went to another ticket
 	{verbRedecide, placesFilled, visiting, muster.Scheduled}, // somebody else comes, within the promised window
@@ -174,6 +187,10 @@ var visitTable = []visitStep{
 	{verbExpire, placesAsked, proposed, muster.VisitOffered, ""},
 	{verbExpire, placesEmpty, proposed, muster.VisitEnded, muster.Withdrawn},
 	{verbReassign, "", manned, muster.VisitAssigned, ""},
+	{verbReplace, "", []muster.VisitState{muster.VisitAssigned}, muster.VisitAssigned, ""},
+	{verbResume, whoLeft, []muster.VisitState{muster.VisitAssigned}, muster.VisitEnRoute, ""},
+	{verbResume, whoArrived, manned, muster.VisitArrived, ""},
+	{verbResume, whoStarted, []muster.VisitState{muster.VisitAssigned, muster.VisitEnRoute, muster.VisitArrived}, muster.VisitInProgress, ""},
 	{verbUnassign, "", till, muster.VisitEnded, muster.Withdrawn},
 	{verbUnassign, placesAsked, proposed, muster.VisitOffered, ""},
 	{verbRedecide, placesFilled, []muster.VisitState{muster.VisitAssigned}, muster.VisitAssigned, ""},
@@ -233,6 +250,12 @@ var rules = []rule{
 	{verbArrive, "ticket.arrived", field},
 	{verbStart, "ticket.started", field},
 	{verbEnd, "ticket.visit_ended", field},
+	{verbAsk, "ticket.expert_asked", itself},
+	{verbAnswer, "ticket.expert_answered", field},
+	{verbAlarm, "ticket.late_to_leave", itself},
+	{verbLostSight, "ticket.lost_sight", itself},
+	{verbReplace, "ticket.replaced", itself},
+	{verbResume, "ticket.resumed", field},
 	{verbWait, "ticket.waiting", staff},
 	{verbWake, "ticket.woken", slices.Concat(staff, itself)},
 	{verbComplete, "ticket.completed", slices.Concat(staff, itself)},

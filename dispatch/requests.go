@@ -68,6 +68,14 @@ type AnswerRequest struct {
 // VisitRequest is a step of a visit: departed, arrived, started.
 type VisitRequest struct {
 	Visit muster.VisitID `json:"visit"`
+	At    time.Time      `json:"at,omitzero"` // when it happened, by the phone's clock; zero: now
+}
+
+// ComingRequest is the answer of an expert who should have left.
+type ComingRequest struct {
+	Visit  muster.VisitID `json:"visit"`
+	Coming bool           `json:"coming"`
+	At     time.Time      `json:"at,omitzero"` // when they expect to be there
 }
 
 // EndRequest ends a visit with an outcome and what it found.

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"maps"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -12,6 +13,7 @@ func (k *desk) timers() muster.Timers {
 	if all == nil {
 		return nil
 	}
+	maps.Copy(all, k.leaveTimers())
 	if at, taken := k.firstKept(); taken {
 		all[muster.TimerException] = at
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -135,7 +136,24 @@ func (n *node) serve(ctx context.Context, l net.Listener) error {
 	if err != nil {
 		return err
 	}
-	return api.Serve(ctx, l, h, n.log)
+	return together(ctx, n.reachable, func(ctx context.Context) error { return api.Serve(ctx, l, h, n.log) })
+}
+
+// reachable keeps on record that this process takes answers, until ctx is done. What can't be recorded is a break: the
+// deadlines of those who were asked move by it.
+func (n *node) reachable(ctx context.Context) error {
+	tick := time.NewTicker(dispatch.ReachEvery)
+	defer tick.Stop()
+	for {
+		if err := n.dispatch.Reachable(ctx); err != nil && ctx.Err() == nil {
+			n.log.Warn("answers can't be written down", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 // look tells how the jobs of this process are doing.

@@ -1,0 +1,55 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// AnswerVisit is an expert's word that they are coming, and when they expect to be there, or that they can't. Whoever
+// says they come closes the alarm until that time. Whoever can't come keeps the visit until a person has given it to
+// somebody else: the customer has a promise.
+func (d *Dispatch) AnswerVisit(ctx context.Context, cmd muster.Command, req ComingRequest) (Answer, error) {
+	return d.onTicket(ctx, cmd, verbAnswer, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
+		if err := authorize(verbAnswer, k.cmd.Actor, k.ticket.Customer, k.theirs()...); err != nil {
+			return err
+		}
+		if req.Coming && !req.At.IsZero() {
+			if err := k.later("at", req.At); err != nil {
+				return err
+			}
+		}
+		if err := k.waitsToLeave(verbAnswer, req.Visit); err != nil {
+			return err
+		}
+		return answerVisit(k, req)
+	})
+}
+
+func answerVisit(k *desk, req ComingRequest) error {
+	v := k.visit
+	v.AnsweredAt, v.AlarmedAt, v.ExpectedAt = k.now, time.Time{}, time.Time{}
+	if v.AskedAt.IsZero() {
+		v.AskedAt = k.now // they were faster than the question
+	}
+	k.touch(v)
+	k.event = verbAnswer.rule().event
+	if !req.Coming {
+		v.AlarmedAt = k.now
+		k.raise(muster.ExceptionLateToLeave, "give the visit to somebody else, then tell the customer",
+			fmt.Sprintf("%s said at %s that they can't come", k.cmd.Actor.Name, k.now.Format(time.RFC3339)))
+		return nil
+	}
+	k.settle(muster.ExceptionLateToLeave)
+	if v.ExpectedAt = muster.Instant(req.At); v.ExpectedAt.IsZero() {
+		v.ExpectedAt = later(v.Start, k.now)
+	}
+	if v.ExpectedAt.After(v.Window.End) {
+		k.raise(muster.ExceptionPredicted, "call the customer: the expert will be late",
+			fmt.Sprintf("expects to arrive at %s, promised until %s", v.ExpectedAt.Format(time.RFC3339), v.Window.End.Format(time.RFC3339)))
+	}
+	return nil
+}

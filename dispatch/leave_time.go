@@ -1,0 +1,152 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// Verbs about an expert who should have left, or is not heard of. They change no state.
+const (
+	verbAsk       verb = "ask"
+	verbAnswer    verb = "answer"
+	verbAlarm     verb = "alarm"
+	verbLostSight verb = "lost_sight"
+)
+
+// leaveTimers gives the timer by which an expert is looked after who has a visit and hasn't left for it: asked, then put
+// before a person, then replaced.
+func (k *desk) leaveTimers() muster.Timers {
+	v := k.visit
+	if v == nil {
+		return nil
+	}
+	answer := k.on.policy.AnswerMinutes.Duration()
+	switch {
+	case v.State != muster.VisitAssigned || len(k.crew) == 0:
+		return nil
+	case v.AskedAt.IsZero():
+		return muster.Timers{muster.TimerDepart: k.leaveBy()}
+	case v.AlarmedAt.IsZero() && v.AnsweredAt.IsZero():
+		return muster.Timers{muster.TimerAnswer: v.AskedAt.Add(answer)}
+	case v.AlarmedAt.IsZero():
+		return muster.Timers{muster.TimerAnswer: later(v.ExpectedAt, v.AnsweredAt.Add(answer))}
+	case k.replaceable() == nil:
+		return muster.Timers{muster.TimerReplace: v.AlarmedAt.Add(answer)}
+	}
+	return nil
+}
+
+// leaveBy is the latest leaving time of the first of the crew: that of the tour, where it is at hand.
+func (k *desk) leaveBy() time.Time {
+	var first time.Time
+	for _, a := range k.crew {
+		at := a.Start.Add(-a.Travel.Duration())
+		if s := k.sheet(a.Tour); s != nil {
+			for _, stop := range s.tour.Stops {
+				if stop.Assignment == a.ID && !stop.Depart.IsZero() {
+					at = stop.Depart
+				}
+			}
+		}
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	return first
+}
+
+// replaceable says why the expert of a visit can't be replaced without a person: nil if they can. Whoever has left or
+// answered keeps it until a person says otherwise; so does a crew, and whom somebody looks after.
+func (k *desk) replaceable() error {
+	v := k.visit
+	no := func(why string) error {
+		return muster.E(muster.CodeState, "nobody replaces the expert of "+k.ticket.Ref()+" by themselves: "+why, "a dispatcher can reassign it")
+	}
+	free := slices.ContainsFunc(k.ticket.Exceptions, func(e muster.Exception) bool {
+		return e.Kind == muster.ExceptionLateToLeave && e.Visit == v.ID && e.Owner == ""
+	})
+	switch {
+	case v.State != muster.VisitAssigned || !v.DepartedAt.IsZero():
+		return no("they have left")
+	case v.AskedAt.IsZero() || v.AlarmedAt.IsZero():
+		return no("they have not been asked")
+	case !v.AnsweredAt.IsZero():
+		return no("they have answered")
+	case !free:
+		return no("a person looks after it")
+	case len(k.crew) != 1:
+		return no("it takes a crew")
+	case !k.now.Before(v.Window.End):
+		return no("the promised window is over")
+	}
+	return nil
+}
+
+// dueLeave looks at a visit whose expert should have left. Every deadline is put off by the time in which an answer could
+// not have reached us.
+func (d *Dispatch) dueLeave(ctx context.Context, name muster.TimerName, cmd muster.Command, c *graph.TicketCase) (time.Time, error) {
+	now := d.clock.Now()
+	on, err := d.setup(ctx, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	k := newDraft(muster.Command{}, now, on).desk(c)
+	if k.visit == nil || k.visit.State != muster.VisitAssigned {
+		return now.Add(on.policy.QueueEvery.Duration()), nil // the wake is older than the last command
+	}
+	need, from := on.policy.AnswerMinutes.Duration(), k.visit.AskedAt
+	switch {
+	case name == muster.TimerDepart:
+		from = k.leaveBy().Add(-need)
+	case name == muster.TimerReplace:
+		from = k.visit.AlarmedAt
+	case !k.visit.AnsweredAt.IsZero():
+		from = later(k.visit.ExpectedAt.Add(-need), k.visit.AnsweredAt)
+	}
+	at, err := d.answerable(ctx, now, from, need)
+	if err != nil || now.Before(at) {
+		return at, err
+	}
+	var done Answer
+	visit := VisitRequest{Visit: k.visit.ID}
+	switch name {
+	case muster.TimerDepart:
+		done, err = d.Ask(ctx, cmd, visit)
+	case muster.TimerAnswer:
+		done, err = d.Alarm(ctx, cmd, visit)
+	default:
+		var replaced bool
+		if done, replaced, err = d.Replace(ctx, cmd, visit); err == nil && !replaced {
+			return now.Add(need), nil
+		}
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	_, at, _ = done.Ticket.Timers.Next()
+	return at, nil
+}
+
+// busyElsewhere tells at which other visit an expert is who should have left for this one.
+func (d *Dispatch) busyElsewhere(ctx context.Context, k *desk) (at string, err error) {
+	for _, a := range k.crew {
+		c, err := d.store.ExpertCase(ctx, "", a.Expert, k.now.Add(-around))
+		if err != nil {
+			return "", err
+		}
+		for _, t := range c.Tickets {
+			if t.ID != k.ticket.ID && t.Visit != nil && slices.Contains(t.Visit.Experts, a.Expert) && withinVisit[t.Visit.State] {
+				return fmt.Sprintf("%s is %s at %s", c.Expert.Name, t.Visit.State, t.Ref()), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// withinVisit are the states of a visit in which its expert can't be anywhere else.
+var withinVisit = map[muster.VisitState]bool{muster.VisitEnRoute: true, muster.VisitArrived: true, muster.VisitInProgress: true}

@@ -1,0 +1,67 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// dueVisit looks at a visit that should be over.
+func (d *Dispatch) dueVisit(ctx context.Context, cmd muster.Command, c *graph.TicketCase) (time.Time, error) {
+	now := d.clock.Now()
+	on, err := d.setup(ctx, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	k := newDraft(muster.Command{}, now, on).desk(c)
+	if !k.outOfSight() {
+		return firstAhead(c.Ticket.Timers, now, now.Add(on.policy.QueueEvery.Duration())), nil
+	}
+	done, err := d.LostSight(ctx, cmd, VisitRequest{Visit: k.visit.ID})
+	if err != nil {
+		return time.Time{}, err
+	}
+	_, at, _ := done.Ticket.Timers.Next()
+	return at, nil
+}
+
+// outOfSight tells whether nobody has said for long what became of a visit that began: on the way at the time at which
+// it should be over, or at work an hour (the policy's look at the queue) after it. It is told once.
+func (k *desk) outOfSight() bool {
+	v := k.visit
+	if v == nil || slices.ContainsFunc(k.ticket.Exceptions, func(e muster.Exception) bool {
+		return e.Kind == muster.ExceptionUnknown && e.Visit == v.ID
+	}) {
+		return false
+	}
+	switch v.State {
+	case muster.VisitEnRoute:
+		return !k.now.Before(v.End)
+	case muster.VisitArrived, muster.VisitInProgress:
+		return !k.now.Before(v.End.Add(k.on.policy.QueueEvery.Duration()))
+	}
+	return false
+}
+
+// LostSight puts before a person that nothing is known of a visit which should be over. Nobody is reassigned for that.
+func (d *Dispatch) LostSight(ctx context.Context, cmd muster.Command, req VisitRequest) (Answer, error) {
+	return d.onTicket(ctx, cmd, verbLostSight, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
+		if err := k.current(req.Visit, verbLostSight); err != nil {
+			return err
+		}
+		if err := k.begin(verbLostSight); err != nil {
+			return err
+		}
+		if !k.outOfSight() {
+			return muster.E(muster.CodeState, "the visit of "+k.ticket.Ref()+" is in sight, or its silence was told", "nothing is to be done")
+		}
+		k.raise(muster.ExceptionUnknown, "call the expert",
+			fmt.Sprintf("%s, planned until %s, and no word since", k.visit.State, k.visit.End.Format(time.RFC3339)))
+		k.event = verbLostSight.rule().event
+		return nil
+	})
+}

@@ -1,0 +1,280 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+// morning is a ticket assigned to li, whose visit can be taken over by kim; the answer is how it was assigned.
+func (c *company) morning() (muster.TicketID, dispatch.Answer) {
+	c.Helper()
+	li := c.expert("li", 3)
+	c.expert("kim", 5)
+	a := c.assign(c.submit().ID, li.ID)
+	return a.Ticket.ID, a
+}
+
+// until moves the clock to an instant, a minute at a time, with the timers of the ticket ringing as they are due. On duty
+// means that answers can reach us.
+func (c *company) until(t muster.TicketID, to time.Time, onDuty bool) {
+	c.Helper()
+	for c.clock.Now().Before(to) {
+		for range 4 {
+			c.clock.Advance(15 * time.Second)
+			if onDuty {
+				require.NoError(c, c.dispatch.Reachable(c.ctx))
+			}
+		}
+		c.due(t)
+	}
+}
+
+// leaveBy is when the first of a visit's timers rings.
+func leaveBy(t muster.Ticket) time.Time { return t.Timers[muster.TimerDepart] }
+
+// of lists a ticket's exceptions of a kind.
+func (c *company) of(t muster.TicketID, kind muster.ExceptionKind) (out []muster.Exception) {
+	c.Helper()
+	for _, e := range c.exceptions(t) {
+		if e.Kind == kind {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func TestWhoDoesNotLeaveIsAskedThenPutBeforeAPersonThenReplaced(t *testing.T) {
+	c := newCompany(t)
+	id, a := c.morning()
+	leave := leaveBy(a.Ticket)
+	require.Equal(t, c.tours()[0].Stops[0].Depart, leave, "the latest leaving time of the tour")
+	c.until(id, leave.Add(-time.Minute), true)
+	require.Zero(t, c.load(id).Visits[0].AskedAt)
+
+	c.until(id, leave.Add(time.Minute), true)
+	k := c.load(id)
+	require.False(t, k.Visits[0].AskedAt.IsZero(), "the phone is asked")
+	require.Empty(t, k.Ticket.Exceptions, "nothing else follows from silence")
+
+	c.until(id, leave.Add(7*time.Minute), true)
+	k = c.load(id)
+	require.Equal(t, muster.ExceptionLateToLeave, k.Ticket.Exceptions[0].Kind)
+	require.Equal(t, muster.ExpertID("exp_li"), k.Ticket.Visit.Experts[0], "a person first")
+
+	c.until(id, leave.Add(14*time.Minute), true)
+	k = c.load(id)
+	require.Equal(t, []muster.ExpertID{"exp_kim"}, k.Ticket.Visit.Experts)
+	require.True(t, a.Visit.Window.Contains(k.Visits[0].Start), "within the promised window")
+	require.Equal(t, a.Visit.Window, k.Visits[0].Window)
+	require.Empty(t, k.Ticket.Exceptions)
+	require.Contains(t, k.Assignments[0].Reason, "neither left")
+	c.sound()
+}
+
+func TestNobodyIsReplacedWhoLeftOrAnsweredOrIsLookedAfter(t *testing.T) {
+	for name, does := range map[string]func(*company, muster.TicketID, muster.VisitID){
+		"left": func(c *company, _ muster.TicketID, v muster.VisitID) {
+			_, err := c.dispatch.Depart(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: v})
+			require.NoError(c, err)
+		},
+		"is coming": func(c *company, _ muster.TicketID, v muster.VisitID) {
+			_, err := c.dispatch.AnswerVisit(c.ctx, c.as(actorOf("exp_li")), dispatch.ComingRequest{Visit: v, Coming: true})
+			require.NoError(c, err)
+		},
+		"can't come": func(c *company, t muster.TicketID, v muster.VisitID) {
+			_, err := c.dispatch.AnswerVisit(c.ctx, c.as(actorOf("exp_li")), dispatch.ComingRequest{Visit: v})
+			require.NoError(c, err)
+			require.Equal(c, muster.ExceptionLateToLeave, c.exceptions(t)[0].Kind)
+		},
+		"a dispatcher has taken it": func(c *company, t muster.TicketID, _ muster.VisitID) {
+			_, err := c.dispatch.TakeException(c.ctx, c.as(dispatcher), dispatch.ExceptionRequest{Ticket: t, Kind: muster.ExceptionLateToLeave})
+			require.NoError(c, err)
+		},
+		"a dispatcher has settled it": func(c *company, t muster.TicketID, _ muster.VisitID) {
+			_, err := c.dispatch.SettleException(c.ctx, c.as(dispatcher), dispatch.ExceptionRequest{Ticket: t, Kind: muster.ExceptionLateToLeave})
+			require.NoError(c, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			id, a := c.morning()
+			c.until(id, leaveBy(a.Ticket).Add(8*time.Minute), true)
+			require.Len(t, c.exceptions(id), 1)
+			does(c, id, a.Visit.ID)
+			c.until(id, c.clock.Now().Add(10*time.Minute), true)
+			require.Equal(t, []muster.ExpertID{"exp_li"}, c.load(id).Ticket.Visit.Experts)
+			c.sound()
+		})
+	}
+}
+
+// While nothing could reach us nobody can have answered: half an hour of it moves every deadline by at least as much, and
+// costs nobody their visit.
+func TestTimeInWhichAnswersCouldNotReachUsCountsForNobody(t *testing.T) {
+	for n := range 6 {
+		at := []time.Duration{-time.Minute, time.Minute, 8 * time.Minute}[n/2] // before the question, the alarm, the replacement
+		c := newCompany(t)
+		id, a := c.morning()
+		c.until(id, leaveBy(a.Ticket).Add(at), true)
+		before := c.load(id)
+		c.clock.Advance(30 * time.Minute) // everything is down
+		if n%2 == 0 {
+			c.due(id) // a worker is up first
+		}
+		require.NoError(t, c.dispatch.Reachable(c.ctx))
+		c.until(id, c.clock.Now().Add(4*time.Minute), true)
+		k := c.load(id)
+		require.Equal(t, before.Ticket.Rev, k.Ticket.Rev, "at %s nothing happens before the phones had their time", at)
+		require.Equal(t, []muster.ExpertID{"exp_li"}, k.Ticket.Visit.Experts)
+		_, err := c.dispatch.Depart(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID, At: leaveBy(a.Ticket)})
+		require.NoError(t, err)
+		c.until(id, c.clock.Now().Add(20*time.Minute), true)
+		k = c.load(id)
+		require.Equal(t, muster.VisitEnRoute, k.Visits[0].State)
+		require.Empty(t, k.Ticket.Exceptions)
+		c.sound()
+	}
+}
+
+// With the workers up and nothing that takes answers, no deadline of a question passes however long it lasts.
+func TestWorkersAloneAskForNothing(t *testing.T) {
+	c := newCompany(t)
+	id, a := c.morning()
+	c.until(id, leaveBy(a.Ticket).Add(8*time.Minute), true)
+	require.Len(t, c.exceptions(id), 1)
+	c.until(id, a.Visit.Window.End.Add(-20*time.Minute), false)
+	require.Equal(t, []muster.ExpertID{"exp_li"}, c.load(id).Ticket.Visit.Experts)
+}
+
+func TestAStepThatIsToldLateKeepsBothTimes(t *testing.T) {
+	c := newCompany(t)
+	id, a := c.morning()
+	leave := leaveBy(a.Ticket)
+	c.until(id, leave.Add(8*time.Minute), true)
+	require.Len(t, c.exceptions(id), 1)
+	left, there := leave.Add(-2*time.Minute), leave.Add(5*time.Minute)
+	_, err := c.dispatch.Depart(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID, At: left})
+	require.NoError(t, err)
+	_, err = c.dispatch.Arrive(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID, At: there})
+	require.NoError(t, err)
+	now := c.clock.Now()
+	_, err = c.dispatch.Start(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID, At: now.Add(time.Hour)})
+	require.NoError(t, err)
+	k := c.load(id)
+	v := k.Visits[0]
+	require.Equal(t, []time.Time{left, there, now}, []time.Time{v.DepartedAt, v.ArrivedAt, v.StartedAt}, "none is ahead of our clock")
+	require.Equal(t, []muster.Report{
+		{State: muster.VisitEnRoute, Happened: left, Received: now}, {State: muster.VisitArrived, Happened: there, Received: now},
+		{State: muster.VisitInProgress, Happened: now.Add(time.Hour), Received: now},
+	}, v.Reports)
+	require.Empty(t, k.Ticket.Exceptions, "the alarm is closed")
+	c.sound()
+}
+
+// Two were sent, because the first one's phone was away: whoever is further keeps the visit.
+func TestOfTwoThatWereSentWhoeverHasStartedKeepsIt(t *testing.T) {
+	li, kim := actorOf("exp_li"), actorOf("exp_kim")
+	sent := func(t *testing.T) (*company, muster.TicketID, dispatch.VisitRequest) {
+		c := newCompany(t)
+		id, a := c.morning()
+		c.until(id, leaveBy(a.Ticket).Add(14*time.Minute), true)
+		require.Equal(t, []muster.ExpertID{"exp_kim"}, c.load(id).Ticket.Visit.Experts)
+		return c, id, dispatch.VisitRequest{Visit: a.Visit.ID, At: leaveBy(a.Ticket)}
+	}
+	t.Run("the first had left, the second has not", func(t *testing.T) {
+		c, id, visit := sent(t)
+		_, err := c.dispatch.Depart(c.ctx, c.as(li), visit)
+		require.NoError(t, err)
+		k := c.load(id)
+		require.Equal(t, []muster.ExpertID{"exp_li"}, k.Ticket.Visit.Experts)
+		require.Equal(t, muster.VisitEnRoute, k.Visits[0].State)
+		require.Equal(t, visit.At, k.Visits[0].DepartedAt)
+		require.Contains(t, k.Assignments[1].Reason, "li was further")
+		_, err = c.dispatch.Depart(c.ctx, c.as(kim), visit)
+		require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+		c.sound()
+	})
+	t.Run("both are on the way, the first is there", func(t *testing.T) {
+		c, id, visit := sent(t)
+		_, err := c.dispatch.Depart(c.ctx, c.as(kim), dispatch.VisitRequest{Visit: visit.Visit})
+		require.NoError(t, err)
+		_, err = c.dispatch.Depart(c.ctx, c.as(li), visit)
+		require.Equal(t, muster.CodeState, muster.CodeOf(err), "neither is further")
+		_, err = c.dispatch.Arrive(c.ctx, c.as(li), visit)
+		require.NoError(t, err)
+		k := c.load(id)
+		require.Equal(t, []muster.ExpertID{"exp_li"}, k.Ticket.Visit.Experts)
+		require.Equal(t, muster.VisitArrived, k.Visits[0].State)
+		c.sound()
+	})
+	t.Run("the second is at work", func(t *testing.T) {
+		c, id, visit := sent(t)
+		c.under(visit.Visit, "exp_kim", muster.VisitInProgress)
+		_, err := c.dispatch.Arrive(c.ctx, c.as(li), visit)
+		require.Equal(t, muster.CodeState, muster.CodeOf(err))
+		require.Equal(t, []muster.ExpertID{"exp_kim"}, c.load(id).Ticket.Visit.Experts)
+		c.sound()
+	})
+	t.Run("what a person took is not taken back", func(t *testing.T) {
+		c := newCompany(t)
+		id, a := c.morning()
+		_, err := c.dispatch.Reassign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: "exp_kim"})
+		require.NoError(t, err)
+		_, err = c.dispatch.Depart(c.ctx, c.as(li), dispatch.VisitRequest{Visit: a.Visit.ID})
+		require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+	})
+}
+
+func TestAnAnswerBindsUntilTheTimeThatItNames(t *testing.T) {
+	c := newCompany(t)
+	id, a := c.morning()
+	c.until(id, leaveBy(a.Ticket).Add(2*time.Minute), true)
+	late := a.Visit.Window.End.Add(10 * time.Minute)
+	_, err := c.dispatch.AnswerVisit(c.ctx, c.as(actorOf("exp_li")), dispatch.ComingRequest{Visit: a.Visit.ID, Coming: true, At: late})
+	require.NoError(t, err)
+	require.Equal(t, muster.ExceptionPredicted, c.exceptions(id)[0].Kind, "later than promised: the customer is told by a person")
+	c.until(id, late.Add(-time.Minute), true)
+	require.Empty(t, c.of(id, muster.ExceptionLateToLeave))
+	c.until(id, late.Add(2*time.Minute), true)
+	k := c.load(id)
+	require.Len(t, c.of(id, muster.ExceptionLateToLeave), 1)
+	require.Equal(t, []muster.ExpertID{"exp_li"}, k.Ticket.Visit.Experts)
+
+	_, err = c.dispatch.AnswerVisit(c.ctx, c.as(actorOf("exp_kim")), dispatch.ComingRequest{Visit: a.Visit.ID, Coming: true})
+	require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+	c.sound()
+}
+
+func TestAVisitThatShouldBeOverAndIsNotHeardOfIsUnknown(t *testing.T) {
+	c := newCompany(t)
+	id, a := c.morning()
+	c.until(id, leaveBy(a.Ticket), true)
+	_, err := c.dispatch.Depart(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID})
+	require.NoError(t, err)
+	c.until(id, a.Visit.End.Add(2*time.Minute), true)
+	told := c.of(id, muster.ExceptionUnknown)
+	require.Len(t, told, 1)
+	require.Equal(t, []muster.ExpertID{"exp_li"}, c.load(id).Ticket.Visit.Experts, "after departure only a person reassigns")
+	c.until(id, a.Visit.End.Add(3*time.Hour), true)
+	require.Equal(t, told, c.of(id, muster.ExceptionUnknown), "told once")
+	_, err = c.dispatch.Arrive(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID})
+	require.NoError(t, err)
+	require.Empty(t, c.of(id, muster.ExceptionUnknown))
+}
+
+func TestAPhoneWithAWrongClockTellsNothingBeforeItsStepCouldBe(t *testing.T) {
+	c := newCompany(t)
+	id, a := c.morning()
+	c.until(id, leaveBy(a.Ticket), true)
+	wrong := dispatch.VisitRequest{Visit: a.Visit.ID, At: monday.AddDate(-1, 0, 0)}
+	_, err := c.dispatch.Depart(c.ctx, c.as(actorOf("exp_li")), wrong)
+	require.NoError(t, err, "a step is never refused for its time")
+	v := c.load(id).Visits[0]
+	require.Equal(t, a.Assignments[0].At, v.DepartedAt, "not before it was given to them")
+	require.Equal(t, wrong.At, v.Reports[0].Happened)
+}

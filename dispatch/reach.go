@@ -1,0 +1,51 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+)
+
+// Whether answers can reach us is kept in the store as two instants that only go forward: when a process that takes
+// answers was last seen with the store in its reach, and since when that has been so without a break.
+const (
+	reachSeen  = "reach/seen"
+	reachSince = "reach/since"
+
+	// ReachEvery is how often such a process says so, reachBreak the silence from which it counts as a break.
+	ReachEvery = 15 * time.Second
+	reachBreak = 45 * time.Second
+)
+
+// Reachable notes that this process can take answers and write them down. Whoever serves HTTP calls it every ReachEvery.
+// After a break everybody who is asked has their whole time again.
+func (d *Dispatch) Reachable(ctx context.Context) error {
+	now, err := d.store.Now(ctx) // one clock for all processes: what is written never goes back
+	if err != nil {
+		return err
+	}
+	seen, err := d.store.Cursor(ctx, reachSeen)
+	if err != nil {
+		return err
+	}
+	if now.Sub(time.UnixMicro(seen)) > reachBreak { // never seen, too
+		if err := d.store.Advance(ctx, reachSince, now.UnixMicro()); err != nil {
+			return err
+		}
+	}
+	return d.store.Advance(ctx, reachSeen, now.UnixMicro())
+}
+
+// answerable is the moment at which somebody who was asked at from has had a while in which an answer could reach us,
+// without a break. It lies ahead of now while nothing can reach us. Where nobody keeps the record there are no breaks.
+func (d *Dispatch) answerable(ctx context.Context, now, from time.Time, need time.Duration) (time.Time, error) {
+	at := from.Add(need)
+	seen, err := d.store.Cursor(ctx, reachSeen)
+	if err != nil || seen == 0 {
+		return at, err
+	}
+	if now.Sub(time.UnixMicro(seen)) > reachBreak {
+		return later(at, now.Add(need)), nil
+	}
+	since, err := d.store.Cursor(ctx, reachSince)
+	return later(at, time.UnixMicro(since).UTC().Add(need)), err
+}
