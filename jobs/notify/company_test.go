@@ -305,3 +305,12 @@ func (p *phone) to(address string) (out []Letter) {
 	}
 	return out
 }
+
+func textsOf(letters []Letter) (out []string) {
+	for _, l := range letters {
+		out = append(out, l.Text)
+	}
+	return out
+}
+
+func caseOf(t muster.TicketID) graph.CaseRef { return graph.CaseRef{Ticket: t} }

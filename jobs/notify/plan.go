@@ -76,15 +76,13 @@ const (
 // plan lists the messages that an event calls for, each planned for the moment at which it may be sent. It is pure. Whether
 // they are still true, and whether anybody wants them, is asked when they are sent.
 func (d deed) plan(p *muster.Policy) (out []*muster.Message) {
-	add := func(m muster.Message, at, until time.Time) {
-		out = append(out, d.message(m, at, until))
-	}
 	settled := d.settledAt(p)
 	for _, m := range d.toCustomer(p, settled) {
-		add(m.Message, m.at, m.until)
+		out = append(out, d.message(m))
 	}
 	for _, m := range d.toExperts() {
-		add(m.Message, settled, m.until)
+		m.at = settled
+		out = append(out, d.message(m))
 	}
 	return out
 }
@@ -101,12 +99,13 @@ func (d deed) settledAt(p *muster.Policy) time.Time {
 type planned struct {
 	muster.Message
 	at, until time.Time
+	once      string // what several events tell of, "" if only this one
 }
 
 func (d deed) toCustomer(p *muster.Policy, settled time.Time) (out []planned) {
 	t, at := &d.ticket, d.event.At
 	tell := func(topic muster.Topic, visit muster.VisitID, from, until time.Time) {
-		out = append(out, planned{muster.Message{Topic: topic, Visit: visit, Customer: t.Customer}, from, until})
+		out = append(out, planned{Message: muster.Message{Topic: topic, Visit: visit, Customer: t.Customer}, at: from, until: until})
 	}
 	v := t.Visit
 	switch {
@@ -129,12 +128,15 @@ func (d deed) toCustomer(p *muster.Policy, settled time.Time) (out []planned) {
 		if !x.Since.Equal(at) {
 			continue
 		}
-		switch x.Kind {
-		case muster.ExceptionPredicted:
+		if x.Kind == muster.ExceptionPredicted {
 			tell(muster.TopicLate, x.Visit, at, at.Add(usefulNews))
-		case muster.ExceptionLate:
-			tell(muster.TopicApology, x.Visit, at, at.Add(usefulApology))
 		}
+	}
+	if p := t.Promised; p != nil && !p.BrokenAt.IsZero() { // each event says so from then on: once is enough
+		out = append(out, planned{
+			Message: muster.Message{Topic: muster.TopicApology, Customer: t.Customer}, at: at, until: at.Add(usefulApology),
+			once: p.BrokenAt.UTC().Format(time.RFC3339),
+		})
 	}
 	if t.State == muster.Resolved && t.ClosedAt.Equal(at) {
 		tell(muster.TopicResolved, "", at, at.Add(usefulResolved))
@@ -191,13 +193,18 @@ func (d deed) toExperts() (out []planned) {
 
 // message completes a planned message. Its id follows from event, person and topic (and for offers from the offer), so that
 // it is planned once however often the event is seen.
-func (d deed) message(m muster.Message, at, until time.Time) *muster.Message {
+func (d deed) message(p planned) *muster.Message {
+	m := p.Message
 	m.Ticket, m.Event, m.At = d.ticket.ID, eventID(d.event), d.event.At
 	whom := string(m.Customer) + string(m.Expert)
-	key := "notify/" + m.Event + "/" + whom + "/" + string(m.Topic) + "/" + string(m.Offer) + string(m.Visit)
+	of := m.Event
+	if p.once != "" {
+		of = string(m.Ticket) + "/" + p.once
+	}
+	key := "notify/" + of + "/" + whom + "/" + string(m.Topic) + "/" + string(m.Offer) + string(m.Visit)
 	m.ID = muster.MessageID(muster.NewID(muster.KindMessage, muster.CommandID(key), 0))
-	m.Rev, m.State, m.Until = 1, muster.MessagePlanned, until
-	m.Timers = muster.Timers{muster.TimerSend: at}
+	m.Rev, m.State, m.Until = 1, muster.MessagePlanned, p.until
+	m.Timers = muster.Timers{muster.TimerSend: p.at}
 	return &m
 }
 

@@ -153,8 +153,12 @@ func (s *scene) apology() verdict {
 		return drop("the work is done")
 	case t.Visit != nil && slices.Contains([]muster.VisitState{muster.VisitArrived, muster.VisitInProgress}, t.Visit.State):
 		return drop("the expert is there")
-	case s.last() == nil:
+	}
+	switch before := s.last(); {
+	case before == nil || none(before):
 		return drop("they had not been told when somebody comes")
+	case s.now.Before(before.Window.End):
+		return drop("the time that they were told is not over") // something else is late, which is not theirs to hear
 	}
 	return verdict{topic: muster.TopicApology}
 }
