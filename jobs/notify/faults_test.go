@@ -32,6 +32,21 @@ func TestEventsMayBeSeenAgain(t *testing.T) {
 	c.after(time.Hour)
 	require.Equal(t, 1, c.sms.calls)
 	require.Equal(t, 1, c.push.calls)
+	require.Equal(t, []string{"accepted to customer: sent", "assigned to ana: sent"}, c.sorted(ticket.ID))
+}
+
+// TestWhatWasToldMeanwhileIsNotToldAgain: the first message says what is true by then, so the second has nothing to add.
+func TestWhatWasToldMeanwhileIsNotToldAgain(t *testing.T) {
+	c := newCompany(t)
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(4*time.Hour))
+	_, err := c.dispatch.Reassign(c.ctx, c.as(dana), dispatch.AssignRequest{Ticket: ticket.ID, Expert: c.expert("li"), Why: "ana is ill"})
+	require.NoError(t, err)
+	c.clock.Advance(time.Minute) // both are due when they are looked at first
+	c.hear(ticket.ID)
+	c.work()
+	c.after(nextOf)
+	require.Equal(t, []string{"T-1: li comes Mon 23 Nov, 1-3 PM. Refrigerator warm"}, c.sms.texts())
+	require.Contains(t, c.messages(ticket.ID), "accepted to customer: dropped, they have been told")
 }
 
 // TestAProviderThatIsDownForHours loses nothing: what is still true then is told.

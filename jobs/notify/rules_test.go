@@ -207,6 +207,14 @@ func TestOffers(t *testing.T) {
 	require.Empty(t, c.push.texts(), "ana knows")
 	require.Len(t, c.sms.texts(), 1)
 
+	taken, err := c.dispatch.Offer(c.ctx, c.as(dana), dispatch.OfferRequest{Ticket: c.submit().ID, Expert: ana})
+	require.NoError(t, err)
+	_, err = c.dispatch.Accept(c.ctx, c.as(self(ana)), dispatch.AnswerRequest{Offer: taken.Offers[0].ID})
+	require.NoError(t, err)
+	c.hear(taken.Ticket.ID)
+	c.after(10 * time.Second)
+	require.Contains(t, c.messages(taken.Ticket.ID), "offer to ana: dropped, the offer is over")
+
 	late := offer()
 	c.hear(late.ID)
 	c.after(11 * time.Minute) // nobody was there to send it
