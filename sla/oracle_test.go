@@ -19,11 +19,12 @@ import (
 	"github.com/sysopssquad/muster/sla"
 )
 
-// The oracle looks at every minute of the clock on the wall by itself. It knows nothing of weeks, offsets or changes.
+// The oracle looks at every minute of the clock on the wall by itself. It knows nothing of whole days, weeks or changes.
 type oracle struct {
 	zone     *time.Location
 	cal      muster.Calendar
 	holidays map[string]bool
+	extra    []time.Time // the dates of single days
 }
 
 func newOracle(c muster.Calendar) *oracle {
@@ -31,23 +32,27 @@ func newOracle(c muster.Calendar) *oracle {
 	for _, d := range c.Holidays {
 		o.holidays[string(d)] = true
 	}
+	for _, e := range c.Extra {
+		o.extra = append(o.extra, e.Date.Time())
+	}
 	return o
 }
 
 // open tells whether the minute that an instant lies in counts.
 func (o *oracle) open(t time.Time) bool {
-	local := t.In(o.zone)
-	m := muster.Minutes(local.Hour()*60 + local.Minute())
-	if len(o.cal.Extra) > 0 {
+	_, offset := t.In(o.zone).Zone()
+	local := t.UTC().Add(time.Duration(offset) * time.Second) // what the wall shows, asked for once
+	m, today := muster.Minutes(local.Hour()*60+local.Minute()), local.Weekday()
+	if len(o.extra) > 0 {
 		y, mo, d := local.Date()
-		today := time.Date(y, mo, d, 0, 0, 0, 0, time.UTC)
-		for _, e := range o.cal.Extra {
-			switch e.Date.Time() {
-			case today:
+		date := time.Date(y, mo, d, 0, 0, 0, 0, time.UTC)
+		for i, e := range o.cal.Extra {
+			switch {
+			case o.extra[i].Equal(date):
 				if m >= e.From && m < e.To {
 					return true
 				}
-			case today.AddDate(0, 0, -1):
+			case o.extra[i].AddDate(0, 0, 1).Equal(date):
 				if m+24*60 >= e.From && m+24*60 < e.To {
 					return true
 				}
@@ -55,15 +60,8 @@ func (o *oracle) open(t time.Time) bool {
 		}
 	}
 	for _, h := range o.cal.Hours {
-		switch local.Weekday() {
-		case h.Weekday:
-			if m >= h.From && m < h.To {
-				return len(o.holidays) == 0 || !o.holidays[local.Format(muster.DateLayout)]
-			}
-		case (h.Weekday + 1) % 7:
-			if m+24*60 >= h.From && m+24*60 < h.To {
-				return len(o.holidays) == 0 || !o.holidays[local.Format(muster.DateLayout)]
-			}
+		if h.Weekday == today && m >= h.From && m < h.To || (h.Weekday+1)%7 == today && m+24*60 >= h.From && m+24*60 < h.To {
+			return len(o.holidays) == 0 || !o.holidays[local.Format(muster.DateLayout)]
 		}
 	}
 	return false
@@ -83,7 +81,7 @@ func (o *oracle) watch(from, to time.Time) film {
 	var f film
 	const step = int64(60_000_000)
 	for a, end := from.UnixMicro(), to.UnixMicro(); a < end; {
-		b := min(a-a%step+step, end)
+		b := min(time.UnixMicro(a).Truncate(time.Minute).UnixMicro()+step, end) // a minute begins before its instants in 1969, too
 		f.cells = append(f.cells, cell{a, b, o.open(time.UnixMicro(a))})
 		a = b
 	}
