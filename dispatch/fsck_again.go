@@ -32,8 +32,10 @@ func (f *fsck) again(ctx context.Context, first found, check func(id string) (fo
 }
 
 // stands gives what a check finds wrong with one aggregate while nothing that it looks at moves: a commit that writes
-// nothing expects every revision that was read, and so takes the locks of all these aggregates.
+// nothing expects every revision that was read, and so takes the locks of all these aggregates. Two looks in a row have
+// to agree on the same revisions: for a moment after a commit Neo4j's index may not show yet what the commit wrote.
 func (f *fsck) stands(ctx context.Context, id string, check func(id string) (found, error)) ([]Breach, error) {
+	var before map[string]int64
 	for range secondLooks {
 		if err := f.fresh(ctx); err != nil {
 			return nil, err
@@ -52,8 +54,11 @@ func (f *fsck) stands(ctx context.Context, id string, check func(id string) (fou
 		if err != nil {
 			return nil, err
 		}
-		if still {
+		if still && maps.Equal(before, judged) {
 			return wrong[id], nil
+		}
+		if before = nil; still {
+			before = judged
 		}
 	}
 	f.place.Report.Unsettled = append(f.place.Report.Unsettled, id)
