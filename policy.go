@@ -29,7 +29,9 @@ type Policy struct {
 	Messages         Telling               `json:"messages"`
 	SLA              Agreements            `json:"sla,omitzero"`
 
-	UrgentOffers int `json:"urgent_offers"` // experts that a round asks at once about an urgent ticket
+	UrgentOffers int                  `json:"urgent_offers"` // experts that a round asks at once about an urgent ticket
+	WarrantyDays int                  `json:"warranty_days"` // after its completion a ticket is reopened at no charge
+	ReopenDue    map[Priority]Minutes `json:"reopen_due"`    // from reopening in that time to arrival
 }
 
 // ThePolicy is the id of a company's policy.
@@ -64,7 +66,10 @@ func DefaultPolicy() Policy {
 		ID: ThePolicy, Rev: 1,
 		HorizonDays: 14, OfferMinutes: 10, UrgentOffer: 5, AnswerMinutes: 5, UndoSeconds: 10, ResolveAfter: 24 * 60,
 		RoundEvery: 1, QueueEvery: 60, TriageEvery: 60, ExceptionMinutes: 15, FrozenFor: 120, Lead: 15, PromiseWidth: 120,
-		UrgentOffers: 3,
+		UrgentOffers: 3, WarrantyDays: 30,
+		ReopenDue: map[Priority]Minutes{
+			PriorityCritical: 4 * 60, PriorityHigh: 12 * 60, PriorityNormal: 24 * 60, PriorityLow: 3 * 24 * 60,
+		},
 		Due: map[Priority]Minutes{
 			PriorityCritical: 4 * 60, PriorityHigh: 24 * 60, PriorityNormal: 3 * 24 * 60, PriorityLow: 7 * 24 * 60,
 		},
@@ -112,6 +117,12 @@ func (p Policy) Filled() Policy {
 	}
 	if p.UrgentOffers == 0 {
 		p.UrgentOffers = later.UrgentOffers
+	}
+	if p.WarrantyDays == 0 {
+		p.WarrantyDays = later.WarrantyDays
+	}
+	if p.ReopenDue == nil {
+		p.ReopenDue = later.ReopenDue
 	}
 	return p
 }

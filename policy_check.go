@@ -79,6 +79,7 @@ func (p Policy) bounds() []bound {
 		whole("offer_minutes", p.OfferMinutes, 1, 7*day),
 		whole("urgent_offer", p.UrgentOffer, 1, day),
 		whole("urgent_offers", p.UrgentOffers, 1, MaxOffers),
+		whole("warranty_days", p.WarrantyDays, 1, 3660),
 		whole("undo_seconds", p.UndoSeconds, 0, 600),
 		whole("resolve_after", p.ResolveAfter, 1, 90*day),
 		whole("round_every", p.RoundEvery, 1, day),
@@ -91,7 +92,7 @@ func (p Policy) bounds() []bound {
 		whole("promise_width", p.PromiseWidth, 15, day),
 	}
 	for _, pr := range priorities {
-		all = append(all, whole("due."+string(pr), p.Due[pr], 1, 366*day))
+		all = append(all, whole("due."+string(pr), p.Due[pr], 1, 366*day), whole("reopen_due."+string(pr), p.ReopenDue[pr], 1, 366*day))
 	}
 	all = append(all, p.Capacity.bounds("capacity")...)
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
@@ -110,6 +111,11 @@ func (p Policy) tables() error {
 	for _, k := range slices.Sorted(maps.Keys(p.Due)) {
 		if !slices.Contains(priorities, k) {
 			return notAPriority("due.", k, strconv.Itoa(int(p.Due[k])))
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(p.ReopenDue)) {
+		if !slices.Contains(priorities, k) {
+			return Invalid("reopen_due."+string(k), strconv.Itoa(int(p.ReopenDue[k])), fmt.Sprintf("%q is no priority; one of critical, high, normal, low", k))
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {

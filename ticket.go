@@ -79,47 +79,52 @@ const (
 
 // Ticket is an aggregate: one thing to repair, with its visits, offers and assignments as parts.
 type Ticket struct {
-	ID          TicketID     `json:"id"`
-	Rev         int64        `json:"rev"`
-	Number      int64        `json:"number"` // shown as T-4821
-	Division    string       `json:"division,omitempty"`
-	Customer    CustomerID   `json:"customer"`
-	Site        SiteID       `json:"site"`
-	Device      DeviceID     `json:"device,omitempty"`
-	Title       string       `json:"title"`
-	Text        string       `json:"text,omitempty"` // what the customer said
-	Category    string       `json:"category,omitempty"`
-	Symptom     string       `json:"symptom,omitempty"`
-	Brand       string       `json:"brand,omitempty"` // of the device, for authorisation
-	Mode        Mode         `json:"mode"`
-	Needs       []Need       `json:"needs"`
-	Duration    Minutes      `json:"duration_min"`
-	Windows     []Window     `json:"windows,omitempty"` // the customer's, any of them will do; none: any time
-	Carry       []string     `json:"carry,omitempty"`   // parts and tools that the expert must bring
-	Crew        int          `json:"crew"`              // experts at once, 1 or 2
-	Priority    Priority     `json:"priority"`
-	State       TicketState  `json:"state"`
-	Wait        Wait         `json:"wait,omitzero"`
-	Prefer      ExpertID     `json:"prefer,omitempty"` // who began the repair
-	Declines    []Decline    `json:"declines,omitempty"`
-	Visit       *OpenVisit   `json:"visit,omitempty"` // the open visit in brief, nil if there is none
-	Visits      int          `json:"visits"`          // how many there have been
-	Region      RegionID     `json:"region"`
-	City        string       `json:"city,omitempty"`
-	Zone        string       `json:"zone"` // of the site
-	DueAt       time.Time    `json:"due_at"`
-	CreatedAt   time.Time    `json:"created_at"`
-	QueuedAt    time.Time    `json:"queued_at,omitzero"` // since when it has waited for an expert
-	CompletedAt time.Time    `json:"completed_at,omitzero"`
-	ClosedAt    time.Time    `json:"closed_at,omitzero"`
-	Outcome     string       `json:"outcome,omitempty"`  // of the last visit, or remote, or why cancelled
-	Legacy      string       `json:"legacy,omitempty"`   // source and id there, such as openrepair/rcwales_34450
-	Expected    VisitOutcome `json:"expected,omitempty"` // what came of it there; only the driver of days reads it
-	Timers      Timers       `json:"timers"`
-	NoExpert    *NoExpert    `json:"no_expert,omitempty"` // while queued: the last round found nobody
-	Exceptions  []Exception  `json:"exceptions,omitempty"`
-	Clocks      []SLAClock   `json:"clocks,omitempty"`   // of each name the last counts, those before it are history
-	Promised    *Promise     `json:"promised,omitempty"` // what the customer was told, until somebody comes or they choose otherwise
+	ID          TicketID       `json:"id"`
+	Rev         int64          `json:"rev"`
+	Number      int64          `json:"number"` // shown as T-4821
+	Division    string         `json:"division,omitempty"`
+	Customer    CustomerID     `json:"customer"`
+	Site        SiteID         `json:"site"`
+	Device      DeviceID       `json:"device,omitempty"`
+	Title       string         `json:"title"`
+	Text        string         `json:"text,omitempty"` // what the customer said
+	Category    string         `json:"category,omitempty"`
+	Symptom     string         `json:"symptom,omitempty"`
+	Brand       string         `json:"brand,omitempty"` // of the device, for authorisation
+	Mode        Mode           `json:"mode"`
+	Needs       []Need         `json:"needs"`
+	Duration    Minutes        `json:"duration_min"`
+	Windows     []Window       `json:"windows,omitempty"` // the customer's, any of them will do; none: any time
+	Carry       []string       `json:"carry,omitempty"`   // parts and tools that the expert must bring
+	Crew        int            `json:"crew"`              // experts at once, 1 or 2
+	Priority    Priority       `json:"priority"`
+	State       TicketState    `json:"state"`
+	Wait        Wait           `json:"wait,omitzero"`
+	Prefer      ExpertID       `json:"prefer,omitempty"` // who began the repair
+	Declines    []Decline      `json:"declines,omitempty"`
+	Visit       *OpenVisit     `json:"visit,omitempty"` // the open visit in brief, nil if there is none
+	Visits      int            `json:"visits"`          // how many there have been
+	Region      RegionID       `json:"region"`
+	City        string         `json:"city,omitempty"`
+	Zone        string         `json:"zone"` // of the site
+	DueAt       time.Time      `json:"due_at"`
+	CreatedAt   time.Time      `json:"created_at"`
+	QueuedAt    time.Time      `json:"queued_at,omitzero"` // since when it has waited for an expert
+	CompletedAt time.Time      `json:"completed_at,omitzero"`
+	ClosedAt    time.Time      `json:"closed_at,omitzero"`
+	Outcome     string         `json:"outcome,omitempty"`  // of the last visit, or remote, or why cancelled
+	Legacy      string         `json:"legacy,omitempty"`   // source and id there, such as openrepair/rcwales_34450
+	Expected    VisitOutcome   `json:"expected,omitempty"` // what came of it there; only the driver of days reads it
+	Timers      Timers         `json:"timers"`
+	NoExpert    *NoExpert      `json:"no_expert,omitempty"` // while queued: the last round found nobody
+	Exceptions  []Exception    `json:"exceptions,omitempty"`
+	Clocks      []SLAClock     `json:"clocks,omitempty"`   // of each name the last counts, those before it are history
+	Promised    *Promise       `json:"promised,omitempty"` // what the customer was told, until somebody comes or they choose otherwise
+	Parts       []PartNeed     `json:"parts,omitempty"`
+	ReopenedAt  time.Time      `json:"reopened_at,omitzero"`  // the last time
+	Warranty    bool           `json:"warranty,omitempty"`    // it was reopened within the time of warranty
+	MergedInto  TicketID       `json:"merged_into,omitempty"` // it was a duplicate of that one
+	Merged      []MergedTicket `json:"merged,omitempty"`      // duplicates of this one
 }
 
 // Promise is the window in which the customer was told that somebody comes. It holds until somebody does, whatever we

@@ -223,6 +223,9 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 		"POST " + queued + "/offer":          {{"expert", m{"expert": "exp_none"}}},
 		"POST " + queued + "/choose-windows": {{"windows[0]", m{"windows": l{m{"start": "2026-11-24T15:00:00Z", "end": "2026-11-24T14:00:00Z"}}}}},
 		"POST " + queued + "/wait":           {{"until", m{"for": "parts", "until": "2026-01-01T00:00:00Z"}}},
+		"POST " + queued + "/order-part":     {{"eta", m{"name": "relay", "eta": "2001-01-01T00:00:00Z"}}},
+		"POST " + queued + "/part-there":     {{"name", m{"name": "relay"}}},
+		"POST " + queued + "/merge":          {{"into", m{"into": "nonsense"}}},
 		"POST " + planned + "/unassign":      {{"reason", m{"reason": " "}}},
 		"POST " + planned + "/exceptions/no_access/hand-over": {
 			{"to", m{"to": "usr_none"}}, {"to", m{"to": ruth}}, // a customer
@@ -271,7 +274,7 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 	plain := []string{
 		"queue-ticket", "wake-ticket", "resolve-ticket", "cancel-ticket", "reopen-ticket", "undo-ticket", "complete-ticket",
 		"take-exception", "settle-exception", "contact-exception",
-		"depart-visit", "arrive-visit", "start-visit", "accept-offer", "decline-offer", "expert-leaves",
+		"depart-visit", "arrive-visit", "start-visit", "accept-offer", "decline-offer", "expert-leaves", "need-part-ticket",
 	}
 	tested := make(map[string]bool)
 	for op, all := range rows {

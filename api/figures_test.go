@@ -22,7 +22,7 @@ func TestTheDocumentBoundsEveryFigureOfAPolicy(t *testing.T) {
 	bounds := make(map[string]muster.Bound)
 	for _, b := range muster.PolicyBounds() {
 		path := index.ReplaceAllString(b.Field, "[]")
-		for _, table := range []string{"due.", "sla.acceptance.", "sla.resolution."} {
+		for _, table := range []string{"due.", "reopen_due.", "sla.acceptance.", "sla.resolution."} {
 			if strings.HasPrefix(path, table) {
 				path = table + "*"
 			}

@@ -59,10 +59,14 @@ var routes = map[string]string{
 
 	"POST /v1/tickets/{id}/choose-windows": "choose-windows-ticket",
 
-	"POST /v1/tickets/{id}/reopen":   "reopen-ticket",
-	"POST /v1/tickets/{id}/reassign": "reassign-ticket",
-	"POST /v1/tickets/{id}/unassign": "unassign-ticket",
-	"POST /v1/tickets/{id}/undo":     "undo-ticket",
+	"POST /v1/tickets/{id}/reopen":     "reopen-ticket",
+	"POST /v1/tickets/{id}/need-part":  "need-part-ticket",
+	"POST /v1/tickets/{id}/order-part": "order-part-ticket",
+	"POST /v1/tickets/{id}/part-there": "part-there-ticket",
+	"POST /v1/tickets/{id}/merge":      "merge-ticket",
+	"POST /v1/tickets/{id}/reassign":   "reassign-ticket",
+	"POST /v1/tickets/{id}/unassign":   "unassign-ticket",
+	"POST /v1/tickets/{id}/undo":       "undo-ticket",
 
 	"GET /v1/exceptions":                                "list-exceptions",
 	"POST /v1/tickets/{id}/exceptions/{kind}/take":      "take-exception",

@@ -33,6 +33,8 @@ type TicketHead struct {
 	Ref   string          `json:"ref" example:"T-4821" doc:"The number as people say it."`
 	Rev   int64           `json:"rev" example:"3" doc:"The ticket's revision, with which the ETag begins."`
 	Shown string          `json:"shown" example:"offered" doc:"The state that people see: the visit's while scheduled, else the ticket's."`
+
+	MergedInto muster.TicketID `json:"merged_into,omitempty" doc:"The ticket of which this one was a duplicate: look there."`
 }
 
 // TicketWhole is a ticket with all its parts, and whose it is.
@@ -190,7 +192,7 @@ func ticketRow(t *muster.Ticket) TicketRow {
 }
 
 func head(t *muster.Ticket) TicketHead {
-	return TicketHead{ID: t.ID, Ref: t.Ref(), Rev: t.Rev, Shown: t.Shown()}
+	return TicketHead{ID: t.ID, Ref: t.Ref(), Rev: t.Rev, Shown: t.Shown(), MergedInto: t.MergedInto}
 }
 
 func whole(c graph.TicketCase) TicketWhole {

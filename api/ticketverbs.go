@@ -88,6 +88,22 @@ type CompleteBody struct {
 	Note    string              `json:"note,omitempty" maxLength:"5000"`
 }
 
+// PartBody names a part.
+type PartBody struct {
+	Name string `json:"name" minLength:"1" maxLength:"200" example:"compressor relay"`
+}
+
+// PartOrderBody says when a part comes.
+type PartOrderBody struct {
+	Name string    `json:"name" minLength:"1" maxLength:"200" example:"compressor relay"`
+	ETA  time.Time `json:"eta" example:"2026-11-30T14:00:00Z"`
+}
+
+// MergeBody names the ticket that stays.
+type MergeBody struct {
+	Into string `json:"into" minLength:"1" maxLength:"80" example:"T-4821" doc:"Id or number, of the same customer."`
+}
+
 // ReasonBody is for verbs that need no more than a reason, if that.
 type ReasonBody struct {
 	Reason string `json:"reason,omitempty" maxLength:"1000" doc:"Why; some verbs need it."`
@@ -122,11 +138,25 @@ func (s *server) ticketVerbs(api huma.API) {
 			return dispatch.CompleteRequest{Ticket: t, Outcome: b.Outcome, Note: b.Note}
 		}, s.Dispatch.Complete)
 
+	part := func(t muster.TicketID, b PartBody) dispatch.PartRequest {
+		return dispatch.PartRequest{Ticket: t, Name: b.Name}
+	}
+	verb(s, api, "need-part", "Say that the repair needs a part", "The ticket waits for its parts; a visit that is planned is withdrawn.", part, s.Dispatch.NeedPart)
+	verb(s, api, "order-part", "Say when a part comes", "An earlier moment wakes the ticket earlier; a visit that is planned for before it is withdrawn.",
+		func(t muster.TicketID, b PartOrderBody) dispatch.PartRequest {
+			return dispatch.PartRequest{Ticket: t, Name: b.Name, ETA: b.ETA}
+		}, s.Dispatch.OrderPart)
+	verb(s, api, "part-there", "Say that a part has come", "With the last one the ticket is queued.", part, s.Dispatch.PartThere)
+	verb(s, api, "merge", "Merge a duplicate into another ticket", "It is cancelled and points to the one that stays, which keeps what was said in it.",
+		func(t muster.TicketID, b MergeBody) dispatch.MergeRequest {
+			return dispatch.MergeRequest{Ticket: t, Into: b.Into}
+		}, s.Dispatch.Merge)
+
 	reasoned(s, api, "queue", "Queue a ticket", "From triage or waiting.", s.Dispatch.Queue)
-	reasoned(s, api, "wake", "End a ticket's waiting", "It is queued.", s.Dispatch.Wake)
+	reasoned(s, api, "wake", "End a ticket's waiting", "It is queued. Customers may when it waits for them.", s.Dispatch.Wake)
 	reasoned(s, api, "resolve", "Resolve a completed ticket", "The customer said yes.", s.Dispatch.Resolve)
 	reasoned(s, api, "cancel", "Cancel a ticket", "Not once it is completed.", s.Dispatch.Cancel)
-	reasoned(s, api, "reopen", "Reopen a ticket", "The fault is back: a new visit is needed.", s.Dispatch.Reopen)
+	reasoned(s, api, "reopen", "Reopen a ticket", "The fault is back: a new visit is needed. Within the policy's days that is under warranty; after them customers submit a new ticket.", s.Dispatch.Reopen)
 	reasoned(s, api, "unassign", "Take a ticket from its expert", "With a reason. The visit is withdrawn and the ticket queued again.", s.Dispatch.Unassign)
 	reasoned(s, api, "undo", "Take back the last assignment", "Within ten seconds, as long as nobody has acted since.", s.Dispatch.Undo)
 }

@@ -21,13 +21,24 @@ func (k *desk) startClocks(from time.Time) {
 // startClock begins one; those of its name before it are history. A target of 0 is no clock.
 func (k *desk) startClock(name muster.SLAName, from time.Time) {
 	t := &k.ticket
-	target := k.on.policy.Target(name, t.Priority)
+	target := k.target(name)
 	if target == 0 {
 		return
 	}
 	calendar := k.on.policy.SLA.CalendarOf(k.loaded.Customer.Plan.Name, t.Priority)
 	t.Clocks = append(slices.Clone(t.Clocks), sla.Start(name, target, calendar, k.hours(calendar), from))
 	k.showDue()
+}
+
+// target is the policy's for the ticket's priority; for the response of one that was reopened under warranty it has one of
+// its own, where that is shorter.
+func (k *desk) target(name muster.SLAName) muster.Minutes {
+	p := &k.on.policy
+	usual := p.Target(name, k.ticket.Priority)
+	if own := p.ReopenDue[k.ticket.Priority]; name == muster.SLAResponse && k.ticket.Warranty && own > 0 {
+		return min(own, usual)
+	}
+	return usual
 }
 
 func (k *desk) hours(calendar string) *sla.Calendar {
@@ -78,7 +89,7 @@ func (k *desk) retarget(to muster.Priority) {
 	t.Clocks = slices.Clone(t.Clocks)
 	calendar := k.on.policy.SLA.CalendarOf(k.loaded.Customer.Plan.Name, to)
 	for _, name := range muster.SLANames() {
-		target := k.on.policy.Target(name, to)
+		target := k.target(name)
 		switch c := t.Clock(name); {
 		case c == nil:
 			k.startClock(name, t.Clock(muster.SLAResponse).StartedAt)

@@ -82,6 +82,17 @@ func (k *desk) correct(req EndRequest) error {
 		if len(req.Carry) > 0 {
 			wait.Note = strings.Join(req.Carry, ", ")
 		}
+		t.Parts = slices.Clone(t.Parts)
+		for _, name := range req.Carry {
+			if name = strings.TrimSpace(name); name == "" {
+				continue
+			}
+			p, err := k.list(name)
+			if err != nil {
+				return err
+			}
+			*p = muster.PartNeed{Name: p.Name, State: muster.PartMissing, At: k.now}
+		}
 	case muster.NoAccess, muster.Refused:
 	default:
 		return nil

@@ -42,7 +42,7 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 			"end fixed", "end part_needed", "end second_person_needed", "end no_access", "end unsafe",
 			"due", "round", "prompt", "time", "crew", "leave",
 			"stuck", "take", "contact", "settle", "reach", "coming", "not coming", "late depart", "late arrive",
-			"ask both",
+			"ask both", "sick", "expert due", "need part", "order part", "part there", "merge",
 		}
 		for range rapid.IntRange(1, 40).Draw(r, "steps") {
 			ticket := rapid.SampledFrom(tickets).Draw(r, "ticket")
@@ -105,6 +105,20 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 				err = c.attend(command, which)
 			case "crew":
 				_, err = c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket, Expert: experts[0], Second: experts[1]})
+			case "sick":
+				_, err = c.dispatch.Sick(c.ctx, c.as(dispatcher), dispatch.SickRequest{Expert: experts[0], Until: clock.Now().Add(3 * time.Hour)})
+			case "expert due":
+				_, err = c.dispatch.Redecide(c.ctx, experts[0])
+			case "need part":
+				_, err = c.dispatch.NeedPart(c.ctx, c.as(dispatcher), dispatch.PartRequest{Ticket: ticket, Name: "relay"})
+			case "order part":
+				in := time.Duration(rapid.IntRange(1, 72).Draw(r, "hours")) * time.Hour
+				_, err = c.dispatch.OrderPart(c.ctx, c.as(dispatcher), dispatch.PartRequest{Ticket: ticket, Name: "relay", ETA: clock.Now().Add(in)})
+			case "part there":
+				_, err = c.dispatch.PartThere(c.ctx, c.as(dispatcher), dispatch.PartRequest{Ticket: ticket, Name: "relay"})
+			case "merge":
+				into := rapid.SampledFrom(tickets).Draw(r, "into")
+				_, err = c.dispatch.Merge(c.ctx, c.as(dispatcher), dispatch.MergeRequest{Ticket: ticket, Into: string(into)})
 			case "ask both":
 				_, err = c.dispatch.Offer(c.ctx, c.as(dispatcher), dispatch.OfferRequest{Ticket: ticket, Experts: experts})
 			case "leave":

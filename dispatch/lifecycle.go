@@ -10,31 +10,35 @@ import (
 type verb string
 
 const (
-	verbSubmit   verb = "submit"
-	verbTriage   verb = "triage"
-	verbQueue    verb = "queue"
-	verbOffer    verb = "offer"
-	verbAssign   verb = "assign"
-	verbAccept   verb = "accept"
-	verbDecline  verb = "decline"
-	verbExpire   verb = "expire"
-	verbDepart   verb = "depart"
-	verbArrive   verb = "arrive"
-	verbStart    verb = "start"
-	verbEnd      verb = "end"
-	verbWait     verb = "wait"
-	verbWake     verb = "wake"
-	verbComplete verb = "complete"
-	verbResolve  verb = "resolve"
-	verbCancel   verb = "cancel"
-	verbReopen   verb = "reopen"
-	verbReassign verb = "reassign"
-	verbUnassign verb = "unassign"
-	verbUndo     verb = "undo"
-	verbTakeIn   verb = "take_in"
-	verbRedecide verb = "redecide"
-	verbReplace  verb = "replace" // who should have left and gave no answer, by somebody else
-	verbResume   verb = "resume"  // whoever was replaced and is further than the other has it again
+	verbSubmit    verb = "submit"
+	verbTriage    verb = "triage"
+	verbQueue     verb = "queue"
+	verbOffer     verb = "offer"
+	verbAssign    verb = "assign"
+	verbAccept    verb = "accept"
+	verbDecline   verb = "decline"
+	verbExpire    verb = "expire"
+	verbDepart    verb = "depart"
+	verbArrive    verb = "arrive"
+	verbStart     verb = "start"
+	verbEnd       verb = "end"
+	verbWait      verb = "wait"
+	verbWake      verb = "wake"
+	verbComplete  verb = "complete"
+	verbResolve   verb = "resolve"
+	verbCancel    verb = "cancel"
+	verbReopen    verb = "reopen"
+	verbReassign  verb = "reassign"
+	verbUnassign  verb = "unassign"
+	verbUndo      verb = "undo"
+	verbTakeIn    verb = "take_in"
+	verbRedecide  verb = "redecide"
+	verbNeedPart  verb = "need_part"
+	verbOrderPart verb = "order_part"
+	verbPartThere verb = "part_there"
+	verbMerge     verb = "merge"
+	verbReplace   verb = "replace" // who should have left and gave no answer, by somebody else
+	verbResume    verb = "resume"  // whoever was replaced and is further than the other has it again
 )
 
 // Verbs that change neither the state of a ticket nor that of its visit: they have no rows in the tables, and are
@@ -155,6 +159,12 @@ var ticketTable = []ticketStep{
 	{verbChoose, needsVisit, []muster.TicketState{muster.Queued, muster.Scheduled, muster.Waiting}, muster.Queued},
 	{verbChoose, needsPerson, []muster.TicketState{muster.Triage, muster.Waiting}, muster.Triage},
 	{verbWait, "", whileOpen, muster.Waiting},
+	{verbNeedPart, "", whileOpen, muster.Waiting},                                    // for parts; while it waits for something else, or somebody is there, it is only noted
+	{verbOrderPart, "", whileOpen, muster.Waiting},                                   // the same; a visit that starts after the part comes stands
+	{verbPartThere, needsVisit, []muster.TicketState{muster.Waiting}, muster.Queued}, // the last part that it waited for
+	{verbPartThere, needsCarryIn, []muster.TicketState{muster.Waiting}, muster.Triage},
+	{verbPartThere, needsPerson, []muster.TicketState{muster.Waiting}, muster.Triage},
+	{verbMerge, "", whileOpen, muster.Cancelled}, // a duplicate: it points to the ticket that stays
 	{verbWake, needsVisit, []muster.TicketState{muster.Waiting}, muster.Queued},
 	{verbWake, needsCarryIn, []muster.TicketState{muster.Waiting}, muster.Triage}, // it was not brought: a person asks
 	{verbWake, needsPerson, []muster.TicketState{muster.Waiting}, muster.Triage},
@@ -216,6 +226,9 @@ var visitTable = []visitStep{
 
 	{verbChoose, needsVisit, planned, muster.VisitEnded, muster.Withdrawn},
 	{verbWait, "", planned, muster.VisitEnded, muster.Withdrawn},
+	{verbNeedPart, "", planned, muster.VisitEnded, muster.Withdrawn},
+	{verbOrderPart, "", planned, muster.VisitEnded, muster.Withdrawn},
+	{verbMerge, "", planned, muster.VisitEnded, muster.OutcomeTicketDone},
 	{verbComplete, "", planned, muster.VisitEnded, muster.OutcomeTicketDone},
 	{verbCancel, "", till, muster.VisitEnded, muster.OutcomeTicketDone},
 }
@@ -257,7 +270,7 @@ var rules = []rule{
 	{verbReplace, "ticket.replaced", itself},
 	{verbResume, "ticket.resumed", field},
 	{verbWait, "ticket.waiting", staff},
-	{verbWake, "ticket.woken", slices.Concat(staff, itself)},
+	{verbWake, "ticket.woken", slices.Concat(anyone, itself)},
 	{verbComplete, "ticket.completed", slices.Concat(staff, itself)},
 	{verbResolve, "ticket.resolved", slices.Concat(anyone, itself)},
 	{verbCancel, "ticket.cancelled", anyone},
@@ -266,6 +279,10 @@ var rules = []rule{
 	{verbUnassign, "ticket.unassigned", board},
 	{verbUndo, "ticket.undone", field},
 	{verbRedecide, "ticket.redecided", slices.Concat(board, itself)},
+	{verbNeedPart, "ticket.part_needed", slices.Concat(staff, []muster.Role{muster.RoleExpert})},
+	{verbOrderPart, "ticket.part_ordered", staff},
+	{verbPartThere, "ticket.part_there", staff},
+	{verbMerge, "ticket.merged", staff},
 
 	{verbTake, "ticket.exception_taken", staff},
 	{verbHandOver, "ticket.exception_handed_over", staff},

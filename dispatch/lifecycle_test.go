@@ -35,6 +35,7 @@ var can = map[string][]string{
 	"reassign": {"assigned", "en_route"},
 	"unassign": {"offered", "assigned", "en_route"},
 	"undo":     {"offered", "assigned"},
+	"merge":    {"triage", "queued", "waiting", "offered", "assigned"},
 
 	"end fixed":                {"in_progress"},
 	"end beyond_repair":        {"in_progress"},
@@ -52,7 +53,7 @@ var after = map[string]string{
 	"triage": "queued", "queue": "queued", "offer": "offered", "assign": "assigned", "accept": "assigned",
 	"decline": "queued", "expire": "queued", "depart": "en_route", "arrive": "arrived", "start": "in_progress",
 	"wait": "waiting", "wake": "queued", "complete": "completed", "resolve": "resolved", "cancel": "cancelled",
-	"reopen": "queued", "reassign": "assigned", "unassign": "queued", "undo": "queued",
+	"reopen": "queued", "reassign": "assigned", "unassign": "queued", "undo": "queued", "merge": "cancelled",
 	"end fixed": "completed", "end beyond_repair": "completed", "end fault_not_found": "completed",
 	"end part_needed": "waiting", "end other_skill_needed": "queued", "end second_person_needed": "queued",
 	"end no_access": "waiting", "end refused": "waiting", "end unsafe": "triage",
@@ -198,6 +199,8 @@ func (c *company) do(command string, id muster.TicketID, li, kim muster.ExpertID
 		return d.Cancel(c.ctx, by, ticket)
 	case "reopen":
 		return d.Reopen(c.ctx, by, ticket)
+	case "merge":
+		return d.Merge(c.ctx, by, dispatch.MergeRequest{Ticket: id, Into: string(c.submit().ID)})
 	case "unassign":
 		return d.Unassign(c.ctx, by, ticket)
 	default:

@@ -130,6 +130,19 @@ type WaitRequest struct {
 	Note   string            `json:"note,omitempty"`
 }
 
+// PartRequest is about a part that a ticket's repair needs.
+type PartRequest struct {
+	Ticket muster.TicketID `json:"ticket"`
+	Name   string          `json:"name"`
+	ETA    time.Time       `json:"eta,omitzero"` // of an order
+}
+
+// MergeRequest says of which ticket another is a duplicate.
+type MergeRequest struct {
+	Ticket muster.TicketID `json:"ticket"`
+	Into   string          `json:"into"` // id or number of the one that stays
+}
+
 // CompleteRequest closes the work on a ticket without a visit: a carry-in handed back, or fixed remotely.
 type CompleteRequest struct {
 	Ticket  muster.TicketID     `json:"ticket"`

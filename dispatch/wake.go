@@ -7,7 +7,8 @@ import (
 	"github.com/sysopssquad/muster/graph"
 )
 
-// Wake ends a wait: the ticket is queued again, or put before a person. The system may when the time has come.
+// Wake ends a wait: the ticket is queued again, or put before a person. The system may when the time has come, a customer
+// when it waits for their answer. If it needs a part that nobody has ordered by then a person looks.
 func (d *Dispatch) Wake(ctx context.Context, cmd muster.Command, req TicketRequest) (Answer, error) {
 	return d.onTicket(ctx, cmd, verbWake, req, graph.CaseRef{Ticket: req.Ticket}, wake)
 }
@@ -18,6 +19,13 @@ func wake(k *desk) error {
 	}
 	if until := k.ticket.Wait.Until; k.cmd.Actor.Role == muster.RoleSystem && k.now.Before(until) {
 		return tooEarly(k.ticket.Ref()+" waits", until)
+	}
+	w := k.ticket.Wait
+	if k.cmd.Actor.Role == muster.RoleCustomer && w.For != muster.WaitCustomer {
+		return muster.E(muster.CodeForbidden, k.ticket.Ref()+" doesn't wait for you, but for: "+string(w.For), "call us if it takes too long")
+	}
+	if w.For == muster.WaitParts && k.cmd.Actor.Role == muster.RoleSystem && k.unordered() {
+		return k.proceed(verbWake, needsPerson) // nobody has ordered a part: a visit would be for nothing
 	}
 	return k.proceed(verbWake, branchOf(&k.ticket))
 }

@@ -180,6 +180,11 @@ var Schema = []Spec{
 		derived("exception_marks", Text, func(t *muster.Ticket) any { return marks(t) }),            // since 4
 		document("clocks", func(t *muster.Ticket) *[]muster.SLAClock { return &t.Clocks }),          // since 4
 		document("promised", func(t *muster.Ticket) **muster.Promise { return &t.Promised }),        // since 4
+		document("parts", func(t *muster.Ticket) *[]muster.PartNeed { return &t.Parts }),            // since 4
+		instant("reopened_at", func(t *muster.Ticket) *time.Time { return &t.ReopenedAt }),          // since 4
+		boolean("warranty", func(t *muster.Ticket) *bool { return &t.Warranty }),                    // since 4
+		text("merged_into", func(t *muster.Ticket) *muster.TicketID { return &t.MergedInto }),       // since 4
+		document("merged", func(t *muster.Ticket) *[]muster.MergedTicket { return &t.Merged }),      // since 4
 	).edges(
 		one("FROM", "Customer", "customer", false, func(t *muster.Ticket) string { return string(t.Customer) }),
 		one("AT", "Site", "site", false, func(t *muster.Ticket) string { return string(t.Site) }),

@@ -1,0 +1,83 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+func TestADuplicateIsMerged(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	stays := c.submit()
+	window := muster.Window{Start: monday.Add(24 * time.Hour), End: monday.Add(26 * time.Hour)}
+	twin := c.submit(func(r *dispatch.SubmitRequest) { r.Text, r.Windows = "It leaks too", []muster.Window{window} })
+	c.offer(twin.ID, li.ID)
+	a, err := c.dispatch.Merge(c.ctx, c.as(helpdesk), dispatch.MergeRequest{Ticket: twin.ID, Into: stays.Ref()})
+	require.NoError(t, err)
+	require.Equal(t, muster.Cancelled, a.Ticket.State)
+	require.Equal(t, stays.ID, a.Ticket.MergedInto)
+	require.Empty(t, a.Ticket.Timers)
+	require.Zero(t, c.held(), "nobody is asked any more")
+	k := c.load(stays.ID)
+	require.Equal(t, muster.Queued, k.Ticket.State)
+	require.Len(t, k.Ticket.Merged, 1)
+	require.Equal(t, "It leaks too", k.Ticket.Merged[0].Text)
+	require.Equal(t, []muster.Window{window}, k.Ticket.Merged[0].Windows)
+	require.Equal(t, k.Ticket.QueuedAt, stays.QueuedAt)
+	c.sound()
+
+	for name, into := range map[string]string{"itself": stays.Ref(), "what is closed": twin.Ref(), "nothing": "T-999", "nonsense": "?"} {
+		_, err := c.dispatch.Merge(c.ctx, c.as(helpdesk), dispatch.MergeRequest{Ticket: stays.ID, Into: into})
+		require.Contains(t, []muster.Code{muster.CodeInvalid, muster.CodeState, muster.CodeNotFound}, muster.CodeOf(err), name)
+	}
+	other, err := c.dispatch.SaveCustomer(c.ctx, c.as(helpdesk), dispatch.CustomerRequest{
+		Customer: muster.Customer{Name: "Tim Oak"}, Sites: []muster.Site{{Place: muster.Place{Point: boston}}},
+	})
+	require.NoError(t, err)
+	theirs := c.submit(func(r *dispatch.SubmitRequest) {
+		r.Customer, r.Site, r.Device = other.Customer.ID, other.Sites[0].ID, ""
+	})
+	_, err = c.dispatch.Merge(c.ctx, c.as(helpdesk), dispatch.MergeRequest{Ticket: theirs.ID, Into: stays.Ref()})
+	require.Equal(t, muster.CodeInvalid, muster.CodeOf(err))
+	require.Equal(t, k, c.load(stays.ID))
+}
+
+// Reopening within the days of warranty has a target of its own; after that a customer submits a new ticket.
+func TestReopeningWithinTheWarranty(t *testing.T) {
+	joanOf := func(c *company) muster.Actor {
+		return muster.Actor{ID: "usr_joan", Role: muster.RoleCustomer, Name: "Joan", Customer: c.customer.ID}
+	}
+	for name, tt := range map[string]struct {
+		after    time.Duration
+		by       func(*company) muster.Actor
+		code     muster.Code
+		warranty bool
+		due      time.Duration
+	}{
+		"by the customer in time":  {30*24*time.Hour - time.Microsecond, joanOf, "", true, 24 * time.Hour},
+		"by the customer too late": {30 * 24 * time.Hour, joanOf, muster.CodeState, false, 0},
+		"by staff in time":         {time.Hour, func(*company) muster.Actor { return helpdesk }, "", true, 24 * time.Hour},
+		"by staff too late":        {30 * 24 * time.Hour, func(*company) muster.Actor { return helpdesk }, "", false, 3 * 24 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			id := c.in("resolved", "")
+			c.clock.Advance(tt.after)
+			a, err := c.dispatch.Reopen(c.ctx, c.as(tt.by(c)), dispatch.TicketRequest{Ticket: id})
+			require.Equal(t, tt.code, muster.CodeOf(err), "%v", err)
+			if tt.code != "" {
+				require.Equal(t, "resolved", c.shown(id))
+				return
+			}
+			require.Equal(t, tt.warranty, a.Ticket.Warranty)
+			require.Equal(t, c.clock.Now(), a.Ticket.ReopenedAt)
+			require.Equal(t, c.clock.Now().Add(tt.due), a.Ticket.DueAt)
+			c.sound()
+		})
+	}
+}

@@ -1,0 +1,139 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+// part gives a command about a part.
+func (c *company) part(do func(*dispatch.Dispatch, muster.Command, dispatch.PartRequest) (dispatch.Answer, error), t muster.TicketID, name string, eta time.Time) muster.Ticket {
+	c.Helper()
+	a, err := do(c.dispatch, c.as(dispatcher), dispatch.PartRequest{Ticket: t, Name: name, ETA: eta})
+	require.NoError(c, err)
+	return a.Ticket
+}
+
+func (c *company) need(d *dispatch.Dispatch, cmd muster.Command, r dispatch.PartRequest) (dispatch.Answer, error) {
+	return d.NeedPart(c.ctx, cmd, r)
+}
+
+func (c *company) order(d *dispatch.Dispatch, cmd muster.Command, r dispatch.PartRequest) (dispatch.Answer, error) {
+	return d.OrderPart(c.ctx, cmd, r)
+}
+
+func (c *company) there(d *dispatch.Dispatch, cmd muster.Command, r dispatch.PartRequest) (dispatch.Answer, error) {
+	return d.PartThere(c.ctx, cmd, r)
+}
+
+// A repair in two visits: what is missing is named at the first, and the same expert comes again with it.
+func TestATicketWaitsForItsParts(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 30)
+	c.expert("kim", 2) // nearer, but it was begun by another
+	a := c.assign(c.submit().ID, li.ID)
+	c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
+	a, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.PartNeeded, Carry: []string{"Relay", "Fan"}})
+	require.NoError(t, err)
+	id := a.Ticket.ID
+	require.Len(t, a.Ticket.Parts, 2)
+	require.Equal(t, muster.PartMissing, a.Ticket.Parts[0].State)
+
+	day := 24 * time.Hour
+	k := c.part(c.order, id, "relay", monday.Add(5*day))
+	require.Equal(t, monday.Add(5*day), k.Wait.Until, "the last of them")
+	k = c.part(c.order, id, "fan", monday.Add(day))
+	require.Equal(t, monday.Add(5*day), k.Wait.Until)
+	k = c.part(c.order, id, "relay", monday.Add(2*day))
+	require.Equal(t, monday.Add(2*day), k.Wait.Until, "an earlier moment wakes it earlier")
+	require.Equal(t, monday.Add(2*day), k.Timers[muster.TimerWake])
+	k = c.part(c.order, id, "relay", monday.Add(3*day))
+	require.Equal(t, monday.Add(3*day), k.Timers[muster.TimerWake])
+	k = c.part(c.there, id, "RELAY", time.Time{})
+	require.Equal(t, muster.Waiting, k.State)
+	require.Equal(t, monday.Add(day), k.Wait.Until)
+	k = c.part(c.there, id, "fan", time.Time{})
+	require.Equal(t, muster.Queued, k.State, "all are there: at once")
+	require.Equal(t, li.ID, k.Prefer)
+	_, err = c.dispatch.Round(c.ctx, k.Region)
+	require.NoError(t, err)
+	require.Equal(t, []muster.ExpertID{li.ID}, c.load(id).Ticket.Visit.Experts, "the same expert")
+	c.sound()
+}
+
+func TestAPartThatComesLaterThanTheVisit(t *testing.T) {
+	for name, tt := range map[string]struct {
+		eta   time.Duration
+		shown string
+	}{"before it": {20 * time.Hour, "assigned"}, "after it": {48 * time.Hour, "waiting"}} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			li := c.expert("li", 3)
+			a := c.at(li.ID, monday.Add(26*time.Hour))
+			k := c.part(c.order, a.Ticket.ID, "relay", monday.Add(tt.eta))
+			require.Equal(t, tt.shown, k.Shown())
+			if tt.shown == "waiting" {
+				require.Equal(t, monday.Add(tt.eta), k.Wait.Until)
+				require.Equal(t, muster.Withdrawn, c.load(k.ID).Visits[0].Outcome)
+			}
+			c.sound()
+		})
+	}
+}
+
+func TestPartsAreNotedWhateverTheTicketDoes(t *testing.T) {
+	for state, want := range map[string]string{
+		"triage": "waiting", "queued": "waiting", "offered": "waiting", "assigned": "waiting", "waiting": "waiting",
+		"en_route": "en_route", "arrived": "arrived", "in_progress": "in_progress", "completed": "", "resolved": "", "cancelled": "",
+	} {
+		t.Run(state, func(t *testing.T) {
+			c := newCompany(t)
+			li := c.expert("li", 3)
+			id := c.in(state, li.ID)
+			a, err := c.dispatch.NeedPart(c.ctx, c.as(dispatcher), dispatch.PartRequest{Ticket: id, Name: "relay"})
+			if want == "" {
+				require.Equal(t, muster.CodeState, muster.CodeOf(err))
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, want, a.Ticket.Shown())
+			require.Len(t, a.Ticket.Parts, 1)
+			c.sound()
+		})
+	}
+}
+
+// Nobody ordered: after a while a person looks, instead of a visit for nothing.
+func TestAPartThatNobodyOrdersIsPutBeforeAPerson(t *testing.T) {
+	c := newCompany(t)
+	c.expert("li", 3)
+	id := c.submit().ID
+	k := c.part(c.need, id, "relay", time.Time{})
+	c.clock.Set(k.Wait.Until)
+	for range 3 { // a sweep does one thing for a ticket
+		c.sweep()
+	}
+	require.Equal(t, "triage", c.shown(id))
+	_, err := c.dispatch.PartThere(c.ctx, c.as(dispatcher), dispatch.PartRequest{Ticket: id, Name: "fan"})
+	require.Equal(t, muster.CodeInvalid, muster.CodeOf(err))
+	_, err = c.dispatch.OrderPart(c.ctx, c.as(dispatcher), dispatch.PartRequest{Ticket: id, Name: "relay", ETA: monday})
+	require.Equal(t, muster.CodeInvalid, muster.CodeOf(err))
+}
+
+func TestACustomerAnswersWhenTheirTicketWaitsForThem(t *testing.T) {
+	c := newCompany(t)
+	joan := muster.Actor{ID: "usr_joan", Role: muster.RoleCustomer, Name: "Joan", Customer: c.customer.ID}
+	for what, code := range map[muster.WaitReason]muster.Code{
+		muster.WaitCustomer: "", muster.WaitApproval: muster.CodeForbidden, muster.WaitParts: muster.CodeForbidden,
+	} {
+		id := c.submit().ID
+		_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: id, For: what, Until: monday.Add(time.Hour)})
+		require.NoError(t, err)
+		_, err = c.dispatch.Wake(c.ctx, c.as(joan), dispatch.TicketRequest{Ticket: id})
+		require.Equal(t, code, muster.CodeOf(err), what)
+	}
+}
