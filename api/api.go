@@ -95,7 +95,7 @@ func (s *server) router() (http.Handler, error) {
 	var description []byte
 	var err error
 	r.Group(func(r chi.Router) {
-		r.Use(unstored, s.checkedAddress, s.checkedBody)
+		r.Use(unstored, s.checkedAddress, s.oneAtATime, s.checkedBody)
 		api := s.operations(humachi.NewAdapter(r))
 		description, err = describe(api)
 	})

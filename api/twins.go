@@ -1,0 +1,71 @@
+package api
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// twins lets of several requests under one key only one run at a time in this process: the others wait for it and
+// then get its answer. Between processes the store sees to that.
+type twins struct {
+	mu      sync.Mutex
+	running map[string]chan struct{} // closed when the one that runs has ended
+}
+
+// oneAtATime holds a request up while another under its key runs, for at most as long as one may take.
+func (s *server) oneAtATime(next http.Handler) http.Handler {
+	t := &twins{running: make(map[string]chan struct{})}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		key := r.Header.Get("Idempotency-Key")
+		if key == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		who := r.Header.Get(ActorHeader)
+		if c, err := r.Cookie(ActorCookie); who == "" && err == nil {
+			who = c.Value
+		}
+		done, ok := t.enter(r, who+"\x00"+key)
+		if !ok {
+			s.refuse(w, r, &muster.Error{
+				Code: muster.CodeConflict, Message: "a request with this Idempotency-Key is still under way",
+				Hint: "send the same again in a moment", Field: "Idempotency-Key", Value: shown(key),
+			})
+			return
+		}
+		defer done()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// enter waits until no other request runs under a key; ok is false if that took too long.
+func (t *twins) enter(r *http.Request, key string) (done func(), ok bool) {
+	patience := time.NewTimer(requestTime)
+	defer patience.Stop()
+	for {
+		t.mu.Lock()
+		before, busy := t.running[key]
+		if !busy {
+			mine := make(chan struct{})
+			t.running[key] = mine
+			t.mu.Unlock()
+			return func() {
+				t.mu.Lock()
+				delete(t.running, key)
+				t.mu.Unlock()
+				close(mine)
+			}, true
+		}
+		t.mu.Unlock()
+		select {
+		case <-before:
+		case <-r.Context().Done():
+			return nil, false
+		case <-patience.C:
+			return nil, false
+		}
+	}
+}
