@@ -55,6 +55,7 @@ type server struct {
 	Config
 	log        *slog.Logger
 	people     people
+	admission  *admission
 	heartbeats func() (ticks <-chan time.Time, stop func())
 }
 
@@ -74,7 +75,7 @@ func newServer(c Config) (*server, error) {
 	if c.Graph == nil || c.Dispatch == nil || c.Stream == nil || c.Clock == nil {
 		return nil, muster.E(muster.CodeInternal, "an API without a graph, a dispatch, a stream or a clock", "give all four")
 	}
-	s := &server{Config: c, log: c.Log, heartbeats: everyFiveSeconds}
+	s := &server{Config: c, log: c.Log, heartbeats: everyFiveSeconds, admission: newAdmission()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -95,7 +96,7 @@ func (s *server) router() (http.Handler, error) {
 	var description []byte
 	var err error
 	r.Group(func(r chi.Router) {
-		r.Use(unstored, s.checkedAddress, s.oneAtATime, s.checkedBody)
+		r.Use(unstored, s.admitted, s.checkedAddress, s.oneAtATime, s.checkedBody)
 		api := s.operations(humachi.NewAdapter(r))
 		description, err = describe(api)
 	})

@@ -330,7 +330,7 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 			require.NotEmpty(t, a.Header.Get("Retry-After"))
 		}
 	}
-	ours := []muster.Code{codeMalformed, codeNoActor, codeNoRoute, codeNoMethod, codeMediaType, codeSlow, codeMisdirected}
+	ours := []muster.Code{codeMalformed, codeNoActor, codeNoRoute, codeNoMethod, codeMediaType, codeSlow, codeBusy, codeMisdirected}
 	for code := range statuses { // those of HTTP have tests of their own
 		require.True(t, tested[code] || slices.Contains(ours, code), "no test sees %s", code)
 	}

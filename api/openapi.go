@@ -73,7 +73,7 @@ func describe(api huma.API) ([]byte, error) {
 // refusals refers to the descriptions of these statuses, which all have a problem as body.
 func refusals(statuses ...int) map[string]*huma.Response {
 	refs := make(map[string]*huma.Response)
-	for _, status := range append(statuses, http.StatusInternalServerError, http.StatusServiceUnavailable) {
+	for _, status := range append(statuses, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable) {
 		refs[strconv.Itoa(status)] = &huma.Response{Ref: "#/components/responses/" + strconv.Itoa(status)}
 	}
 	return refs
@@ -95,6 +95,7 @@ func refused(r huma.Registry) map[string]*huma.Response {
 		http.StatusUnsupportedMediaType:  "The body is not application/json.",
 		http.StatusUnprocessableEntity:   "A field is missing, unknown, or out of its range (invalid), or the Idempotency-Key was used for another request (key_reused).",
 		http.StatusPreconditionRequired:  "This command needs If-Match.",
+		http.StatusTooManyRequests:       "More requests than can be carried out (busy): send the same again after Retry-After seconds.",
 		http.StatusInternalServerError:   "A defect of Muster; the log has it under the request id.",
 		http.StatusServiceUnavailable:    "The store can't be reached, or what became of the command is not known: send the same again with the same Idempotency-Key.",
 	} {

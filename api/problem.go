@@ -20,6 +20,7 @@ const (
 	codeNoMethod    muster.Code = "method_not_allowed" //
 	codeMediaType   muster.Code = "media_type"         // a body that is not application/json
 	codeSlow        muster.Code = "timeout"            // the request did not arrive in time
+	codeBusy        muster.Code = "busy"               // more requests than can be carried out
 	codeMisdirected muster.Code = "misdirected"        // the Host header names another machine
 )
 
@@ -53,6 +54,7 @@ var statuses = map[muster.Code]int{
 	codeNoMethod:    http.StatusMethodNotAllowed,
 	codeMediaType:   http.StatusUnsupportedMediaType,
 	codeSlow:        http.StatusRequestTimeout,
+	codeBusy:        http.StatusTooManyRequests,
 	codeMisdirected: http.StatusMisdirectedRequest,
 }
 
@@ -106,7 +108,7 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
 	switch p.Code {
-	case muster.CodeUnavailable, muster.CodeUnknown:
+	case muster.CodeUnavailable, muster.CodeUnknown, codeBusy:
 		h.Set("Retry-After", "1")
 	case codeNoActor:
 		h.Set("WWW-Authenticate", `Muster-Actor realm="muster"`)

@@ -111,6 +111,7 @@ In production: muster serve, muster work, any number of each, on Neo4j and Redis
 		a.roundsCommand(), a.whyCommand(), a.sickCommand(), a.exceptionsCommand(), a.fsckCommand(), a.benchCommand(), a.demoCommand(), a.configCommand(),
 		a.simulateCommand(), a.versionCommand(),
 		a.journalCommand(),
+		a.queueCommand(),
 	)
 	return root
 }

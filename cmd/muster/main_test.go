@@ -44,6 +44,7 @@ func TestEveryCommandIsThereWithAnExample(t *testing.T) {
 	root := (&app{}).root()
 	for _, name := range []string{
 		"up", "serve", "work", "schema", "import", "assign", "rounds", "why", "sick", "exceptions", "fsck", "bench", "demo", "config", "journal", "simulate", "version",
+		"queue",
 	} {
 		c, _, err := root.Find([]string{name})
 		require.NoError(t, err)

@@ -137,11 +137,8 @@ func take(path string) (*Journal, error) {
 	if held {
 		return nil, nil
 	}
-	j := &Journal{
-		path: path, unlock: unlock, open: openFile,
-		entries: make(map[muster.CommandID]Entry), tickets: make(map[muster.TicketID]muster.CommandID),
-		pending: make(map[muster.CommandID]*batch),
-	}
+	j := blank(path)
+	j.unlock = unlock
 	if err := j.load(); err != nil {
 		_ = unlock()
 		return nil, err
@@ -441,4 +438,34 @@ func (j *Journal) Close() error {
 func unavailable(path string, err error) error {
 	return muster.E(muster.CodeUnavailable, "the intake journal at "+path+" can't be written",
 		"free space on that disk, or name another folder with --journal").Because(err)
+}
+
+// Look tells what is in the files of a folder, also in those that other processes hold, as far as they are written.
+func Look(dir string) ([]Status, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "intake-*.journal"))
+	if err != nil {
+		return nil, unavailable(dir, err)
+	}
+	slices.Sort(paths)
+	all := []Status{}
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return nil, unavailable(p, err)
+		}
+		j := blank(p)
+		records, _ := parse(b)
+		for _, r := range records {
+			j.apply(r)
+		}
+		all = append(all, j.Status())
+	}
+	return all, nil
+}
+
+func blank(path string) *Journal {
+	return &Journal{
+		path: path, open: openFile, entries: make(map[muster.CommandID]Entry),
+		tickets: make(map[muster.TicketID]muster.CommandID), pending: make(map[muster.CommandID]*batch),
+	}
 }

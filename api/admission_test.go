@@ -1,0 +1,90 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// crowd is an admission with a handler that ends when it is told to.
+type crowd struct {
+	s     *server
+	h     http.Handler
+	order chan string
+	free  chan struct{}
+}
+
+func newCrowd() *crowd {
+	c := &crowd{s: &server{admission: newAdmission()}, order: make(chan string, 10_000), free: make(chan struct{})}
+	c.h = c.s.admitted(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		c.order <- r.Method + " " + r.URL.Path
+		<-c.free
+	}))
+	return c
+}
+
+// send sends a request and tells its status when it has ended.
+func (c *crowd) send(method, path string) <-chan *httptest.ResponseRecorder {
+	out := make(chan *httptest.ResponseRecorder, 1)
+	go func() {
+		w := httptest.NewRecorder()
+		c.h.ServeHTTP(w, httptest.NewRequest(method, path, nil))
+		out <- w
+	}()
+	return out
+}
+
+func TestSubmissionsGoFirstAndTheRestComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCrowd()
+		c.s.log = slog.New(slog.DiscardHandler)
+		var all []<-chan *httptest.ResponseRecorder
+		for range runningAtOnce {
+			all = append(all, c.send("GET", "/v1/tickets"))
+		}
+		synctest.Wait()
+		require.Len(t, c.order, runningAtOnce)
+		for range runningAtOnce {
+			<-c.order
+		}
+		read := c.send("GET", "/v1/experts")
+		synctest.Wait()
+		intake := c.send("POST", "/v1/tickets")
+		synctest.Wait()
+		require.Empty(t, c.order, "all places are taken")
+		health := c.send("GET", "/readyz")
+		synctest.Wait()
+		require.Equal(t, "GET /readyz", <-c.order, "health is always told")
+
+		for range intakeWaiting - 1 {
+			all = append(all, c.send("POST", "/v1/tickets"))
+		}
+		synctest.Wait()
+		began := time.Now()
+		over := <-c.send("POST", "/v1/tickets")
+		require.Equal(t, http.StatusTooManyRequests, over.Code)
+		require.Equal(t, "1", over.Header().Get("Retry-After"))
+		require.Zero(t, time.Since(began), "it is told at once")
+
+		c.free <- struct{}{}
+		synctest.Wait()
+		require.Equal(t, "POST /v1/tickets", <-c.order, "although the read came first")
+		<-time.After(waitAtMost) // of the bubble
+		require.Equal(t, http.StatusTooManyRequests, (<-read).Code, "nobody waits for longer")
+		close(c.free)
+		require.Equal(t, http.StatusOK, (<-intake).Code)
+		require.Equal(t, http.StatusOK, (<-health).Code)
+		for _, a := range all {
+			<-a
+		}
+		synctest.Wait()
+		require.Equal(t, runningAtOnce, c.s.admission.free, "every place was given back")
+		require.Empty(t, c.s.admission.intake.waiting)
+		require.Empty(t, c.s.admission.others.waiting)
+	})
+}

@@ -1,0 +1,220 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// lateAfter is two sweeps: what is due for longer has been missed by the workers.
+const lateAfter = 30 * time.Second
+
+// BacklogStore is what a report on the backlog reads.
+type BacklogStore interface {
+	graph.Timers
+	graph.EventLog
+	Wakes(ctx context.Context, ids ...string) (map[string]graph.Wake, error)
+}
+
+// BacklogReport tells what waits to be done, and why.
+type BacklogReport struct {
+	At      time.Time                         `json:"at"` // the store's clock
+	Lanes   map[muster.Lane]LaneBacklog       `json:"lanes"`
+	Tickets TicketBacklog                     `json:"tickets"`
+	Timers  map[muster.TimerName]TimerBacklog `json:"timers"` // of open tickets
+	Items   []BacklogItem                     `json:"items"`  // late, retried or deferred ones, the latest first
+	Regions []BacklogItem                     `json:"regions"`
+	Relay   RelayBacklog                      `json:"relay"`
+}
+
+// LaneBacklog is what is due in a lane, of every kind.
+type LaneBacklog struct {
+	Due     int     `json:"due"`
+	OldestS float64 `json:"oldest_s"` // since when, in seconds
+	Failed  int     `json:"failed"`   // with failures in a row, due or not
+}
+
+// TicketBacklog counts open tickets.
+type TicketBacklog struct {
+	Open     int `json:"open"`
+	Due      int `json:"due"`
+	Late     int `json:"late"`     // due for more than two sweeps
+	Retried  int `json:"retried"`  // have failed and are due for another try
+	Deferred int `json:"deferred"` // have failed and are left alone for a while
+}
+
+// TimerBacklog counts open tickets by the timer that is theirs next.
+type TimerBacklog struct {
+	Lane muster.Lane `json:"lane"`
+	Open int         `json:"open"`
+	Due  int         `json:"due"`
+	Late int         `json:"late"`
+}
+
+// BacklogItem is one ticket or region whose time has come and gone, or whose handler has failed.
+type BacklogItem struct {
+	ID       string           `json:"id"`
+	Ref      string           `json:"ref,omitempty"`
+	Lane     muster.Lane      `json:"lane"`
+	Timer    muster.TimerName `json:"timer"`    // what rings
+	DueAt    time.Time        `json:"due_at"`   // when it was to ring
+	NextAt   time.Time        `json:"next_at"`  // when it is looked at next
+	LateS    float64          `json:"late_s"`   // by how many seconds it is late, 0 if it isn't
+	Failures int              `json:"failures"` // in a row
+	Why      string           `json:"why"`      // late, retried or deferred
+	LastErr  string           `json:"last_error,omitempty"`
+}
+
+// RelayBacklog tells how far events are from those who listen.
+type RelayBacklog struct {
+	Head    int64   `json:"head"`    // the highest number given
+	Pending int     `json:"pending"` // events without a number, counted up to a thousand
+	LagS    float64 `json:"lag_s"`   // age of the oldest of them, in seconds
+}
+
+// pendingCounted is how many events without a number are looked at.
+const pendingCounted = 1000
+
+// Backlog tells what is due, late, retried and deferred, with at most limit items. It changes nothing.
+func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (BacklogReport, error) {
+	r := BacklogReport{
+		Lanes: make(map[muster.Lane]LaneBacklog), Timers: make(map[muster.TimerName]TimerBacklog),
+		Items: []BacklogItem{}, Regions: []BacklogItem{},
+	}
+	var err error
+	if r.At, err = s.Now(ctx); err != nil {
+		return r, err
+	}
+	lanes, err := s.Backlog(ctx, r.At)
+	if err != nil {
+		return r, err
+	}
+	for lane, b := range lanes {
+		r.Lanes[lane] = LaneBacklog{Due: b.Due, OldestS: b.Oldest.Seconds(), Failed: b.Failed}
+	}
+	if err := d.ticketBacklog(ctx, s, &r); err != nil {
+		return r, err
+	}
+	if err := d.regionBacklog(ctx, s, &r); err != nil {
+		return r, err
+	}
+	slices.SortStableFunc(r.Items, func(a, b BacklogItem) int {
+		return cmp.Or(cmp.Compare(b.LateS, a.LateS), cmp.Compare(b.Failures, a.Failures))
+	})
+	r.Items = r.Items[:min(len(r.Items), limit)]
+	pending, err := s.Pending(ctx, pendingCounted)
+	if err != nil {
+		return r, err
+	}
+	if r.Relay.Pending = len(pending); len(pending) > 0 {
+		r.Relay.LagS = max(r.At.Sub(pending[0].At).Seconds(), 0)
+	}
+	_, r.Relay.Head, err = s.Bounds(ctx)
+	return r, err
+}
+
+// ticketBacklog goes through the open tickets.
+func (d *Dispatch) ticketBacklog(ctx context.Context, s BacklogStore, r *BacklogReport) error {
+	for after := ""; ; {
+		page, next, err := d.store.Tickets(ctx, muster.Scope{Everything: true}, graph.TicketFilter{States: []string{"open"}}, graph.Page{After: after, Limit: 500})
+		if err != nil {
+			return err
+		}
+		ids := make([]string, len(page))
+		for i, t := range page {
+			ids[i] = string(t.ID)
+		}
+		wakes, err := s.Wakes(ctx, ids...)
+		if err != nil {
+			return err
+		}
+		for _, t := range page {
+			w, ok := wakes[string(t.ID)]
+			name, due, _ := t.Timers.Next()
+			if !ok {
+				continue // closed meanwhile
+			}
+			item, count := backlogItem(w, name, due, r.At)
+			item.Ref = t.Ref()
+			if i := slices.IndexFunc(t.Exceptions, isStuck); i >= 0 {
+				item.LastErr = t.Exceptions[i].Note
+			}
+			by := r.Timers[name]
+			by.Lane = name.Lane()
+			by.Open++
+			r.Tickets.Open++
+			if !w.At.After(r.At) {
+				by.Due++
+				r.Tickets.Due++
+			}
+			switch item.Why {
+			case whyLate:
+				by.Late++
+				r.Tickets.Late++
+			case whyRetried:
+				r.Tickets.Retried++
+			case whyDeferred:
+				r.Tickets.Deferred++
+			}
+			r.Timers[name] = by
+			if count {
+				r.Items = append(r.Items, item)
+			}
+		}
+		if after = next; next == "" {
+			return nil
+		}
+	}
+}
+
+// regionBacklog looks at whose rounds are late.
+func (d *Dispatch) regionBacklog(ctx context.Context, s BacklogStore, r *BacklogReport) error {
+	setup, err := d.store.Setup(ctx)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(setup.Regions))
+	for i, region := range setup.Regions {
+		ids[i] = string(region.ID)
+	}
+	wakes, err := s.Wakes(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	for _, region := range setup.Regions {
+		name, due, _ := region.Timers.Next()
+		w, ok := wakes[string(region.ID)]
+		if item, count := backlogItem(w, name, due, r.At); ok && count {
+			r.Regions = append(r.Regions, item)
+		}
+	}
+	return nil
+}
+
+// Why an item is in the report.
+const (
+	whyLate     = "late"
+	whyRetried  = "retried"
+	whyDeferred = "deferred"
+)
+
+// backlogItem says how an aggregate stands with its timer; count is false if there is nothing to say.
+func backlogItem(w graph.Wake, name muster.TimerName, due, now time.Time) (item BacklogItem, count bool) {
+	item = BacklogItem{ID: w.ID, Lane: name.Lane(), Timer: name, DueAt: due, NextAt: w.At, Failures: w.Failures}
+	if late := now.Sub(w.At); late > lateAfter {
+		item.LateS = late.Seconds()
+	}
+	switch {
+	case w.Failures > 0 && w.At.After(now):
+		item.Why = whyDeferred
+	case item.LateS > 0:
+		item.Why = whyLate
+	case w.Failures > 0:
+		item.Why = whyRetried
+	}
+	return item, item.Why != ""
+}

@@ -1,0 +1,57 @@
+package dispatch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
+)
+
+func TestTheBacklogSaysWhatIsLateRetriedAndDeferred(t *testing.T) {
+	c := newCompany(t)
+	fine, late, poisoned, again := c.submit(), c.submit(), c.submit(), c.submit()
+	report := func() dispatch.BacklogReport {
+		t.Helper()
+		r, err := c.dispatch.Backlog(c.ctx, c.store, 10)
+		require.NoError(t, err)
+		return r
+	}
+	r := report()
+	require.Equal(t, dispatch.TicketBacklog{Open: 4}, r.Tickets)
+	require.Empty(t, r.Items)
+	require.Empty(t, r.Regions)
+	require.Positive(t, r.Relay.Pending)
+
+	_, due, _ := fine.Timers.Next()
+	c.clock.Set(due.Add(10 * time.Minute))
+	now := c.clock.Now()
+	settle := func(id muster.TicketID, next time.Time, failed bool) {
+		t.Helper()
+		w, ok, err := c.store.Claim(c.ctx, string(id), now, now.Add(time.Minute))
+		require.NoError(t, err)
+		require.True(t, ok)
+		lost, err := c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: next, Failed: failed})
+		require.NoError(t, err)
+		require.Empty(t, lost)
+	}
+	settle(fine.ID, now.Add(time.Hour), false)
+	settle(poisoned.ID, now.Add(time.Hour), true)
+	settle(again.ID, now.Add(-time.Second), true)
+
+	r = report()
+	require.Equal(t, dispatch.TicketBacklog{Open: 4, Due: 2, Late: 1, Retried: 1, Deferred: 1}, r.Tickets)
+	why := map[string]string{}
+	for _, i := range r.Items {
+		why[i.ID] = i.Why
+	}
+	require.Equal(t, map[string]string{string(late.ID): "late", string(poisoned.ID): "deferred", string(again.ID): "retried"}, why)
+	require.Equal(t, string(late.ID), r.Items[0].ID, "the latest first")
+	require.InDelta(t, 600, r.Items[0].LateS, 1)
+	require.Len(t, r.Regions, 1, "its round is late too")
+	require.Equal(t, muster.TimerRound, r.Regions[0].Timer)
+	require.Equal(t, 2, r.Lanes[r.Items[0].Lane].Failed)
+}
