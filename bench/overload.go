@@ -1,0 +1,294 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// OverloadOptions say which server to put under too much load, and for how long.
+type OverloadOptions struct {
+	URL     string        // of a running muster serve or up, on loopback
+	Seconds int           // of overload
+	Step    time.Duration // for which each rate is tried
+	PID     int           // of the server, to look at its memory; 0: not looked at
+	Say     func(format string, args ...any)
+}
+
+// Overload is what came of it. Rated is the highest open-loop rate of submissions at which 99 % were answered within
+// 250 ms; then ten times as many came, and as many reads as rated.
+type Overload struct {
+	Rated     float64 `json:"rated"`   // submissions a second
+	Offered   float64 `json:"offered"` // in overload
+	Goodput   float64 `json:"goodput"` // accepted a second, in overload
+	Share     float64 `json:"share"`   // goodput of rated
+	P99Ms     float64 `json:"p99_ms"`  // of those that were accepted
+	Refused   int     `json:"refused"` // 429 or 503 with Retry-After
+	Failed    int     `json:"failed"`  // anything else, such as a connection cut, or no Retry-After
+	Unsent    int     `json:"unsent"`  // this program could not keep up
+	Intake    float64 `json:"intake_share"`
+	Reads     float64 `json:"reads_share"` // of reads that were answered
+	MemoryMiB []int   `json:"memory_mib"`  // of the server: at rest, then each tenth of the time
+}
+
+const (
+	mostInFlight = 2000
+	within       = 250 * time.Millisecond
+	overBy       = 10
+)
+
+// loader sends requests at a rate, whatever becomes of those before.
+type loader struct {
+	http     *http.Client
+	url      string
+	as       muster.UserID
+	body     []byte
+	inFlight chan struct{}
+}
+
+// tally is what came of a span of load.
+type tally struct {
+	mu                                  sync.Mutex
+	sent, good, refused, failed, unsent int
+	reads, readsGood                    int
+	took                                []time.Duration
+}
+
+// RunOverload finds the rated load and then exceeds it tenfold.
+func RunOverload(ctx context.Context, o OverloadOptions) (Overload, error) {
+	l := &loader{
+		url: strings.TrimSuffix(o.URL, "/"), inFlight: make(chan struct{}, mostInFlight),
+		http: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: mostInFlight, MaxIdleConns: mostInFlight}},
+	}
+	defer l.http.CloseIdleConnections()
+	if err := l.prepare(ctx); err != nil {
+		return Overload{}, err
+	}
+	l.run(ctx, 20, 0, 2*time.Second) // connections, plans
+	var r Overload
+	r.MemoryMiB = append(r.MemoryMiB, memory(o.PID))
+	for low, high := 0.0, math.Inf(1); ; {
+		rate := 2 * max(low, 12.5)
+		if !math.IsInf(high, 1) {
+			rate = (low + high) / 2
+		}
+		if high-low < 0.1*high || rate > 5000 || ctx.Err() != nil {
+			r.Rated = low
+			break
+		}
+		t := l.run(ctx, rate, 0, o.Step)
+		if t.fine() {
+			low = rate
+		} else {
+			high = rate
+		}
+		o.Say("%6.0f a second: p99 %s, %d refused", rate, t.p99().Round(time.Millisecond), t.refused)
+	}
+	if r.Rated == 0 {
+		return r, muster.E(muster.CodeUnavailable, "the server answers no rate in time", "let it rest, or give it a faster machine")
+	}
+	var all tally
+	span := max(time.Duration(o.Seconds)*time.Second/10, time.Second)
+	began := time.Now()
+	for range 10 {
+		t := l.run(ctx, overBy*r.Rated, r.Rated, span)
+		all.add(t)
+		r.MemoryMiB = append(r.MemoryMiB, memory(o.PID))
+		o.Say("%d sent, %d accepted, %d refused", t.sent, t.good, t.refused)
+	}
+	seconds := time.Since(began).Seconds()
+	r.Offered, r.Goodput = float64(all.sent+all.unsent)/seconds, float64(all.good)/seconds
+	r.Share, r.P99Ms = r.Goodput/r.Rated, float64(all.p99().Milliseconds())
+	r.Refused, r.Failed, r.Unsent = all.refused, all.failed, all.unsent
+	r.Intake, r.Reads = share(all.good, all.sent), share(all.readsGood, all.reads)
+	return r, ctx.Err()
+}
+
+// prepare finds somebody who submits, and for whom.
+func (l *loader) prepare(ctx context.Context) error {
+	var users, customers struct {
+		Items []struct {
+			ID   string
+			Role muster.Role
+		}
+	}
+	if err := l.get(ctx, "/v1/users", &users); err != nil {
+		return err
+	}
+	for _, u := range users.Items {
+		if u.Role == muster.RoleDispatcher {
+			l.as = muster.UserID(u.ID)
+		}
+	}
+	if err := l.get(ctx, "/v1/customers?limit=1", &customers); err != nil {
+		return err
+	}
+	if len(customers.Items) == 0 {
+		return muster.E(muster.CodeNotFound, "there is no customer to submit for", "fill the store: muster demo")
+	}
+	var c struct {
+		ID    string
+		Sites []struct{ ID string }
+	}
+	if err := l.get(ctx, "/v1/customers/"+customers.Items[0].ID, &c); err != nil {
+		return err
+	}
+	if len(c.Sites) == 0 {
+		return muster.E(muster.CodeNotFound, c.ID+" has no site", "fill the store: muster demo")
+	}
+	var err error
+	l.body, err = json.Marshal(map[string]any{"customer": c.ID, "site": c.Sites[0].ID, "title": "Refrigerator warm"})
+	return err
+}
+
+func (l *loader) get(ctx context.Context, path string, into any) error {
+	res, err := l.send(ctx, http.MethodGet, path)
+	if err != nil {
+		return muster.E(muster.CodeUnavailable, l.url+" doesn't answer", "start it: muster up --still").Because(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return muster.E(muster.CodeUnavailable, fmt.Sprintf("%s%s answers %s", l.url, path, res.Status), "look at its log")
+	}
+	return json.NewDecoder(res.Body).Decode(into)
+}
+
+func (l *loader) send(ctx context.Context, method, path string) (*http.Response, error) {
+	var body io.Reader
+	if method == http.MethodPost {
+		body = bytes.NewReader(l.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, l.url+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if l.as != "" {
+		req.Header.Set("Muster-Actor", string(l.as))
+	}
+	return l.http.Do(req)
+}
+
+// run sends submissions and reads at rates for a while, and waits for their answers.
+func (l *loader) run(ctx context.Context, rate, reads float64, span time.Duration) *tally {
+	t := &tally{}
+	var g sync.WaitGroup
+	began := time.Now()
+	submitted, read := 0, 0
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		past := min(time.Since(began), span)
+		for ; submitted < int(rate*past.Seconds()); submitted++ {
+			l.one(ctx, t, &g, http.MethodPost, "/v1/tickets")
+		}
+		for ; read < int(reads*past.Seconds()); read++ {
+			l.one(ctx, t, &g, http.MethodGet, "/v1/tickets?limit=5")
+		}
+		if past == span {
+			break
+		}
+		<-tick.C
+	}
+	g.Wait()
+	return t
+}
+
+func (l *loader) one(ctx context.Context, t *tally, g *sync.WaitGroup, method, path string) {
+	select {
+	case l.inFlight <- struct{}{}:
+	default:
+		t.mu.Lock()
+		t.unsent++
+		t.mu.Unlock()
+		return
+	}
+	g.Go(func() {
+		defer func() { <-l.inFlight }()
+		began := time.Now()
+		res, err := l.send(ctx, method, path)
+		status, later := 0, ""
+		if err == nil {
+			_, _ = io.Copy(io.Discard, res.Body)
+			_ = res.Body.Close()
+			status, later = res.StatusCode, res.Header.Get("Retry-After")
+		}
+		t.count(method == http.MethodPost, status, later != "", time.Since(began))
+	})
+}
+
+func (t *tally) count(intake bool, status int, later bool, took time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	good := status >= 200 && status < 300
+	refused := later && (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable)
+	switch {
+	case refused:
+		t.refused++
+	case !good:
+		t.failed++
+	}
+	if !intake {
+		t.reads++
+		if good {
+			t.readsGood++
+		}
+		return
+	}
+	t.sent++
+	if good {
+		t.good++
+		t.took = append(t.took, took)
+	}
+}
+
+func (t *tally) add(o *tally) {
+	t.sent, t.good, t.refused, t.failed, t.unsent = t.sent+o.sent, t.good+o.good, t.refused+o.refused, t.failed+o.failed, t.unsent+o.unsent
+	t.reads, t.readsGood, t.took = t.reads+o.reads, t.readsGood+o.readsGood, append(t.took, o.took...)
+}
+
+func (t *tally) p99() time.Duration {
+	if len(t.took) == 0 {
+		return 0
+	}
+	slices.Sort(t.took)
+	return t.took[len(t.took)*99/100]
+}
+
+func (t *tally) fine() bool {
+	return t.sent > 0 && t.refused+t.failed+t.unsent == 0 && t.p99() < within
+}
+
+func share(part, whole int) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+// memory is what a process holds in RAM, in MiB; 0 if that can't be told.
+func memory(pid int) int {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmRSS:" {
+			kib, _ := strconv.Atoi(f[1])
+			return kib >> 10
+		}
+	}
+	return 0
+}
