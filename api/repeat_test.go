@@ -156,6 +156,8 @@ func TestEveryCommandIsAnsweredAlike(t *testing.T) {
 	p.say("PUT /v1/experts/{id}", dana, expert, map[string]any{"name": "Li Wei", "base": spot(37.81, -122.27), "shifts": every(), "skills": []any{}})
 	p.say("PUT /v1/experts/{id}/shifts", dana, expert+"/shifts", map[string]any{"shifts": every()[:5]})
 	p.say("POST /v1/experts/{id}/leave", dana, expert+"/leave", map[string]any{"start": "2026-07-01T00:00:00Z", "end": "2026-07-08T00:00:00Z"})
+	p.say("POST /v1/experts/{id}/sick", dana, expert+"/sick", map[string]any{})
+	p.say("POST /v1/experts/{id}/leaves", dana, expert+"/leaves", map[string]any{"from": p.clock.Now().Add(48 * time.Hour)})
 	p.say("DELETE /v1/experts/{id}", dana, expert, nil)
 	p.say("PUT /v1/skills", admin, "/v1/skills", map[string]any{"skills": []any{map[string]any{"name": "Ovens"}}})
 	p.say("PUT /v1/policy", admin, "/v1/policy", muster.DefaultPolicy())
