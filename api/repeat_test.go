@@ -109,6 +109,7 @@ func TestEveryCommandIsAnsweredAlike(t *testing.T) {
 	taken := answer(p.say("POST /v1/offers/{id}/accept", ana, "/v1/offers/"+string(offered.Offers[0].ID)+"/accept", nil))
 	visit := "/v1/visits/" + string(taken.Visit.ID)
 	p.clock.Set(taken.Visit.Start.Add(-30 * time.Minute))
+	p.say("POST /v1/visits/{id}/answer", ana, visit+"/answer", map[string]any{"coming": true})
 	for _, step := range []string{"depart", "arrive", "start"} {
 		p.say("POST /v1/visits/{id}/"+step, ana, visit+"/"+step, nil)
 	}
