@@ -182,7 +182,7 @@ func submit(ctx context.Context, url string, c dispatch.CustomerRequest) (string
 	if err != nil {
 		return "", err
 	}
-	if res.StatusCode != http.StatusCreated {
+	if res.StatusCode != http.StatusCreated && res.StatusCode != http.StatusAccepted { // the first may take the graph too long
 		return "", fmt.Errorf("submission answered %s: %s", res.Status, b)
 	}
 	var a dispatch.Answer

@@ -8,21 +8,30 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster/servertest"
 )
 
-// TestVolumeOverload sends ten times what it can carry to a process with everything in it, for 20 seconds.
+// TestVolumeOverload sends ten times what it can carry to a server on Neo4j, for 20 seconds.
 func TestVolumeOverload(t *testing.T) {
+	server, err := servertest.StartNeo4j("")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	graph := "bolt" + strings.TrimPrefix(server.URL, "neo4j")
+	answers(t, exitFine, "schema", "--graph", graph)
+	answers(t, exitFine, "demo", "--experts", "50", "--tickets", "100", "--graph", graph)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	addr := l.Addr().String()
 	require.NoError(t, l.Close())
 	ctx, stop := context.WithCancel(t.Context())
-	ended, ready := make(chan int, 1), newLine("ready after")
+	ended, ready := make(chan int, 1), newLine("Muster serves")
 	go func() {
-		ended <- run(ctx, []string{"up", "--addr", addr, "--data", t.TempDir(), "--still"}, streams{strings.NewReader(""), io.Discard, ready})
+		ended <- run(ctx, []string{"serve", "--addr", addr, "--graph", graph, "--journal", t.TempDir()}, streams{strings.NewReader(""), io.Discard, ready})
 	}()
 	<-ready.seen
 	r := answers(t, exitFine, "bench", "overload", "http://"+addr, "--seconds", "20", "--step", "1s")
+	t.Logf("%v", r)
 	require.GreaterOrEqual(t, r["share"], 0.9)
 	require.Zero(t, r["failed"])
 	require.Positive(t, r["refused"], "it was too much")
