@@ -178,7 +178,10 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 			r.reports[id].ByReason[l.Main]++
 		}
 		left = append(left, plan.Left...)
-		for _, p := range r.askable(ground.picks(plan.Choices), ground.people, reach, r.reports[id]) {
+		planned := ground.picks(plan.Choices)
+		asked := r.askable(planned, ground.people, reach, r.reports[id])
+		w.shake(planned, asked)
+		for _, p := range asked {
 			w.add(p)
 		}
 	}

@@ -1,6 +1,8 @@
 package dispatch_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"testing"
@@ -243,4 +245,38 @@ func TestUndoAsksAllOfSeveralAgain(t *testing.T) {
 	require.Len(t, a.Ticket.Visit.Experts, 2)
 	require.Equal(t, asked.Visit.Start, a.Visit.Start)
 	c.sound()
+}
+
+// Who can't be asked in time leaves a gap in the plan: those planned behind them come another way.
+func TestWhoIsNotAskedLeavesTheOthersTheirWay(t *testing.T) {
+	for seed := range uint64(8) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		c := newCompany(t)
+		c.expert("li", 3)
+		c.expert("kim", 8)
+		var sites []muster.SiteID
+		for n := range 6 {
+			saved, err := c.dispatch.SaveSite(c.ctx, c.as(helpdesk), dispatch.SiteRequest{Customer: c.customer.ID, Site: muster.Site{
+				Street: fmt.Sprint(n, " Main St"), City: "Boston",
+				Place: muster.Place{Point: muster.Point{Lat: boston.Lat + 0.2*r.Float64(), Lng: boston.Lng + 0.2*r.Float64()}},
+			}})
+			require.NoError(t, err)
+			sites = append(sites, saved.Sites[0].ID)
+		}
+		c.clock.Set(monday.Add(-12 * time.Hour)) // Sunday evening: who would have to leave at eight can't be asked
+		for range 10 {
+			c.submit(func(q *dispatch.SubmitRequest) {
+				q.Site, q.Device = sites[r.IntN(len(sites))], ""
+				q.Priority = []muster.Priority{muster.PriorityCritical, muster.PriorityHigh, muster.PriorityLow}[r.IntN(3)]
+				if early := r.IntN(3) == 0; early {
+					q.Windows = []muster.Window{{Start: monday, End: monday.Add(15 * time.Minute)}}
+				}
+			})
+		}
+		report, err := c.dispatch.Round(c.ctx, c.region())
+		require.NoError(t, err)
+		require.Positive(t, report.Remaining)
+		require.Positive(t, report.Offered)
+		c.sound()
+	}
 }

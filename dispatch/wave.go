@@ -65,6 +65,29 @@ func newWriter(ctx context.Context, r *round, p *people) *writer {
 	return w
 }
 
+// shake notes the tours on which something was planned that isn't carried out: those planned behind it come another way.
+func (w *writer) shake(planned, kept []pick) {
+	type place struct {
+		ticket muster.TicketID
+		tour   muster.TourID
+	}
+	stays := make(map[place]bool, len(kept))
+	for _, p := range kept {
+		for _, c := range p.places {
+			stays[place{p.ticket.Ticket.ID, c.Candidate.Tour}] = true
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range planned {
+		for _, c := range p.places {
+			if !stays[place{p.ticket.Ticket.ID, c.Candidate.Tour}] {
+				w.shaken[c.Candidate.Tour] = true
+			}
+		}
+	}
+}
+
 // add takes a pick. The caller must not alter it any more.
 func (w *writer) add(p pick) {
 	if w.next = append(w.next, p); len(w.next) >= waveTickets && !w.round.planFirst {

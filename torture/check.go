@@ -22,6 +22,7 @@ func check(ctx context.Context, o Options, p *plant, store graph.Store, l *ledge
 		return err
 	}
 	e.Doubled = append(append([]string{}, twice...), l.two...)
+	e.Two += l.renumbered
 	e.Lost = []string{}
 	e.Acked, e.Tickets = len(l.told), 0
 	numbers := make(map[int64]muster.TicketID)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -31,6 +32,10 @@ type ledger struct {
 	file *os.File
 	told map[muster.CommandID]line
 	two  []string // requests with two different answers
+
+	// Submissions that two servers accepted without the graph, each under a number of its own: both lead to the one
+	// ticket. Without the graph they can't know of each other (decision 21).
+	renumbered int
 }
 
 const ledgerFile = "ledger.jsonl"
@@ -69,7 +74,11 @@ func (l *ledger) note(told line) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if before, known := l.told[told.Command]; known {
-		if before != told {
+		switch {
+		case before == told:
+		case before.Ticket == told.Ticket && (before.Status == http.StatusAccepted || told.Status == http.StatusAccepted):
+			l.renumbered++
+		default:
 			l.two = append(l.two, string(told.Command)+" "+told.Path+": "+before.Body+" and "+told.Body)
 		}
 		return nil

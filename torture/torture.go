@@ -41,11 +41,12 @@ type Evidence struct {
 	Sent     int            `json:"sent"`   // requests, repeated ones left out
 	Repeated int            `json:"repeated"`
 	Acked    int            `json:"acknowledged"`
-	Tickets  int            `json:"tickets"` // acknowledged submissions
-	Refused  int            `json:"refused"` // answered with 4xx
-	Unknown  int            `json:"unknown"` // given up without an answer
-	Lost     []string       `json:"lost"`    // acknowledged, and not in the graph
-	Doubled  []string       `json:"doubled"` // took effect twice, or two answers to one request
+	Tickets  int            `json:"tickets"`     // acknowledged submissions
+	Refused  int            `json:"refused"`     // answered with 4xx
+	Unknown  int            `json:"unknown"`     // given up without an answer
+	Lost     []string       `json:"lost"`        // acknowledged, and not in the graph
+	Doubled  []string       `json:"doubled"`     // took effect twice, or two answers to one request
+	Two      int            `json:"two_numbers"` // submissions that two servers accepted while the graph was away
 	Breaches []string       `json:"breaches"`
 	Redriven []float64      `json:"redriven_s"` // after each chapter: seconds from recovery until nothing due was late
 	Checked  int            `json:"fsck_checked"`
