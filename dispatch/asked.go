@@ -10,15 +10,20 @@ import (
 // askable books a plan's picks and gives those that are carried out. A round that pushes asks nobody. Else whoever
 // would have to leave before they are on shift or on call again can't be asked: such a ticket stays in the queue. For
 // urgent tickets those who are on duty now are asked first, several at once: after all picks have their first choice, so
-// that these take from nobody.
-func (r *round) askable(picks []pick, among *people, near reach, report *RoundReport) []pick {
+// that these take from nobody. Left are those that wait.
+func (r *round) askable(picks []pick, among *people, near reach, report *RoundReport) (asked []pick, left []muster.Leftover) {
 	if r.push {
 		for _, p := range picks {
 			among.book(p)
 		}
-		return picks
+		return picks, nil
 	}
-	asked, several := make([]pick, 0, len(picks)), make([]pick, 0)
+	wait := func(p pick) {
+		report.Remaining++
+		report.ByReason[muster.OffShift]++
+		left = append(left, muster.Leftover{Ticket: p.ticket.Ticket.ID, Main: muster.OffShift})
+	}
+	var several []pick
 	for _, p := range picks {
 		switch t := &p.ticket.Ticket; {
 		case t.Crew < 2 && r.on.policy.UrgentOffers > 1 && t.Urgent(r.now):
@@ -30,7 +35,7 @@ func (r *round) askable(picks []pick, among *people, near reach, report *RoundRe
 			among.book(p)
 			asked = append(asked, p)
 		default:
-			report.wait(muster.OffShift)
+			wait(p)
 		}
 	}
 	for _, p := range several {
@@ -40,7 +45,7 @@ func (r *round) askable(picks []pick, among *people, near reach, report *RoundRe
 				p = extra
 			}
 			if !r.inTime(p, among) {
-				report.wait(muster.OffShift)
+				wait(p)
 				continue
 			}
 			among.book(p)
@@ -52,13 +57,7 @@ func (r *round) askable(picks []pick, among *people, near reach, report *RoundRe
 		}
 		asked = append(asked, p)
 	}
-	return asked
-}
-
-// wait counts a ticket that stays in the queue.
-func (r *RoundReport) wait(why muster.ReasonCode) {
-	r.Remaining++
-	r.ByReason[why]++
+	return asked, left
 }
 
 // inTime tells whether all of a pick can answer while they are on shift or on call, before they must leave.

@@ -179,8 +179,9 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 		}
 		left = append(left, plan.Left...)
 		planned := ground.picks(plan.Choices)
-		asked := r.askable(planned, ground.people, reach, r.reports[id])
+		asked, waiting := r.askable(planned, ground.people, reach, r.reports[id])
 		w.shake(planned, asked)
+		left = append(left, waiting...)
 		for _, p := range asked {
 			w.add(p)
 		}

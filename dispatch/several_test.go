@@ -177,7 +177,7 @@ func TestNobodyIsAskedInTheirFreeTimeOnly(t *testing.T) {
 	report, err := c.dispatch.Round(c.ctx, c.load(id).Ticket.Region)
 	require.NoError(t, err)
 	require.Equal(t, map[muster.ReasonCode]int{muster.OffShift: 1}, report.ByReason)
-	require.Nil(t, c.load(id).Ticket.NoExpert, "there is somebody")
+	require.Equal(t, muster.OffShift, c.load(id).Ticket.NoExpert.Main, "it says why it waits")
 	c.assign(id, li.ID)
 	c.sound()
 }

@@ -73,7 +73,18 @@ func chapter(ctx context.Context, o Options, p *plant, e *Evidence) (err error) 
 	if err := quiet(ctx, store, recovered, e); err != nil {
 		return err
 	}
-	return check(ctx, o, p, store, l, e)
+	return found(ctx, o, p, store, l, recovered, e)
+}
+
+// found checks until everything is there, or as long after recovery as due work may take: what a journal has accepted is
+// filed once its server, or another, gets to it.
+func found(ctx context.Context, o Options, p *plant, store graph.Store, l *ledger, recovered time.Time, e *Evidence) error {
+	for {
+		if err := check(ctx, o, p, store, l, e); err != nil || len(e.Lost) == 0 || time.Since(recovered) > redriveWithin {
+			return err
+		}
+		sleep(ctx, time.Second)
+	}
 }
 
 // count adds what a client did.

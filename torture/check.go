@@ -22,7 +22,7 @@ func check(ctx context.Context, o Options, p *plant, store graph.Store, l *ledge
 		return err
 	}
 	e.Doubled = append(append([]string{}, twice...), l.two...)
-	e.Two += l.renumbered
+	e.Two, l.renumbered = e.Two+l.renumbered, 0
 	e.Lost = []string{}
 	e.Acked, e.Tickets = len(l.told), 0
 	numbers := make(map[int64]muster.TicketID)
@@ -66,6 +66,9 @@ func check(ctx context.Context, o Options, p *plant, store graph.Store, l *ledge
 				e.Lost = append(e.Lost, fmt.Sprintf("ticket %s with number %d is not in the graph", told.Ticket, told.Number))
 			}
 		}
+	}
+	if len(e.Lost) > 0 {
+		return nil // worth another look first
 	}
 	return fsck(ctx, o, p, e)
 }

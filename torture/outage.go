@@ -155,7 +155,7 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	if e.Reassigned, e.Apologies, err = harm(ctx, store, head); err != nil {
 		return e, err
 	}
-	return e, check(ctx, o, p, store, l, &e.Evidence)
+	return e, found(ctx, o, p, store, l, recovered, &e.Evidence)
 }
 
 // suffer is the outage itself.
