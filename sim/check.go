@@ -29,6 +29,9 @@ func (l *life) check() (Report, error) {
 		return r, err
 	}
 	c.absent()
+	if err := c.traces(); err != nil {
+		return r, err
+	}
 	if n := l.ledger.sent; n > 0 {
 		l.ledger.breach("unexplained", "", "%d commands have no answer yet, %s after the last fault", n, quiet)
 	}
@@ -224,4 +227,41 @@ func (c *checker) absent() {
 	for _, id := range gone {
 		led.breach("lost", id, "%s was told of it, and there is no such ticket", led.given[id].expert)
 	}
+}
+
+// traces looks for an event of every command of which somebody was told that it is done. Later changes can hide from a
+// ticket that one before them is missing; its history can't. No command may have two on one aggregate.
+func (c *checker) traces() error {
+	led := c.life.ledger
+	missing := maps.Clone(led.done)
+	type effect struct {
+		command   muster.CommandID
+		aggregate string
+	}
+	seen := make(map[effect]bool)
+	for at := int64(0); ; {
+		events, err := c.life.store.EventsAfter(c.life.ctx, at, 2_000)
+		if err != nil {
+			return err
+		}
+		if len(events) == 0 {
+			break
+		}
+		for _, e := range events {
+			delete(missing, e.Command)
+			if !led.done[e.Command] {
+				continue
+			}
+			of := effect{e.Command, e.Aggregate}
+			if seen[of] {
+				led.breach("doubled", e.Aggregate, "command %s has changed it twice", e.Command)
+			}
+			seen[of] = true
+		}
+		at = events[len(events)-1].Seq
+	}
+	for _, id := range slices.Sorted(maps.Keys(missing)) {
+		led.breach("lost", string(id), "somebody was told that it is done, and it has left no trace")
+	}
+	return nil
 }

@@ -22,7 +22,7 @@ func command(
 			l.refused(verb, err)
 		} else {
 			l.did(verb)
-			l.ledger.told(verb, a, l.clock.Now())
+			l.ledger.told(verb, a)
 		}
 		if done != nil {
 			done(a, err)

@@ -18,6 +18,7 @@ type ledger struct {
 	given    map[string]*gift // assignments that people heard of, by id
 	skills   map[muster.ExpertID][]skillset
 	leaves   map[muster.ExpertID][]leaveTold
+	done     map[muster.CommandID]bool // commands of which people were told that they are done
 	accepted int
 	sent     int // commands without an answer yet
 	breaches []Breach
@@ -80,7 +81,7 @@ const breachesKept = 50
 func newLedger() *ledger {
 	return &ledger{
 		calls: make(map[int]*call), tickets: make(map[muster.TicketID]*told), visits: make(map[muster.VisitID]*attended),
-		given: make(map[string]*gift), skills: make(map[muster.ExpertID][]skillset), leaves: make(map[muster.ExpertID][]leaveTold),
+		done: make(map[muster.CommandID]bool), given: make(map[string]*gift), skills: make(map[muster.ExpertID][]skillset), leaves: make(map[muster.ExpertID][]leaveTold),
 	}
 }
 
@@ -129,7 +130,7 @@ func (l *ledger) learned(k *told, t *muster.Ticket) {
 func (l *ledger) tried(t muster.TicketID, verb string) { l.ticket(t).tried[verb] = true }
 
 // told notes the answer to a command on a ticket.
-func (l *ledger) told(verb string, a dispatch.Answer, _ time.Time) {
+func (l *ledger) told(verb string, a dispatch.Answer) {
 	l.learned(l.ticket(a.Ticket.ID), &a.Ticket)
 	if verb != "arrive" || a.Visit == nil {
 		return

@@ -220,6 +220,9 @@ func try[T any](l *life, r *request[T]) {
 		}
 	}
 	l.ledger.sent--
+	if err == nil {
+		l.ledger.done[r.cmd.ID] = true
+	}
 	r.done(answer, err)
 }
 
