@@ -169,8 +169,8 @@ func (c *checker) waits(k *graph.TicketCase, w graph.Wake) {
 		why = "the next round"
 		if t.NoExpert != nil {
 			why = "nobody can: " + string(t.NoExpert.Main)
-		} else if now.Sub(t.QueuedAt) > 2*c.life.world.policy.RoundEvery.Duration() {
-			led.breach("unexplained", string(t.ID), "it has been queued since %s and no round says why", t.QueuedAt.Format(time.RFC3339))
+		} else if back := c.changed(t); now.Sub(back) > 2*c.life.world.policy.RoundEvery.Duration() {
+			led.breach("unexplained", string(t.ID), "it has been in the queue since %s and no round says why", back.Format(time.RFC3339))
 		}
 	case muster.Waiting:
 		why = string(t.Wait.For)
@@ -185,6 +185,15 @@ func (c *checker) waits(k *graph.TicketCase, w graph.Wake) {
 		why = "a person decides"
 	}
 	c.report.Waits[fmt.Sprintf("%s, timer %s: %s", t.State, name, why)]++
+}
+
+// changed is when a ticket was changed last. QueuedAt would not do: an offer that nobody took leaves it as it is.
+func (c *checker) changed(t *muster.Ticket) time.Time {
+	events, err := c.life.store.History(c.life.ctx, muster.Scope{Everything: true}, string(t.ID))
+	if err != nil || len(events) == 0 {
+		return t.QueuedAt
+	}
+	return events[len(events)-1].At
 }
 
 // places asks whether a place of a visit is given to two, and whether people heard of everybody who was sent.
