@@ -117,26 +117,42 @@ func (d *Dispatch) fileAs(ctx context.Context, e journal.Entry, req SubmitReques
 	})
 }
 
-// sameAnswer sees to it that a submission that was carried out elsewhere too keeps the answer and the number that
-// were given when it was accepted.
+// sameAnswer sees to it that a submission that was carried out elsewhere too keeps the number that was given here when
+// it was accepted, and the answer if it is the first that was.
 func (d *Dispatch) sameAnswer(ctx context.Context, e journal.Entry, given, stored Answer, err error) error {
-	if err != nil || stored.Ticket.State == muster.Accepted {
-		return err
-	}
-	c := graph.Change{
-		Command: muster.Command{
-			ID: acceptedID(e.ID), Name: "ticket.accepted", Actor: e.Actor, Fingerprint: muster.Fingerprint("ticket.accepted", e.Number),
-		},
-		At: d.clock.Now(), Expect: []graph.Guard{graph.Alive(string(e.Ticket))}, Result: e.Answer,
-	}
-	if stored.Ticket.Number != given.Ticket.Number {
-		c.Claim = []muster.Claim{{Key: muster.NumberKey(e.Number), Owner: string(e.Ticket)}}
-	}
-	outcomes, _, err := d.commit(ctx, c)
 	if err != nil {
 		return err
 	}
-	return outcomes[0].Err()
+	own := func(id muster.CommandID) graph.Change {
+		return graph.Change{
+			Command: muster.Command{ID: id, Name: "ticket.accepted", Actor: e.Actor, Fingerprint: muster.Fingerprint("ticket.accepted", e.Number)},
+			At:      d.clock.Now(), Expect: []graph.Guard{graph.Alive(string(e.Ticket))},
+		}
+	}
+	var changes []graph.Change
+	if stored.Ticket.Number != given.Ticket.Number {
+		c := own(acceptedID(e.ID) + muster.CommandID(fmt.Sprintf("/%d", e.Number)))
+		c.Claim = []muster.Claim{{Key: muster.NumberKey(e.Number), Owner: string(e.Ticket)}}
+		changes = append(changes, c)
+	}
+	if stored.Ticket.State != muster.Accepted {
+		c := own(acceptedID(e.ID))
+		c.Result = e.Answer
+		changes = append(changes, c)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	outcomes, _, err := d.commit(ctx, changes...)
+	if err != nil {
+		return err
+	}
+	for _, o := range outcomes {
+		if err := o.Err(); err != nil && muster.CodeOf(err) != muster.CodeReused { // reused: another process's answer was the first
+			return err
+		}
+	}
+	return nil
 }
 
 // reported is when the submission was accepted; a clock that was ahead must not make it refused.

@@ -294,6 +294,40 @@ func TestANumberThatWasGivenLeadsToTheTicketEvenIfAnotherProcessWasFaster(t *tes
 	k.sound()
 }
 
+// Without the graph several processes may accept one request, each under a number of its own (decision 21). All of the
+// numbers lead to the one ticket, whoever files first.
+func TestAllNumbersThatWereGivenLeadToTheTicket(t *testing.T) {
+	k := newKeeper(t)
+	k.remote.state.Store(refuses)
+	cmd, a := k.accept(k.request())
+	journals, numbers := []*journal.Journal{k.journal}, []int64{a.Ticket.Number}
+	for _, first := range []int64{1000, 2000} {
+		j, err := journal.Open(t.TempDir())
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, j.Close()) })
+		require.NoError(t, j.Grant(first, 10))
+		other := dispatch.New(k.remote, k.clock)
+		other.KeepIn(j, 10)
+		b, err := other.Submit(k.ctx, cmd, k.request())
+		require.NoError(t, err)
+		require.Equal(t, a.Ticket.ID, b.Ticket.ID)
+		journals, numbers = append(journals, j), append(numbers, first)
+	}
+	k.remote.state.Store(there)
+	for _, j := range journals {
+		_, err := k.dispatch.FileIntake(k.ctx, j)
+		require.NoError(t, err)
+		require.Empty(t, j.Waiting(0))
+	}
+	for _, n := range numbers[1:] {
+		owners, err := k.store.Owners(k.ctx, muster.NumberKey(n))
+		require.NoError(t, err)
+		require.Equal(t, string(a.Ticket.ID), owners[muster.NumberKey(n)], "number %d", n)
+	}
+	require.Equal(t, numbers[0], k.load(a.Ticket.ID).Ticket.Number)
+	k.sound()
+}
+
 func TestWithoutNumbersNothingIsAccepted(t *testing.T) {
 	k := newKeeper(t)
 	k.remote.state.Store(refuses)
