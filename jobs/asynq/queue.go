@@ -82,6 +82,13 @@ func (q *Queue) Enqueue(ctx context.Context, t jobs.Task) error {
 
 // Run hands tasks to handlers until ctx is done.
 func (q *Queue) Run(ctx context.Context, h jobs.Handlers) error {
+	tick := time.NewTicker(orphansEvery)
+	defer tick.Stop()
+	return q.run(ctx, h, tick.C)
+}
+
+// run looks for orphans at every tick.
+func (q *Queue) run(ctx context.Context, h jobs.Handlers, tick <-chan time.Time) error {
 	handling, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	srv := asynq.NewServerFromRedisClient(q.redis.client, asynq.Config{
@@ -112,10 +119,10 @@ func (q *Queue) Run(ctx context.Context, h jobs.Handlers) error {
 	if err != nil {
 		return muster.E(muster.CodeInternal, "the queue can't start", "report this").Because(err)
 	}
-	<-ctx.Done()
-	srv.Stop()         // takes no more
-	cancel(errStopped) // asks those that run to end
-	srv.Shutdown()     // waits for them; only then may the connection be closed
+	q.tendOrphans(ctx, tick) // until ctx is done
+	srv.Stop()               // takes no more
+	cancel(errStopped)       // asks those that run to end
+	srv.Shutdown()           // waits for them; only then may the connection be closed
 	return nil
 }
 
