@@ -13,11 +13,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -29,18 +26,7 @@ import (
 	"github.com/sysopssquad/muster/servertest"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	clean, err := run(ctx)
-	stop()
-	switch {
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "linear:", err)
-		os.Exit(2)
-	case !clean:
-		os.Exit(1)
-	}
-}
+func main() { evidence.Main("linear", run) }
 
 func run(ctx context.Context) (clean bool, err error) {
 	o := linear.Options{Fsck: true}
@@ -70,7 +56,7 @@ func run(ctx context.Context) (clean bool, err error) {
 	default:
 		return false, fmt.Errorf("-store %s: sqlite or neo4j", *store)
 	}
-	r := evidence.Begin("make linear ARGS="+strconv.Quote(strings.Join(os.Args[1:], " ")), *seed)
+	r := evidence.Begin(evidence.Made("linear"), *seed)
 	if *beside > 0 {
 		return fsckBeside(ctx, o, r, *beside, *file)
 	}
@@ -93,14 +79,7 @@ func run(ctx context.Context) (clean bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if *file != "" {
-		if err := r.Write(*file, report); err != nil {
-			return false, err
-		}
-	}
-	b, err := json.MarshalIndent(report, "", "  ")
-	fmt.Println(string(b))
-	return report.Clean(), err
+	return report.Clean(), r.Publish(*file, report)
 }
 
 // fsckBeside tells whether fsck reports nothing while 64 writers are at work.
@@ -111,15 +90,10 @@ func fsckBeside(ctx context.Context, o linear.Options, r evidence.Run, during ti
 	}
 	defer func() { err = errors.Join(err, end()) }()
 	b, err := linear.FsckBeside(ctx, store, 64, during, o.Seed)
-	if err == nil && file != "" {
-		err = r.Write(file, b)
-	}
 	if err != nil {
 		return false, err
 	}
-	text, err := json.MarshalIndent(b, "", "  ")
-	fmt.Println(string(text))
-	return len(b.Breaches) == 0, err
+	return len(b.Breaches) == 0, r.Publish(file, b)
 }
 
 // began is how far an earlier run came, if it is to be gone on with.

@@ -9,33 +9,18 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/sysopssquad/muster/evidence"
 	"github.com/sysopssquad/muster/torture"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	sound, err := run(ctx)
-	stop()
-	switch {
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "torture:", err)
-		os.Exit(2)
-	case !sound:
-		os.Exit(1)
-	}
-}
+func main() { evidence.Main("torture", run) }
 
 func run(ctx context.Context) (sound bool, err error) {
 	o := torture.Options{Resume: os.Getenv("RESUME") != "", Say: func(format string, args ...any) {
@@ -58,7 +43,7 @@ func run(ctx context.Context) (sound bool, err error) {
 	if o.Muster, err = filepath.Abs(o.Muster); err != nil {
 		return false, err
 	}
-	r := evidence.Begin("make torture ARGS="+strconv.Quote(strings.Join(os.Args[1:], " ")), o.Seed)
+	r := evidence.Begin(evidence.Made("torture"), o.Seed)
 	var e interface{ Sound() bool }
 	if *outage != "" {
 		e, err = torture.RunOutage(ctx, o, *outage, *lasts)
@@ -68,12 +53,5 @@ func run(ctx context.Context) (sound bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if *file != "" {
-		if err := r.Write(*file, e); err != nil {
-			return false, err
-		}
-	}
-	b, err := json.MarshalIndent(e, "", "  ")
-	fmt.Println(string(b))
-	return e.Sound(), err
+	return e.Sound(), r.Publish(*file, e)
 }

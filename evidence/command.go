@@ -1,0 +1,46 @@
+package evidence
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Main is the main function of a command that looks for something wrong: run until it ends or is interrupted. Exit code 0
+// if all is well, 1 if something was found, 2 if it could not be looked for.
+func Main(name string, run func(context.Context) (well bool, err error)) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	well, err := run(ctx)
+	stop()
+	switch {
+	case err != nil:
+		fmt.Fprintln(os.Stderr, name+":", err)
+		os.Exit(2)
+	case !well:
+		os.Exit(1)
+	}
+}
+
+// Made is the command that repeats this run: make NAME with the arguments that this process was given.
+func Made(name string) string {
+	return "make " + name + " ARGS=" + strconv.Quote(strings.Join(os.Args[1:], " "))
+}
+
+// Publish prints what a run has shown, and writes it to a file like Write if one is named.
+func (r Run) Publish(path string, result any) error {
+	if path != "" {
+		if err := r.Write(path, result); err != nil {
+			return err
+		}
+	}
+	b, err := json.MarshalIndent(result, "", "  ")
+	if err == nil {
+		_, err = fmt.Println(string(b))
+	}
+	return err
+}
