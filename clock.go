@@ -20,6 +20,18 @@ type SystemClock struct{}
 // Now is the current instant.
 func (SystemClock) Now() time.Time { return Instant(time.Now()) }
 
+// Sleep waits for d or for the end of the context, whose error it gives.
+func (SystemClock) Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
 // Sleeper is a clock that is waited for in its own time.
 type Sleeper interface {
 	Sleep(ctx context.Context, d time.Duration) error
@@ -31,14 +43,7 @@ func Sleep(ctx context.Context, c Clock, d time.Duration) error {
 	if s, ok := c.(Sleeper); ok {
 		return s.Sleep(ctx, d)
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return SystemClock{}.Sleep(ctx, d)
 }
 
 // FakeClock is a clock that only its owner moves; for tests, rounds over days, and simulation.

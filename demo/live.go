@@ -85,7 +85,7 @@ func NewLife(o LiveOptions) *Life {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.wait == nil {
-		o.wait = wait
+		o.wait = muster.SystemClock{}.Sleep
 	}
 	return &Life{
 		o: o, server: server{url: strings.TrimSuffix(o.URL, "/"), client: o.Client},
@@ -185,17 +185,6 @@ func (l *Life) away(ctx context.Context, err error) time.Duration {
 	l.trouble++
 	l.looked = time.Time{}
 	return min(pause, 15*time.Second)
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // plan adds a deed if it is new, to be done after a delay of lo to hi.

@@ -129,7 +129,7 @@ func (c *Consumer) next(ctx context.Context, at int64) ([]muster.Event, error) {
 	case len(found) > 0 && found[0].Seq > at+1:
 		return nil, &Rebuild{Consumer: c.name, At: at, Floor: found[0].Seq, Head: found[len(found)-1].Seq}
 	case len(found) == 0 && err != nil:
-		wait(ctx, c.rest)
+		_ = muster.SystemClock{}.Sleep(ctx, c.rest)
 	}
 	return found, nil
 }
@@ -150,7 +150,7 @@ func (c *Consumer) pause(ctx context.Context, d time.Duration, what string, err 
 		c.log.Warn(what, "consumer", c.called(), "err", err)
 		c.said = now
 	}
-	return wait(ctx, d)
+	return muster.SystemClock{}.Sleep(ctx, d) == nil
 }
 
 // fine tells that what was logged is over.
@@ -167,16 +167,4 @@ func (c *Consumer) called() string {
 		return "of this process"
 	}
 	return c.name
-}
-
-// wait waits for d or the end of ctx; false tells that it was the latter.
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

@@ -68,7 +68,7 @@ func (s *tape) Last(context.Context) (n int64, err error) {
 func (s *tape) Read(ctx context.Context, after int64, limit int, block time.Duration) (out []muster.Event, err error) {
 	defer func() {
 		if len(out) == 0 && err == nil && block > 0 {
-			wait(ctx, block) // what arrives meanwhile is seen by the next reading
+			_ = muster.SystemClock{}.Sleep(ctx, block) // what arrives meanwhile is seen by the next reading
 		}
 	}()
 	err = s.do("Read", func() error {

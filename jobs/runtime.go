@@ -149,7 +149,7 @@ func (r *Runtime) prompts(ctx context.Context) error {
 		if err := c.Run(ctx); errors.As(err, &gone) {
 			if err := r.c.Store.Advance(ctx, promptConsumer, gone.Floor-1); err != nil {
 				r.c.Log.Warn("a cursor could not be moved", "consumer", promptConsumer, "err", err)
-				wait(ctx, handlePause)
+				_ = muster.SystemClock{}.Sleep(ctx, handlePause)
 			}
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/sysopssquad/muster"
 )
 
 // The kinds of faults.
@@ -207,11 +209,4 @@ func (p *plant) process(kind string, replica int) *process {
 func (p *process) killer(crash string) func() error { return func() error { return p.kill(crash) } }
 
 // sleep waits for a time or for ctx.
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}
+func sleep(ctx context.Context, d time.Duration) { _ = muster.SystemClock{}.Sleep(ctx, d) }

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -113,16 +111,7 @@ func (a *app) fsckEnds(r fsckAnswer, err error, resume string) error {
 }
 
 // pause waits, or until there is no more time. Tests stop there.
-var pause = func(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
+var pause = muster.SystemClock{}.Sleep
 
 // placeIn reads how far an earlier run came, nil if there was none.
 func placeIn(path string) (*dispatch.FsckPlace, error) {

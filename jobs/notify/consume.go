@@ -123,12 +123,8 @@ func change(cmd muster.CommandID, event string, now time.Time, before int64, m *
 func (n *Notifier) commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
 	outcomes, err := n.store.Commit(ctx, changes...)
 	for pause := 10 * time.Millisecond; muster.CodeOf(err) == muster.CodeUnknown && ctx.Err() == nil; pause = min(2*pause, time.Second) {
-		t := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			t.Stop()
+		if (muster.SystemClock{}).Sleep(ctx, pause) != nil {
 			return nil, err
-		case <-t.C:
 		}
 		again, e := n.store.Commit(ctx, changes...)
 		if code := muster.CodeOf(e); code == muster.CodeUnknown || code == muster.CodeUnavailable {

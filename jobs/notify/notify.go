@@ -105,7 +105,7 @@ func (n *Notifier) follow(ctx context.Context) error {
 			n.log.Warn("events are not retained any more; nobody is told of them", "from", gone.At+1, "to", gone.Floor-1)
 			if err := n.store.Advance(ctx, consumer, gone.Floor-1); err != nil {
 				n.log.Warn("a cursor could not be moved", "consumer", consumer, "err", err)
-				if !pause(ctx, time.Second) {
+				if (muster.SystemClock{}).Sleep(ctx, time.Second) != nil {
 					return nil
 				}
 			}
@@ -132,17 +132,5 @@ func (n *Notifier) soon(id muster.MessageID, now time.Time) bool {
 		return true
 	default:
 		return false
-	}
-}
-
-// pause waits; false tells that ctx is done.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
 	}
 }

@@ -308,7 +308,7 @@ func (n *Notifier) record(ctx context.Context, results []move) error {
 	defer cancel()
 	for {
 		_, err := n.claim(ctx, results, n.clock.Now())
-		if muster.CodeOf(err) != muster.CodeUnavailable || !pause(ctx, n.insist/50) {
+		if muster.CodeOf(err) != muster.CodeUnavailable || (muster.SystemClock{}).Sleep(ctx, n.insist/50) != nil {
 			return err
 		}
 	}
