@@ -3,7 +3,7 @@ ADDR ?= 127.0.0.1:8080
 DATA ?= ./data
 GO   ?= go
 
-.PHONY: help run build test lint bench torture linear generate
+.PHONY: help run build test lint bench torture linear mutants generate
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
 
@@ -27,6 +27,9 @@ torture:         ## kill replicas, Neo4j and Redis under load and look for what 
 
 linear:          ## let many fight over the same tickets and check that an order makes every answer right: make linear ARGS="-ops 1000000"
 	$(GO) build -buildvcs=auto -o bin/linear ./cmd/linear && bin/linear $(ARGS)
+
+mutants:         ## put known bugs into a copy of the sources, one at a time; a test must fail for each: make mutants DIR=testdata/mutants ARGS="-slice 3"
+	$(GO) build -buildvcs=auto -o bin/mutants ./cmd/mutants && bin/mutants -dir "$(or $(DIR),testdata/mutants)" $(ARGS)
 
 generate:        ## the files that are made from others: web bundle, OpenAPI, docs
 	$(GO) generate ./...
