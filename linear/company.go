@@ -86,7 +86,9 @@ func newCompany(ctx context.Context, store graph.Store, clock *ticking, batch in
 		return nil, err
 	}
 	if set.Policy.ID == "" {
-		if _, err := d.SavePolicy(ctx, c.command(admin), muster.DefaultPolicy()); err != nil {
+		p := muster.DefaultPolicy()
+		p.UndoSeconds = 600 // the model knows no time: nothing may be over because the machine was slow
+		if _, err := d.SavePolicy(ctx, c.command(admin), p); err != nil {
 			return nil, err
 		}
 		if _, err := d.SaveSkills(ctx, c.command(admin), dispatch.SkillRequest{Skills: []muster.Skill{{ID: fridges, Name: "Refrigerators"}}}); err != nil {
