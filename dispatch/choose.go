@@ -8,7 +8,8 @@ import (
 )
 
 // ChooseWindows sets when the customer wants somebody to come, by themselves or by somebody who talked to them. A visit
-// that was planned and doesn't suit them is withdrawn, the ticket queued again. Later windows put off what is due.
+// that was planned and doesn't suit them is withdrawn, the ticket queued again; one that waits for parts or an approval only notes them. Later windows put off
+// what is due, but not what is late already.
 func (d *Dispatch) ChooseWindows(ctx context.Context, cmd muster.Command, req WindowsRequest) (Answer, error) {
 	return d.onTicket(ctx, cmd, verbChoose, req, graph.CaseRef{Ticket: req.Ticket}, func(k *desk) error {
 		return chooseWindows(k, req)
@@ -22,8 +23,22 @@ func chooseWindows(k *desk, req WindowsRequest) error {
 	if err := windowsKnown(req.Windows, k.now); err != nil {
 		return err
 	}
+	k.tick() // what is over by now was missed, whatever they choose
+	k.keepPromise()
 	k.reason = "the customer chose another time"
 	k.ticket.Windows, k.ticket.Promised = req.Windows, nil
+	if k.waitsForOthers() {
+		k.event = verbChoose.rule().event
+	} else if err := k.proceed(verbChoose, branchOf(&k.ticket)); err != nil {
+		return err
+	}
+	k.tick() // a clock that stood runs again, before its due time moves to what they chose
 	k.deferToWindows()
-	return k.proceed(verbChoose, branchOf(&k.ticket))
+	return nil
+}
+
+// waitsForOthers tells whether a ticket waits for something that a choice of windows doesn't bring: parts, or an approval.
+func (k *desk) waitsForOthers() bool {
+	w := k.ticket.Wait.For
+	return k.ticket.State == muster.Waiting && (w == muster.WaitParts || w == muster.WaitApproval)
 }

@@ -166,7 +166,6 @@ func TestAReturnVisitNeedsAcceptanceAnew(t *testing.T) {
 func TestALaterWindowOfTheCustomersPutsOffWhatIsDue(t *testing.T) {
 	c := newCompany(t)
 	c.agree(nil)
-	friday := muster.Window{Start: monday.AddDate(0, 0, 4), End: monday.AddDate(0, 0, 4).Add(2 * time.Hour)}
 	tk := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{friday} })
 	require.Equal(t, friday.End, tk.DueAt)
 	require.Equal(t, minutes(240), tk.Clock(muster.SLAResponse).Original)
@@ -272,4 +271,68 @@ func TestPoliciesFromBeforeHaveTheResponseAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, minutes(240), c.load(tk.ID).Ticket.DueAt)
 	require.Equal(t, minutes(240), c.load(tk.ID).Ticket.Timers[muster.TimerSLA])
+}
+
+func (c *company) choose(by muster.Actor, t muster.TicketID, w ...muster.Window) muster.Ticket {
+	c.Helper()
+	a, err := c.dispatch.ChooseWindows(c.ctx, c.as(by), dispatch.WindowsRequest{Ticket: t, Windows: w})
+	require.NoError(c, err)
+	return a.Ticket
+}
+
+var friday = muster.Window{Start: monday.AddDate(0, 0, 4), End: monday.AddDate(0, 0, 4).Add(2 * time.Hour)}
+
+// TestALaterWindowForgivesNothing that was late before it was chosen, whether or not its timer has rung.
+func TestALaterWindowForgivesNothing(t *testing.T) {
+	t.Run("a due time", func(t *testing.T) {
+		c := newCompany(t)
+		c.agree(nil)
+		tk := c.submit()
+		c.clock.Set(minutes(250))
+		c.choose(helpdesk, tk.ID, friday)
+		require.Equal(t, minutes(240), c.clockOf(tk.ID, muster.SLAResponse).BreachedAt)
+		c.sound()
+	})
+	t.Run("a promise", func(t *testing.T) {
+		c := newCompany(t)
+		li := c.expert("li", 3)
+		a := c.assign(c.submit(func(r *dispatch.SubmitRequest) {
+			r.Windows = []muster.Window{{Start: minutes(60), End: minutes(120)}}
+		}).ID, li.ID)
+		c.clock.Set(minutes(125))
+		c.choose(helpdesk, a.Ticket.ID, friday)
+		require.Equal(t, minutes(120), c.load(a.Ticket.ID).Visits[0].BrokenAt)
+		c.sound()
+	})
+}
+
+// TestAWindowChosenAfterAWait is due at its end: the time that the ticket waited for the customer doesn't come on top.
+func TestAWindowChosenAfterAWait(t *testing.T) {
+	c := newCompany(t)
+	c.agree(nil)
+	tk := c.submit()
+	c.clock.Set(minutes(30))
+	_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: tk.ID, For: muster.WaitCustomer, Until: minutes(3000)})
+	require.NoError(t, err)
+	c.clock.Set(minutes(90))
+	k := c.choose(joanOf(c), tk.ID, friday)
+	require.Equal(t, muster.Queued, k.State)
+	require.Equal(t, friday.End, k.DueAt)
+	require.Equal(t, minutes(240), k.Clock(muster.SLAResponse).Original)
+	c.sound()
+}
+
+// TestAChoiceOfWindowsBringsNoPartAndNoApproval: what a ticket waits for isn't the customer's to end.
+func TestAChoiceOfWindowsBringsNoPartAndNoApproval(t *testing.T) {
+	for _, what := range []muster.WaitReason{muster.WaitApproval, muster.WaitParts} {
+		c := newCompany(t)
+		id := c.submit().ID
+		_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: id, For: what, Until: monday.Add(72 * time.Hour)})
+		require.NoError(t, err)
+		k := c.choose(joanOf(c), id, friday)
+		require.Equal(t, muster.Waiting, k.State, what)
+		require.Equal(t, []muster.Window{friday}, k.Windows, "but they are noted")
+		require.Equal(t, monday.Add(72*time.Hour), k.Timers[muster.TimerWake])
+		c.sound()
+	}
 }

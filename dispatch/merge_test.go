@@ -47,11 +47,13 @@ func TestADuplicateIsMerged(t *testing.T) {
 	require.Equal(t, k, c.load(stays.ID))
 }
 
+// joanOf is the company's customer, signed in.
+func joanOf(c *company) muster.Actor {
+	return muster.Actor{ID: "usr_joan", Role: muster.RoleCustomer, Name: "Joan", Customer: c.customer.ID}
+}
+
 // Reopening within the days of warranty has a target of its own; after that a customer submits a new ticket.
 func TestReopeningWithinTheWarranty(t *testing.T) {
-	joanOf := func(c *company) muster.Actor {
-		return muster.Actor{ID: "usr_joan", Role: muster.RoleCustomer, Name: "Joan", Customer: c.customer.ID}
-	}
 	for name, tt := range map[string]struct {
 		after    time.Duration
 		by       func(*company) muster.Actor
