@@ -29,7 +29,7 @@ func (d *Dispatch) PartThere(ctx context.Context, cmd muster.Command, req PartRe
 func (d *Dispatch) aboutPart(ctx context.Context, cmd muster.Command, v verb, req PartRequest, do func(*desk, PartRequest) error) (Answer, error) {
 	req.Name = strings.TrimSpace(req.Name)
 	return d.onTicket(ctx, cmd, v, req, graph.CaseRef{Ticket: req.Ticket}, func(k *desk) error {
-		if err := authorize(v, k.cmd.Actor, k.ticket.Customer, k.theirs()...); err != nil {
+		if err := authorize(v, k.cmd.Actor, k.ticket.Customer, k.given()...); err != nil {
 			return err
 		}
 		if !slices.Contains(whileOpen, k.ticket.State) {
@@ -121,7 +121,7 @@ func (k *desk) awaitParts(v verb) error {
 		return nil
 	case k.visit != nil && !slices.Contains(planned, k.visit.State):
 		return nil
-	case k.visit != nil && v == verbOrderPart && !k.visit.Start.Before(by):
+	case k.visit != nil && v == verbOrderPart && !k.firstStart().Before(by):
 		return nil
 	}
 	var names []string
@@ -133,6 +133,17 @@ func (k *desk) awaitParts(v verb) error {
 	k.reason = "waits for parts"
 	t.Wait = muster.Wait{For: muster.WaitParts, Until: by, Note: strings.Join(names, ", ")}
 	return k.proceed(v, "")
+}
+
+// firstStart is the earliest at which the open visit may begin: of several who are asked each has a start of their own.
+func (k *desk) firstStart() time.Time {
+	first := k.visit.Start
+	for _, o := range k.offers {
+		if o.Start.Before(first) {
+			first = o.Start
+		}
+	}
+	return first
 }
 
 func partThere(k *desk, req PartRequest) error {

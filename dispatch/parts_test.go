@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -136,4 +137,46 @@ func TestACustomerAnswersWhenTheirTicketWaitsForThem(t *testing.T) {
 		_, err = c.dispatch.Wake(c.ctx, c.as(joan), dispatch.TicketRequest{Ticket: id})
 		require.Equal(t, code, muster.CodeOf(err), what)
 	}
+}
+
+// Who was asked and hasn't answered could otherwise take the visit from all others.
+func TestOnlyWhoHasTheVisitSaysThatAPartIsNeeded(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 5)
+	a := c.several(li.ID, kim.ID)
+	req := dispatch.PartRequest{Ticket: a.Ticket.ID, Name: "relay"}
+	_, err := c.dispatch.NeedPart(c.ctx, c.as(actorOf(kim.ID)), req)
+	require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+	require.Equal(t, "offered", c.shown(a.Ticket.ID))
+	_, err = c.dispatch.Accept(c.ctx, c.as(actorOf(kim.ID)), dispatch.AnswerRequest{Offer: offerOf(a, kim.ID)})
+	require.NoError(t, err)
+	_, err = c.dispatch.NeedPart(c.ctx, c.as(actorOf(kim.ID)), req)
+	require.NoError(t, err)
+}
+
+func offerOf(a dispatch.Answer, e muster.ExpertID) muster.OfferID {
+	return a.Offers[slices.IndexFunc(a.Offers, func(o muster.Offer) bool { return o.Expert == e })].ID
+}
+
+// Of several who are asked each has a start of their own: nobody is asked still for one before the part comes.
+func TestAPartThatComesLaterThanOneOfSeveralStarts(t *testing.T) {
+	c := newCompany(t)
+	li, kim, zoe := c.expert("li", 3), c.expert("kim", 5), c.expert("zoe", 6)
+	long := func(r *dispatch.SubmitRequest) { r.Duration = 300 }
+	c.at(li.ID, monday.Add(40*time.Minute), long)
+	c.at(zoe.ID, monday.Add(40*time.Minute))
+	a := c.several(kim.ID, li.ID, zoe.ID)
+	a, err := c.dispatch.Decline(c.ctx, c.as(actorOf(kim.ID)), dispatch.AnswerRequest{Offer: offerOf(a, kim.ID), Reason: "other"})
+	require.NoError(t, err)
+	starts := []time.Time{}
+	for _, o := range c.asked(a.Ticket.ID) {
+		starts = append(starts, o.Start)
+	}
+	require.Len(t, starts, 2)
+	slices.SortFunc(starts, time.Time.Compare)
+	eta := starts[0].Add(30 * time.Minute)
+	require.True(t, eta.Before(starts[1]))
+	k := c.part(c.order, a.Ticket.ID, "relay", eta)
+	require.Equal(t, "waiting", k.Shown())
+	c.sound()
 }

@@ -59,12 +59,17 @@ func (k *desk) proceed(v verb, b branch) error {
 	return nil
 }
 
-// theirs lists the experts of the open visit: assigned or asked.
-func (k *desk) theirs() []muster.ExpertID {
-	var out []muster.ExpertID
+// given lists the experts who have the open visit.
+func (k *desk) given() (out []muster.ExpertID) {
 	for _, a := range k.crew {
 		out = append(out, a.Expert)
 	}
+	return out
+}
+
+// theirs lists the experts of the open visit: assigned or asked.
+func (k *desk) theirs() []muster.ExpertID {
+	out := k.given()
 	for _, o := range k.offers {
 		out = append(out, o.Expert)
 	}
