@@ -208,3 +208,23 @@ func TestUnassignNeedsAReason(t *testing.T) {
 	require.Nil(t, a.Ticket.Visit)
 	c.sound()
 }
+
+// TestAHoldIsOnlySetAsideForItsOpening: a reassignment that can't stay at its time takes nothing from who is asked for it.
+func TestAHoldIsOnlySetAsideForItsOpening(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 5)
+	noon := monday.Add(4 * time.Hour)
+	mine, asked := c.at(li.ID, noon), c.submit()
+	_, err := c.dispatch.Offer(c.ctx, c.as(dispatcher), dispatch.OfferRequest{Ticket: asked.ID, Expert: kim.ID, Start: noon})
+	require.NoError(t, err)
+	_, err = c.dispatch.AddLeave(c.ctx, c.as(dispatcher), dispatch.LeaveRequest{Expert: kim.ID, Leave: muster.Leave{
+		Window: muster.Window{Start: noon.Add(50 * time.Minute), End: noon.Add(time.Hour)}, Kind: "holiday",
+	}})
+	require.NoError(t, err)
+	a, err := c.dispatch.Reassign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{
+		Ticket: mine.Ticket.ID, Expert: kim.ID, Overrides: []muster.ReasonCode{muster.HeldByOther}, Why: "it thaws",
+	})
+	require.NoError(t, err)
+	require.NotEqual(t, noon, a.Visit.Start)
+	require.Equal(t, "offered", c.shown(asked.ID), "its opening isn't taken")
+}

@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"context"
+	"maps"
+	"time"
 
 	"github.com/sysopssquad/muster"
 )
@@ -15,6 +17,15 @@ func (d *Dispatch) Reassign(ctx context.Context, cmd muster.Command, req AssignR
 		}
 		return reassign(k, req)
 	})
+}
+
+// fitsAt tells whether there is room for the experts of a request at a start. It looks on a desk of its own: holds that
+// would be set aside for that start stay, if it isn't taken.
+func (k *desk) fitsAt(req AssignRequest, start time.Time) bool {
+	try := newDraft(k.cmd, k.now, k.on).desk(k.loaded)
+	try.holders = maps.Clone(k.holders)
+	_, err := try.seats(req, start)
+	return err == nil
 }
 
 func reassign(k *desk, req AssignRequest) error {
@@ -32,13 +43,11 @@ func reassign(k *desk, req AssignRequest) error {
 	if req.Why != "" {
 		k.reason = req.Why
 	}
-	var chosen []seated
-	if req.Start.IsZero() {
-		chosen, err = k.seats(req, k.visit.Start)
+	start := req.Start
+	if start.IsZero() && k.fitsAt(req, k.visit.Start) {
+		start = k.visit.Start
 	}
-	if chosen == nil {
-		chosen, err = k.seats(req, req.Start)
-	}
+	chosen, err := k.seats(req, start)
 	if err != nil {
 		return err
 	}
