@@ -29,19 +29,20 @@ func (d *Dispatch) dueVisit(ctx context.Context, cmd muster.Command, c *graph.Ti
 	return at, nil
 }
 
-// outOfSight tells whether nobody has said for long what became of a visit that began: on the way at the time at which
-// it should be over, or at work an hour (the policy's look at the queue) after it. It is told once.
+// outOfSight tells whether nobody has said for long what became of a visit: on the way at the time at which it should be
+// over; at work, or never left for, an hour (the policy's look at the queue) after it. It is told once; where a person
+// settles it and it is still so it comes back with the next look.
 func (k *desk) outOfSight() bool {
 	v := k.visit
 	if v == nil || slices.ContainsFunc(k.ticket.Exceptions, func(e muster.Exception) bool {
-		return e.Kind == muster.ExceptionUnknown && e.Visit == v.ID
+		return e.Visit == v.ID && (e.Kind == muster.ExceptionUnknown || e.Kind == muster.ExceptionLateToLeave)
 	}) {
 		return false
 	}
 	switch v.State {
 	case muster.VisitEnRoute:
 		return !k.now.Before(v.End)
-	case muster.VisitArrived, muster.VisitInProgress:
+	case muster.VisitAssigned, muster.VisitArrived, muster.VisitInProgress:
 		return !k.now.Before(v.End.Add(k.on.policy.QueueEvery.Duration()))
 	}
 	return false

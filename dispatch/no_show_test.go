@@ -278,3 +278,40 @@ func TestAPhoneWithAWrongClockTellsNothingBeforeItsStepCouldBe(t *testing.T) {
 	require.Equal(t, a.Assignments[0].At, v.DepartedAt, "not before it was given to them")
 	require.Equal(t, wrong.At, v.Reports[0].Happened)
 }
+
+// A visit that nobody left for and that a person has settled comes back: nothing rests until somebody has done something.
+func TestAVisitThatNobodyLeftForComesBack(t *testing.T) {
+	c := newCompany(t)
+	id, a := c.morning()
+	_, err := c.dispatch.AnswerVisit(c.ctx, c.as(actorOf("exp_li")), dispatch.ComingRequest{Visit: a.Visit.ID, Coming: false})
+	require.NoError(t, err)
+	c.clock.Advance(30 * 24 * time.Hour) // after all that is due for it
+	for range 3 {
+		for range 8 {
+			c.clock.Advance(15 * time.Minute)
+			require.NoError(t, c.dispatch.Reachable(c.ctx))
+			c.due(id)
+		}
+		require.NotEmpty(t, c.exceptions(id))
+		for _, e := range c.exceptions(id) {
+			_, err := c.dispatch.SettleException(c.ctx, c.as(dispatcher), dispatch.ExceptionRequest{Ticket: id, Kind: e.Kind, Visit: e.Visit})
+			require.NoError(t, err)
+		}
+	}
+	require.Equal(t, "assigned", c.shown(id))
+}
+
+// Of the steps of the one who was replaced only the last may have reached us: at work is there.
+func TestWhoeverHasStartedIsThere(t *testing.T) {
+	c := newCompany(t)
+	id, a := c.morning()
+	c.until(id, leaveBy(a.Ticket).Add(14*time.Minute), true)
+	_, err := c.dispatch.Start(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID})
+	require.NoError(t, err)
+	k := c.load(id)
+	require.Equal(t, []muster.ExpertID{"exp_li"}, k.Ticket.Visit.Experts)
+	require.Equal(t, c.clock.Now(), k.Visits[0].ArrivedAt)
+	require.Nil(t, k.Ticket.Promised, "it is kept")
+	require.Equal(t, c.clock.Now(), k.Ticket.Clock(muster.SLAResponse).EndedAt)
+	c.sound()
+}

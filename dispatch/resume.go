@@ -49,6 +49,9 @@ func (k *desk) resume(v verb) error {
 		k.visit.DepartedAt = time.Time{} // that was the other's
 	}
 	k.take(s)
+	if v == verbStart && k.visit.ArrivedAt.IsZero() {
+		k.visit.ArrivedAt = k.visit.StartedAt // whoever is at work is there
+	}
 	return nil
 }
 
