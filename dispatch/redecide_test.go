@@ -270,3 +270,21 @@ func (c *company) shown(t muster.TicketID) string {
 	k := c.load(t)
 	return k.Ticket.Shown()
 }
+
+// Whoever falls ill in a night shift is ill for all of it.
+func TestSickInTheNight(t *testing.T) {
+	c := newCompany(t)
+	e := c.expert("li", 3)
+	e.Shifts = []muster.Hours{{Weekday: time.Monday, From: 20 * 60, To: 28 * 60}}
+	_, err := c.dispatch.SaveExpert(c.ctx, c.as(admin), e)
+	require.NoError(t, err)
+	midnight := time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC) // in Boston
+	a := c.at(e.ID, midnight.Add(time.Hour))
+	c.clock.Set(midnight.Add(-90 * time.Minute))
+	r, err := c.dispatch.Sick(c.ctx, c.as(dispatcher), dispatch.SickRequest{Expert: e.ID})
+	require.NoError(t, err)
+	require.Equal(t, midnight.Add(4*time.Hour), r.Until)
+	require.Len(t, r.Visits, 1)
+	require.Equal(t, "queued", c.shown(a.Ticket.ID))
+	require.Len(t, c.callTasks(a.Ticket.ID), 1)
+}

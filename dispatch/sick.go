@@ -11,7 +11,7 @@ import (
 // SickRequest says that an expert is sick from now on.
 type SickRequest struct {
 	Expert muster.ExpertID `json:"expert"`
-	Until  time.Time       `json:"until,omitzero"` // zero: the end of the day where they live
+	Until  time.Time       `json:"until,omitzero"` // zero: the end of their day: midnight where they live, or that of a shift beyond it
 }
 
 // SickReport says what becomes of each visit of an expert who is sick.
@@ -125,6 +125,18 @@ func (d *Dispatch) SickPlan(ctx context.Context, a muster.Actor, req SickRequest
 	return report, nil
 }
 
+// endOfDay is midnight where an expert lives, or the end of a shift of that day that goes on after it.
+func endOfDay(e *muster.Expert, now time.Time) time.Time {
+	local := now.In(muster.Location(e.Base.Zone))
+	midnight := time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, local.Location())
+	end := midnight
+	shifts := muster.Expert{Base: e.Base, Shifts: e.Shifts, Extra: e.Extra} // on call may last for days
+	for _, w := range onDuty(&shifts, now, midnight) {
+		end = later(end, w.End)
+	}
+	return end
+}
+
 // leave takes a visit off the plan's tours of an expert.
 func (p *people) leave(e muster.ExpertID, v muster.VisitID) {
 	person := p.experts[e]
@@ -152,8 +164,7 @@ func (d *Dispatch) fallsSick(ctx context.Context, draft *draft, e muster.Expert,
 	}
 	until := muster.Instant(req.Until)
 	if req.Until.IsZero() {
-		local := draft.now.In(muster.Location(e.Base.Zone))
-		until = muster.Instant(time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, local.Location()))
+		until = muster.Instant(endOfDay(&e, draft.now))
 	}
 	sick := muster.Leave{Window: muster.Window{Start: draft.now, End: until}, Kind: "sick"}
 	if err := spanKnown("until", sick.Window, longestLeave); err != nil {
