@@ -40,7 +40,7 @@ func (s *Store) Analyze(ctx context.Context) error {
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (int, error) {
 	var forgotten int64
 	err := s.update(ctx, func(q query) (err error) {
-		forgotten, err = q.exec("DELETE FROM command WHERE nr IN (SELECT nr FROM command WHERE at < ? ORDER BY at LIMIT ?)",
+		forgotten, err = q.exec("DELETE FROM command WHERE nr IN (SELECT nr FROM command WHERE at < ? ORDER BY at"+limited+")",
 			before.UnixMicro(), limit)
 		return err
 	})

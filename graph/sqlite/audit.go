@@ -15,7 +15,7 @@ func (s *Store) Scan(ctx context.Context, kind muster.Kind, after string, limit 
 		return nil, muster.Invalid("kind", string(kind), "name a kind of record")
 	}
 	err = s.view(ctx, func(q query) error {
-		out, err = read[muster.Record](q, t, t.name+` t WHERE t."id" > ? ORDER BY t."id" LIMIT ?`, after, limit)
+		out, err = read[muster.Record](q, t, t.name+` t WHERE t."id" > ? ORDER BY t."id"`+limited, after, limit)
 		return err
 	})
 	return out, err
@@ -24,7 +24,7 @@ func (s *Store) Scan(ctx context.Context, kind muster.Kind, after string, limit 
 // TicketCases implements graph.Audit.
 func (s *Store) TicketCases(ctx context.Context, after string, limit int) (out []graph.TicketCase, err error) {
 	err = s.view(ctx, func(q query) error {
-		tickets, err := records[*muster.Ticket](q, `ticket t WHERE t."id" > ? ORDER BY t."id" LIMIT ?`, after, limit)
+		tickets, err := records[*muster.Ticket](q, `ticket t WHERE t."id" > ? ORDER BY t."id"`+limited, after, limit)
 		if err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (s *Store) EventSpans(ctx context.Context, ids ...string) (map[string]graph
 func (s *Store) Commands(ctx context.Context, after muster.CommandID, limit int) (out []muster.Outcome, err error) {
 	err = s.view(ctx, func(q query) error {
 		out = nil
-		return outcomes(q, "command c WHERE c.id > ? ORDER BY c.id LIMIT ?", []any{string(after), limit},
+		return outcomes(q, "command c WHERE c.id > ? ORDER BY c.id"+limited, []any{string(after), limit},
 			func(o muster.Outcome) { out = append(out, o) })
 	})
 	if err != nil {

@@ -39,7 +39,7 @@ func events(q query, tail string, args ...any) (out []muster.Event, err error) {
 func (s *Store) Pending(ctx context.Context, limit int) (out []muster.Event, err error) {
 	err = s.view(ctx, func(q query) error {
 		var roots []int64
-		err := q.each("SELECT root FROM event INDEXED BY event_pending WHERE seq IS NULL ORDER BY nr LIMIT ?", []any{limit},
+		err := q.each("SELECT root FROM event INDEXED BY event_pending WHERE seq IS NULL ORDER BY nr"+limited, []any{limit},
 			func(rows *sql.Rows) error {
 				var root int64
 				err := rows.Scan(&root)
@@ -143,7 +143,7 @@ func sequence(q query, name string) (n int64, err error) {
 // EventsAfter implements graph.EventLog.
 func (s *Store) EventsAfter(ctx context.Context, seq int64, limit int) (out []muster.Event, err error) {
 	err = s.view(ctx, func(q query) error {
-		out, err = events(q, "WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit)
+		out, err = events(q, "WHERE seq > ? ORDER BY seq"+limited, seq, limit)
 		return err
 	})
 	return out, err

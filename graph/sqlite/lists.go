@@ -104,7 +104,7 @@ func page[P muster.Record](
 		c.and(`t."id" > ?`, p.After)
 	}
 	err = s.view(ctx, func(q query) error {
-		out, err = records[P](q, from+c.text()+` ORDER BY t."id" LIMIT ?`, append(c.args, p.Limit)...)
+		out, err = records[P](q, from+c.text()+` ORDER BY t."id"`+limited, append(c.args, p.Limit)...)
 		return err
 	})
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *Store) Tours(
 		c.and(`t."expert" IN (SELECT value FROM json_each(?))`, list(experts))
 	}
 	err = s.view(ctx, func(q query) error {
-		out, err = records[*muster.Tour](q, "tour t"+c.text()+` ORDER BY t."start", t."id" LIMIT ?`, append(c.args, graph.MaxTours)...)
+		out, err = records[*muster.Tour](q, "tour t"+c.text()+` ORDER BY t."start", t."id"`+limited, append(c.args, graph.MaxTours)...)
 		return err
 	})
 	return out, err

@@ -28,7 +28,7 @@ func (s *Store) Messages(
 		}
 	}
 	err = s.view(ctx, func(q query) error {
-		out, err = records[*muster.Message](q, "message t"+c.text()+` ORDER BY t."at" DESC, t."id" DESC LIMIT ?`, append(c.args, limit)...)
+		out, err = records[*muster.Message](q, "message t"+c.text()+` ORDER BY t."at" DESC, t."id" DESC`+limited, append(c.args, limit)...)
 		return err
 	})
 	return out, err

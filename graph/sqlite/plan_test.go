@@ -36,6 +36,7 @@ func TestNothingScansATable(t *testing.T) {
 	texts := sqlite.Statements(s)
 	require.Greater(t, len(texts), 60)
 	for _, text := range texts {
+		require.NotContains(t, text, "LIMIT ?", "SQLite would plan it anew at every run")
 		for _, step := range sqlite.Plan(t, s, text) {
 			require.False(t, scan.MatchString(step) && !allowed.MatchString(text), "%s\n%s", step, text)
 		}

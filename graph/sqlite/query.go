@@ -125,13 +125,21 @@ func (s *session) rollback() {
 	}
 }
 
-// query runs statements in a transaction.
+// query runs statements in a transaction. The context is asked before each statement and at each row, and not handed
+// to the driver: that would start two goroutines for every statement, which take longer than most statements do.
 type query struct {
 	ctx context.Context
 	on  *session
 }
 
+// limited ends a statement that gives a bounded number of rows. With a bare parameter as its limit SQLite would plan the
+// statement anew at every run, for the value may change the plan: that takes longer than to run it.
+const limited = " LIMIT 0 + ?"
+
 func (q query) statement(text string) (*sql.Stmt, error) {
+	if err := q.ctx.Err(); err != nil {
+		return nil, err
+	}
 	if st, ok := q.on.prepared[text]; ok {
 		return st, nil
 	}
@@ -149,7 +157,7 @@ func (q query) exec(text string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, err := st.ExecContext(q.ctx, args...)
+	r, err := st.ExecContext(context.Background(), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -162,12 +170,15 @@ func (q query) each(text string, args []any, scan func(*sql.Rows) error) error {
 	if err != nil {
 		return err
 	}
-	rows, err := st.QueryContext(q.ctx, args...)
+	rows, err := st.QueryContext(context.Background(), args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
+		if err := q.ctx.Err(); err != nil {
+			return err
+		}
 		if err := scan(rows); err != nil {
 			return err
 		}

@@ -85,10 +85,10 @@ func (s *Store) found(ctx context.Context, search []string, p graph.Page) (out [
 	}
 	var words filter
 	words.words(search)
-	rest := words.text() + ` ORDER BY t."id" LIMIT ?`
+	rest := words.text() + ` ORDER BY t."id"` + limited
 	err = s.view(ctx, func(q query) error {
 		args := append([]any{p.After, graph.Near * p.Limit}, append(words.args, p.Limit)...)
-		out, err = records[*muster.Customer](q, `(SELECT nr FROM customer WHERE "id" > ? AND alive ORDER BY "id" LIMIT ?) p
+		out, err = records[*muster.Customer](q, `(SELECT nr FROM customer WHERE "id" > ? AND alive ORDER BY "id"`+limited+`) p
 			CROSS JOIN customer t ON t.nr = p.nr`+rest, args...)
 		if err != nil || len(out) == p.Limit {
 			return err

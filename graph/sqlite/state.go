@@ -95,6 +95,9 @@ func readOwners[S ~string](q query, keys []S, into map[muster.Key]string) error 
 }
 
 func readCommands(q query, ids []muster.CommandID, found func(muster.Outcome)) error {
+	if len(ids) == 1 {
+		return outcomes(q, "command c WHERE c.id = ?", []any{string(ids[0])}, found)
+	}
 	return outcomes(q, "json_each(?) j CROSS JOIN command c ON c.id = j.value", []any{list(ids)}, found)
 }
 

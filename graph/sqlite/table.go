@@ -155,9 +155,9 @@ func records[P muster.Record](q query, tail string, args ...any) ([]P, error) {
 // read is records for a kind that is only known at run time.
 func read[P muster.Record](q query, t *table, tail string, args ...any) ([]P, error) {
 	d := decoder[P]{table: t}
+	into := make([]any, len(t.spec.Fields))
 	err := q.each("SELECT "+t.selects+" FROM "+tail, args, func(rows *sql.Rows) error {
-		values := make([]any, len(t.spec.Fields))
-		into := make([]any, len(values))
+		values := make([]any, len(into))
 		for i := range values {
 			into[i] = &values[i]
 		}
@@ -179,6 +179,9 @@ func byID[P muster.Record, S ~string](q query, ids []S) ([]P, error) {
 		return nil, nil
 	}
 	t := tableFor[P]()
+	if len(ids) == 1 { // mostly so, and twice as fast
+		return read[P](q, t, t.name+` t WHERE t."id" = ?`, string(ids[0]))
+	}
 	return read[P](q, t, "json_each(?) j CROSS JOIN "+t.name+` t ON t."id" = j.value`, list(distinct(ids)))
 }
 
@@ -196,6 +199,9 @@ func distinct[S ~string](ids []S) []S {
 // parts loads the parts of a kind of aggregates named by id.
 func parts[P muster.Record, S ~string](q query, root muster.Kind, ids []S, order string) ([]P, error) {
 	t := tableFor[P]()
+	if len(ids) == 1 {
+		return read[P](q, t, tableOf[root].name+` r CROSS JOIN `+t.name+` t ON r."id" = ? AND t.root = r.nr ORDER BY `+order, string(ids[0]))
+	}
 	return read[P](q, t, "json_each(?) j CROSS JOIN "+tableOf[root].name+` r ON r."id" = j.value CROSS JOIN `+
 		t.name+" t ON t.root = r.nr ORDER BY "+order, list(ids))
 }

@@ -135,10 +135,10 @@ func firstOf(branches []filter, c filter, limit int) (tail string, args []any) {
 			b.and(w)
 		}
 		texts[i] = `SELECT * FROM (SELECT t.nr, t."id", t."priority_rank" AS rank, t."due_at" AS due FROM ticket t` +
-			b.text() + ` ORDER BY t."priority_rank", t."due_at", t."id" LIMIT ?)`
+			b.text() + ` ORDER BY t."priority_rank", t."due_at", t."id"` + limited + `)`
 		args = append(append(append(args, b.args...), c.args...), limit)
 	}
-	return "(SELECT * FROM (" + strings.Join(texts, " UNION ALL ") + `) ORDER BY rank, due, "id" LIMIT ?) p
+	return "(SELECT * FROM (" + strings.Join(texts, " UNION ALL ") + `) ORDER BY rank, due, "id"` + limited + `) p
 		CROSS JOIN ticket t ON t.nr = p.nr ORDER BY p.rank, p.due, p."id"`, append(args, limit)
 }
 
@@ -153,7 +153,7 @@ func (s *Store) OpenTickets(
 		c.and(`+t."site" IN (SELECT value FROM json_each(?))`, list(distinct(sites)))
 	}
 	err = s.view(ctx, func(q query) error {
-		tickets, err := records[*muster.Ticket](q, "ticket t"+c.text()+` ORDER BY t."priority_rank", t."due_at", t."id" LIMIT ?`,
+		tickets, err := records[*muster.Ticket](q, "ticket t"+c.text()+` ORDER BY t."priority_rank", t."due_at", t."id"`+limited,
 			append(c.args, limit)...)
 		out = values(tickets)
 		return err

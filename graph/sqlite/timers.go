@@ -67,7 +67,7 @@ func (s *Store) ClaimDue(
 ) (due []graph.Wake, err error) {
 	err = s.update(ctx, func(q query) error {
 		for _, t := range timed {
-			found, err := wakes(q, t, "WHERE lane = ? AND shard = ? AND next_at <= ? ORDER BY next_at, \"id\" LIMIT ?",
+			found, err := wakes(q, t, "WHERE lane = ? AND shard = ? AND next_at <= ? ORDER BY next_at, \"id\""+limited,
 				lanes[lane], shard, now.UnixMicro(), limit)
 			if err != nil {
 				return err
