@@ -52,6 +52,17 @@ var _ graph.Store = (*Store)(nil)
 // CodeNewerSchema, one that is no database with CodeUnsuitable, one that can't be opened for
 // writing with CodeUnavailable.
 func Open(ctx context.Context, path string, clock muster.Clock) (*Store, error) {
+	return open(ctx, path, clock, path == Memory)
+}
+
+// OpenScratch opens or creates a file that nobody else opens, and that nobody needs once the process has ended, such as
+// a simulation's: nothing waits for the disk, and one connection reads and writes, so that no write empties what another
+// keeps of the file in memory.
+func OpenScratch(ctx context.Context, path string, clock muster.Clock) (*Store, error) {
+	return open(ctx, path, clock, true)
+}
+
+func open(ctx context.Context, path string, clock muster.Clock, alone bool) (*Store, error) {
 	s := &Store{path: path, clock: clock, seal: (*session).commit}
 	if path != Memory {
 		abs, err := filepath.Abs(path)
@@ -64,12 +75,12 @@ func Open(ctx context.Context, path string, clock muster.Clock) (*Store, error) 
 		s.path = abs
 	}
 	var err error
-	if s.writer, err = newPool(source(s.path, writerCache), 1); err != nil {
+	if s.writer, err = newPool(source(s.path, writerCache, alone), 1); err != nil {
 		return nil, unreachable(path, err)
 	}
 	s.reader = s.writer
-	if path != Memory {
-		if s.reader, err = newPool(source(s.path, readerCache), readers); err != nil {
+	if !alone {
+		if s.reader, err = newPool(source(s.path, readerCache, false), readers); err != nil {
 			return nil, unreachable(path, err)
 		}
 	}
@@ -106,11 +117,18 @@ func (s *Store) probe(ctx context.Context) error {
 }
 
 // source is the driver's name of a database, with what every connection sets.
-func source(path string, cache int) string {
+func source(path string, cache int, alone bool) string {
+	synchronous := "FULL"
+	if alone {
+		synchronous = "OFF"
+	}
 	q := url.Values{"_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()), "journal_mode(WAL)", "synchronous(" + synchronous + ")", "foreign_keys(1)",
 		"temp_store(MEMORY)", fmt.Sprintf("cache_size(-%d)", cache), "wal_autocheckpoint(16000)", "journal_size_limit(67108864)",
 	}}
+	if alone && path != Memory {
+		q.Add("_pragma", "locking_mode(EXCLUSIVE)")
+	}
 	if path == Memory {
 		return "file::memory:?" + q.Encode()
 	}

@@ -201,3 +201,21 @@ func TestWhoWaitsForTheWriterMayGiveUp(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, found)
 }
+
+// A scratch file is a store like any other, and keeps what it was given when it is opened again.
+func TestAScratchFileIsAStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "scratch.db")
+	s, err := sqlite.OpenScratch(t.Context(), path, muster.SystemClock{})
+	require.NoError(t, err)
+	require.NoError(t, s.Migrate(t.Context()))
+	out, err := s.Commit(t.Context(), graphtest.Change("cmd_1", graphtest.Customer(1)))
+	require.NoError(t, err)
+	require.True(t, out[0].Accepted)
+	require.NoError(t, s.Close(t.Context()))
+	again, err := sqlite.OpenScratch(t.Context(), path, muster.SystemClock{})
+	require.NoError(t, err)
+	found, err := again.Records(t.Context(), "", "cus_00000001")
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.NoError(t, again.Close(t.Context()))
+}
