@@ -14,9 +14,18 @@ import (
 // there is nothing, never the other way round. It sits below the faults, and sees what truly took effect.
 type watch struct {
 	graph.Store
-	moments  moments // at which some timer may be due
-	pending  int     // events without a number
+	moments  map[muster.Lane]*moments // at which some timer may be due
+	lanes    map[string]muster.Lane   // of aggregates
+	pending  int                      // events without a number
 	numbered int
+}
+
+func newWatch(store graph.Store) *watch {
+	w := &watch{Store: store, moments: make(map[muster.Lane]*moments), lanes: make(map[string]muster.Lane)}
+	for _, lane := range muster.Lanes() {
+		w.moments[lane] = new(moments)
+	}
+	return w
 }
 
 // moments are a heap.
@@ -36,19 +45,38 @@ func (m *moments) Pop() any {
 }
 
 func (w *watch) mark(id string, at time.Time) {
-	if muster.KindOf(id) != muster.KindDuty { // the relay sees to that itself
-		heap.Push(&w.moments, at)
+	if of := w.moments[w.lanes[id]]; of != nil { // duties have none: the relay sees to its own itself
+		heap.Push(of, at)
 	}
 }
 
 // due tells whether a timer may be due.
-func (w *watch) due(now time.Time) bool { return len(w.moments) > 0 && !w.moments[0].After(now) }
+func (w *watch) due(now time.Time) bool {
+	for _, m := range w.moments {
+		if m.due(now) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m moments) due(now time.Time) bool { return len(m) > 0 && !m[0].After(now) }
 
 // looked notes that everything that was due at a moment has been claimed.
 func (w *watch) looked(at time.Time) {
-	for w.due(at) {
-		heap.Pop(&w.moments)
+	for _, m := range w.moments {
+		for m.due(at) {
+			heap.Pop(m)
+		}
 	}
+}
+
+// DueShards implements graph.Timers.
+func (w *watch) DueShards(ctx context.Context, lane muster.Lane, now time.Time) ([]int, error) {
+	if !w.moments[lane].due(now) {
+		return nil, nil
+	}
+	return w.Store.DueShards(ctx, lane, now)
 }
 
 // Commit implements graph.Committer.
@@ -61,7 +89,8 @@ func (w *watch) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Ou
 		w.pending += len(changes[i].Events)
 		for _, r := range changes[i].Put {
 			if t, ok := r.(muster.Timed); ok {
-				if _, at, any := t.Deadlines().Next(); any {
+				if name, at, any := t.Deadlines().Next(); any && muster.KindOf(r.RecordID()) != muster.KindDuty {
+					w.lanes[r.RecordID()] = name.Lane()
 					w.mark(r.RecordID(), at)
 				}
 			}

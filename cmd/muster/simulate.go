@@ -18,6 +18,7 @@ import (
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/evidence"
 	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/graph/sqlite"
 	"github.com/sysopssquad/muster/sim"
 )
 
@@ -165,7 +166,7 @@ func temporary(folder string) sim.Open {
 		if err != nil {
 			return nil, err
 		}
-		s, err := openStore(ctx, "sqlite:"+filepath.Join(own, "muster.db"), clock)
+		s, err := sqlite.OpenScratch(ctx, filepath.Join(own, "muster.db"), clock)
 		if err != nil {
 			return nil, err
 		}
