@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -60,10 +61,12 @@ func (p *prompter) handle(ctx context.Context, payload []byte) error {
 	return p.prompt(ctx, muster.TicketID(payload))
 }
 
+var queued = []byte(`"` + muster.Queued + `"`)
+
 // urgent tells whether an event leaves a ticket queued and urgent.
 func urgent(e muster.Event, now time.Time) bool {
-	if muster.KindOf(e.Aggregate) != muster.KindTicket {
-		return false
+	if muster.KindOf(e.Aggregate) != muster.KindTicket || !bytes.Contains(e.Body, queued) {
+		return false // most events are of others, and to read a body takes long
 	}
 	var body struct {
 		Root muster.Ticket `json:"root"`
