@@ -56,6 +56,9 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 	case muster.TimerResolve:
 		done, err = d.Resolve(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerOverrun:
+		if at, err = d.overrunOf(ctx, &c); err != nil || now.Before(at) {
+			return firstAhead(t.Timers, now, at), err // the tour expects the end later than this ticket was told
+		}
 		done, err = d.Overrun(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerSLA:
 		done, err = d.Miss(ctx, cmd, TicketRequest{Ticket: t.ID})
@@ -84,7 +87,7 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 // looks are the timers that may mean no more than another look: then they change nothing, and stay as they are on the
 // ticket. They are seen to in this order, after all others.
 var looks = []muster.TimerName{
-	muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace, muster.TimerVisit, muster.TimerQueue, muster.TimerTriage,
+	muster.TimerOverrun, muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace, muster.TimerVisit, muster.TimerQueue, muster.TimerTriage,
 }
 
 // firstDue is the timer that is to be seen to: of those that are due the first by which something is done for sure, else

@@ -126,6 +126,16 @@ func overrun(k *desk) error {
 	return nil
 }
 
+// overrunOf is when the work of a ticket's open visit is expected to end.
+func (d *Dispatch) overrunOf(ctx context.Context, c *graph.TicketCase) (time.Time, error) {
+	now := d.clock.Now()
+	on, err := d.setup(ctx, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return newDraft(muster.Command{}, now, on).desk(c).overrunAt(), nil
+}
+
 // overrunAt is when the work of the open visit is expected to end; zero if nobody is there.
 func (k *desk) overrunAt() (at time.Time) {
 	if k.visit == nil || k.visit.ArrivedAt.IsZero() {

@@ -87,6 +87,31 @@ func TestAnOverrunIsSeenComing(t *testing.T) {
 	c.sound()
 }
 
+// TestAnOverrunThatTheTourHasPutOff: another visit's command works the tour out anew, and the end of this one's work moves
+// on. Its ticket's timer is older than that, and only looks again: nothing has failed.
+func TestAnOverrunThatTheTourHasPutOff(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	day := c.booked(li.ID, 30, 240)
+	first := day[0].Visit
+	c.clock.Set(first.Start.Add(-10 * time.Minute))
+	c.under(first.ID, li.ID, muster.VisitArrived)
+	rings := c.load(day[0].Ticket.ID).Ticket.Timers[muster.TimerOverrun]
+	c.clock.Set(rings)
+	rev := c.load(day[0].Ticket.ID).Ticket.Rev
+	c.booked(li.ID, 420) // a moment before the timer is seen to
+	until := c.stop(first.ID).Until
+	require.Equal(t, rings.Add(15*time.Minute), until)
+	c.due(day[0].Ticket.ID)
+	c.clock.Set(until.Add(-time.Second))
+	c.due(day[0].Ticket.ID)
+	require.Equal(t, rev, c.load(day[0].Ticket.ID).Ticket.Rev)
+	c.clock.Set(until)
+	c.due(day[0].Ticket.ID)
+	require.Equal(t, rev+1, c.load(day[0].Ticket.ID).Ticket.Rev, "now it takes longer than anybody expected")
+	c.sound()
+}
+
 // TestALateTourHasNoTimeForOthers: what the recomputed tour doesn't have can't be given away.
 func TestALateTourHasNoTimeForOthers(t *testing.T) {
 	c := newCompany(t)
