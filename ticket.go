@@ -275,6 +275,8 @@ type Visit struct {
 	ExpectedAt time.Time `json:"expected_at,omitzero"` // when they said that they would be there
 	AlarmedAt  time.Time `json:"alarmed_at,omitzero"`  // it was put before a person
 	Reports    []Report  `json:"reports,omitempty"`    // steps that were told later than they happened
+
+	PredictedAt time.Time `json:"predicted_at,omitzero"` // when somebody will arrive, as the tour was last worked out; zero: as planned
 }
 
 // Report keeps both times of a step that a phone could not tell at once.

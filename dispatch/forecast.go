@@ -81,7 +81,33 @@ func (d *Dispatch) warn(ctx context.Context, k *desk) error {
 			}
 		}
 	}
+	for _, o := range k.desks {
+		o.predict()
+	}
 	return nil
+}
+
+// predict keeps on the open visit when its experts are expected: what the customer is told of.
+func (k *desk) predict() {
+	if k.visit == nil || !k.visit.ArrivedAt.IsZero() {
+		return
+	}
+	var at time.Time
+	for _, a := range k.crew {
+		s := k.sheet(a.Tour)
+		if s == nil {
+			return
+		}
+		for _, p := range s.tour.Stops {
+			if p.Assignment == a.ID {
+				at = later(at, p.Expected)
+			}
+		}
+	}
+	if !at.Equal(k.visit.PredictedAt) {
+		k.visit.PredictedAt = at
+		k.touch(k.visit)
+	}
 }
 
 func (d *Dispatch) warnOf(ctx context.Context, k *desk, stop *muster.Stop) error {

@@ -215,13 +215,14 @@ var Schema = []Spec{
 		instant("arrived_at", func(v *muster.Visit) *time.Time { return &v.ArrivedAt }),
 		instant("started_at", func(v *muster.Visit) *time.Time { return &v.StartedAt }),
 		instant("ended_at", func(v *muster.Visit) *time.Time { return &v.EndedAt }),
-		document("told", func(v *muster.Visit) *muster.Window { return &v.Told }),         // since 4
-		instant("broken_at", func(v *muster.Visit) *time.Time { return &v.BrokenAt }),     // since 4
-		instant("asked_at", func(v *muster.Visit) *time.Time { return &v.AskedAt }),       // since 4
-		instant("answered_at", func(v *muster.Visit) *time.Time { return &v.AnsweredAt }), // since 4
-		instant("expected_at", func(v *muster.Visit) *time.Time { return &v.ExpectedAt }), // since 4
-		instant("alarmed_at", func(v *muster.Visit) *time.Time { return &v.AlarmedAt }),   // since 4
-		document("reports", func(v *muster.Visit) *[]muster.Report { return &v.Reports }), // since 4
+		document("told", func(v *muster.Visit) *muster.Window { return &v.Told }),           // since 4
+		instant("broken_at", func(v *muster.Visit) *time.Time { return &v.BrokenAt }),       // since 4
+		instant("asked_at", func(v *muster.Visit) *time.Time { return &v.AskedAt }),         // since 4
+		instant("answered_at", func(v *muster.Visit) *time.Time { return &v.AnsweredAt }),   // since 4
+		instant("expected_at", func(v *muster.Visit) *time.Time { return &v.ExpectedAt }),   // since 4
+		instant("alarmed_at", func(v *muster.Visit) *time.Time { return &v.AlarmedAt }),     // since 4
+		document("reports", func(v *muster.Visit) *[]muster.Report { return &v.Reports }),   // since 4
+		instant("predicted_at", func(v *muster.Visit) *time.Time { return &v.PredictedAt }), // since 4
 	).edges(
 		one("OF", "Ticket", "ticket", false, func(v *muster.Visit) string { return string(v.Ticket) }),
 	).index("ticket").spec(),

@@ -21,7 +21,7 @@ func (s *scene) facts(v verdict, language, survey string) facts {
 		reader = muster.Location(s.expert.Base.Zone)
 	}
 	if s.visit != nil {
-		f.Time = clockText(language, s.visit.Start.In(zone))
+		f.Time = clockText(language, s.arrival().In(zone))
 	}
 	if v.told != nil && !v.told.Window.IsZero() {
 		f.Window = zoned(windowText(language, v.told.Window, zone), v.told.Window.Start, zone, reader)
@@ -36,6 +36,16 @@ func (s *scene) facts(v verdict, language, survey string) facts {
 		f.Deadline = clockText(language, s.offer.Deadline.In(reader))
 	}
 	return f
+}
+
+// arrival is when somebody will be there, as far as is known: as planned, as the day goes, or as they said.
+func (s *scene) arrival() time.Time {
+	v := s.visit
+	at := later(v.Start, v.PredictedAt)
+	if v.State == muster.VisitAssigned && !v.AnsweredAt.IsZero() {
+		at = later(at, v.ExpectedAt)
+	}
+	return at
 }
 
 // and joins two names.

@@ -53,10 +53,12 @@ func read(e muster.Event) (d deed, ok bool, err error) {
 	return d, true, nil
 }
 
-// takenIn and departed are the names of events whose ticket alone doesn't tell what happened.
+// The names of events whose ticket alone doesn't tell what happened.
 const (
 	takenIn  = "ticket.taken_in"
 	departed = "ticket.departed"
+	resumed  = "ticket.resumed"       // by whoever was replaced and had left
+	worse    = "visit.predicted_late" // the first time, or by so much more
 )
 
 func grown[T any](list []T, raw json.RawMessage) ([]T, error) {
@@ -110,7 +112,7 @@ func (d deed) toCustomer(p *muster.Policy, settled time.Time) (out []planned) {
 	v := t.Visit
 	switch {
 	case v == nil:
-	case d.event.Name == departed:
+	case d.event.Name == departed, d.event.Name == resumed && v.State == muster.VisitEnRoute:
 		tell(muster.TopicOnTheWay, v.ID, at, at.Add(usefulOnTheWay))
 	case v.State == muster.VisitAssigned && (len(d.begun()) > 0 || len(d.visits) > 0):
 		tell(muster.TopicAccepted, v.ID, settled, v.End)
@@ -125,10 +127,7 @@ func (d deed) toCustomer(p *muster.Policy, settled time.Time) (out []planned) {
 		}
 	}
 	for _, x := range t.Exceptions {
-		if !x.Since.Equal(at) {
-			continue
-		}
-		if x.Kind == muster.ExceptionPredicted {
+		if x.Kind == muster.ExceptionPredicted && (x.Since.Equal(at) || d.event.Name == worse) {
 			tell(muster.TopicLate, x.Visit, at, at.Add(usefulNews))
 		}
 	}

@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -295,4 +297,73 @@ func TestABrokenPromiseIsApologisedForOnce(t *testing.T) {
 	c.work()
 	c.after(nextOf)
 	require.Equal(t, []string{"T-1: we did not come when we said we would. We are sorry. Somebody is looking after it and will tell you when we come."}, c.sms.texts())
+}
+
+// TestWhatIsAskedOfManyHidesNothing: what the customer was told is found however many messages went to experts since.
+func TestWhatIsAskedOfManyHidesNothing(t *testing.T) {
+	c := newCompany(t)
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(4*time.Hour))
+	c.hear(ticket.ID)
+	c.work()
+	require.Len(t, c.sms.texts(), 1)
+	_, err := c.dispatch.Unassign(c.ctx, c.as(dana), dispatch.TicketRequest{Ticket: ticket.ID, Reason: "ana is ill"})
+	require.NoError(t, err)
+	c.hear(ticket.ID)
+	var experts []muster.ExpertID
+	for i := range muster.MaxOffers {
+		experts = append(experts, c.expert(fmt.Sprintf("e%d", i)))
+	}
+	c.clock.Advance(time.Minute)
+	_, err = c.dispatch.Offer(c.ctx, c.as(dana), dispatch.OfferRequest{Ticket: ticket.ID, Experts: experts})
+	require.NoError(t, err)
+	c.hear(ticket.ID)
+	c.after(10 * time.Second)
+	require.Len(t, c.push.texts(), muster.MaxOffers+2, "with what ana was told")
+	for range 8 {
+		c.after(15 * time.Minute)
+	}
+	require.Equal(t, []string{"T-1: the visit can't take place as planned. We are looking for somebody else and will tell you who comes."}, c.sms.texts())
+}
+
+// TestALateCustomerHearsWhen: the expected arrival, not the planned one, and again when it has become so much worse.
+func TestALateCustomerHearsWhen(t *testing.T) {
+	c := newCompany(t)
+	ana := c.expert("ana")
+	first := c.assign(rounds, c.submit(), ana, monday.Add(time.Hour))
+	second := c.assign(rounds, c.submit(), ana, monday.Add(3*time.Hour)) // noon to two
+	for _, at := range []muster.Ticket{first, second} {
+		c.hear(at.ID)
+	}
+	c.work()
+	c.sms.texts()
+	c.clock.Set(first.Visit.Start.Add(-20 * time.Minute))
+	visit := dispatch.VisitRequest{Visit: first.Visit.ID}
+	for _, step := range []func(context.Context, muster.Command, dispatch.VisitRequest) (dispatch.Answer, error){
+		c.dispatch.Depart, c.dispatch.Arrive, c.dispatch.Start,
+	} {
+		_, err := step(c.ctx, c.as(self(ana)), visit)
+		require.NoError(t, err)
+	}
+	for c.clock.Now().Before(monday.Add(330 * time.Minute)) { // ana doesn't end the first visit
+		c.clock.Advance(5 * time.Minute)
+		_, err := c.dispatch.Due(c.ctx, graph.Wake{ID: string(first.ID), Kind: muster.KindTicket})
+		require.NoError(t, err)
+		c.hear(second.ID)
+		c.work()
+	}
+	require.Equal(t, []string{
+		"T-2: we did not come when we said we would. We are sorry. Somebody is looking after it and will tell you when we come.",
+		"T-2: we will be later than Mon 23 Nov, 12-2 PM, at about 2:19 PM. We are sorry.",
+		"T-2: we will be later than Mon 23 Nov, 12-2 PM, at about 2:34 PM. We are sorry.",
+	}, c.sms.texts())
+}
+
+// TestWhoeverIsOnTheWayAgainIsNamed: the customer was told of another in their place.
+func TestWhoeverIsOnTheWayAgainIsNamed(t *testing.T) {
+	d := deed{event: muster.Event{Name: resumed, At: monday}, ticket: muster.Ticket{
+		State: muster.Scheduled, Visit: &muster.OpenVisit{ID: "vis_1", State: muster.VisitEnRoute, Experts: []muster.ExpertID{"exp_ana"}},
+	}}
+	require.Equal(t, muster.TopicOnTheWay, d.plan(&muster.Policy{})[0].Topic)
+	d.ticket.Visit.State = muster.VisitArrived
+	require.Empty(t, d.plan(&muster.Policy{}))
 }

@@ -24,7 +24,7 @@ const (
 	claimed     = 2 * time.Minute  // after that somebody else looks what came of a message that was being sent
 	stale       = jobs.Lease / 2   // in the queue: its timer will soon be someone else's
 	nextOf      = 2 * time.Second  // between two messages to one person about one ticket
-	toldOf      = 40               // messages of a ticket that are looked at for what its readers know
+	toldOf      = 40               // messages of a ticket, or of one of its readers, that are looked at for what they know
 )
 
 // send looks at what waits, a batch at a time, until ctx is done.
@@ -109,7 +109,7 @@ func (n *Notifier) look(ctx context.Context, ids []string, now time.Time) ([]*sc
 		return nil, err
 	}
 	var more []string
-	var tickets []muster.TicketID
+	var tickets []string
 	for _, s := range scenes {
 		s.policy = policyIn(found)
 		s.ticket, _ = found[string(s.message.Ticket)].(*muster.Ticket)
@@ -119,7 +119,7 @@ func (n *Notifier) look(ctx context.Context, ids []string, now time.Time) ([]*sc
 		if s.ticket == nil {
 			continue
 		}
-		tickets = append(tickets, s.ticket.ID)
+		tickets = append(tickets, string(s.ticket.ID))
 		if v := s.ticket.Visit; v != nil {
 			more = append(more, string(v.ID))
 			for _, e := range v.Experts {
@@ -130,15 +130,13 @@ func (n *Notifier) look(ctx context.Context, ids []string, now time.Time) ([]*sc
 	if found, err = n.store.Records(ctx, "", distinct(more)...); err != nil {
 		return nil, err
 	}
-	told, err := n.told(ctx, tickets)
-	if err != nil {
+	if err := n.told(ctx, scenes, distinct(tickets)); err != nil {
 		return nil, err
 	}
 	for _, s := range scenes {
 		if s.ticket == nil {
 			continue
 		}
-		s.told = told[s.ticket.ID]
 		s.names = make(map[muster.ExpertID]string)
 		if v := s.ticket.Visit; v != nil {
 			s.visit, _ = found[string(v.ID)].(*muster.Visit)
@@ -152,17 +150,38 @@ func (n *Notifier) look(ctx context.Context, ids []string, now time.Time) ([]*sc
 	return scenes, nil
 }
 
-// told loads what has been told of tickets, newest first.
-func (n *Notifier) told(ctx context.Context, tickets []muster.TicketID) (map[muster.TicketID][]*muster.Message, error) {
-	out := make(map[muster.TicketID][]*muster.Message)
-	if len(tickets) == 0 {
-		return out, nil
+// told loads what has been told of the tickets of scenes, newest first. Where that is more than usual, since many experts
+// were asked, each reader's own is loaded: what they know may lie behind all that others were told.
+func (n *Notifier) told(ctx context.Context, scenes []*scene, ids []string) error {
+	if len(ids) == 0 {
+		return nil
 	}
-	found, err := n.store.Messages(ctx, muster.Scope{Everything: true}, tickets, min(toldOf*len(tickets), graph.MaxMessages))
+	tickets := make([]muster.TicketID, len(ids))
+	for i, id := range ids {
+		tickets[i] = muster.TicketID(id)
+	}
+	limit := min(toldOf*len(tickets), graph.MaxMessages)
+	found, err := n.store.Messages(ctx, muster.Scope{Everything: true}, tickets, limit)
+	if err != nil {
+		return err
+	}
+	of := make(map[muster.TicketID][]*muster.Message)
 	for _, m := range found {
-		out[m.Ticket] = append(out[m.Ticket], m)
+		of[m.Ticket] = append(of[m.Ticket], m)
 	}
-	return out, err
+	for _, s := range scenes {
+		if s.ticket == nil {
+			continue
+		}
+		if s.told = of[s.ticket.ID]; len(found) < limit {
+			continue
+		}
+		reader := muster.Scope{Customer: s.message.Customer, Expert: s.message.Expert}
+		if s.told, err = n.store.Messages(ctx, reader, []muster.TicketID{s.ticket.ID}, toldOf); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // firstOfEach leaves of several messages to one person about one ticket only the oldest to be looked at now: what it tells
