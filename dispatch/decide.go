@@ -16,6 +16,10 @@ import (
 // decisions is how often a command is decided on before it gives up to others that are faster.
 const decisions = 3
 
+// decisionLife is how old a decision may be when it is committed. Time itself is something that it rests on, which no
+// revision tells of: whoever was held up for longer decides again on what is there then.
+const decisionLife = 2 * time.Minute
+
 // settleFor bounds how long a commit whose outcome is unknown is repeated, if the caller has no deadline.
 const settleFor = 30 * time.Second
 
@@ -33,12 +37,19 @@ func decide[T any](ctx context.Context, d *Dispatch, cmd muster.Command, name st
 	}
 	cmd.Name, cmd.Fingerprint = name, muster.Fingerprint(name, request)
 	for try := 1; ; try++ {
+		began := d.clock.Now()
 		answer, change, err := choose(ctx, cmd)
 		if before := (*graph.Replayed)(nil); errors.As(err, &before) {
 			return replay[T](cmd, before.Outcome)
 		}
 		if err != nil {
 			return none, err
+		}
+		if d.clock.Now().Sub(began) > decisionLife {
+			if try == decisions {
+				return none, tooSlow(cmd.Name)
+			}
+			continue
 		}
 		if change.Result, err = json.Marshal(answer); err != nil {
 			return none, muster.E(muster.CodeInternal, "an answer has no JSON form", "report this").Because(err)
@@ -57,6 +68,10 @@ func decide[T any](ctx context.Context, d *Dispatch, cmd muster.Command, name st
 		}
 		d.forget() // the setup may be what was out of date
 	}
+}
+
+func tooSlow(what string) error {
+	return muster.E(muster.CodeConflict, fmt.Sprintf("%s took longer than %s to decide", what, decisionLife), "send it again")
 }
 
 func noCommand() error {

@@ -45,8 +45,21 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 	}
 	cmd := muster.Command{
 		ID:    muster.CommandID(fmt.Sprintf("due/%s/%d/%s", t.ID, t.Rev, name)),
-		Actor: muster.System("timers"),
+		Actor: muster.System("timers"), Seen: &t.Rev,
 	}
+	next, err := d.ring(ctx, name, cmd, &c, now)
+	if muster.CodeOf(err) == muster.CodeStale {
+		return time.Time{}, nil // whoever was faster has set the timers anew
+	}
+	return next, err
+}
+
+// ring does what a timer of a ticket means, on the ticket as it was read: the command names that revision, and is refused
+// on any other. So a worker that was held up for an hour does nothing to what was decided meanwhile.
+func (d *Dispatch) ring(
+	ctx context.Context, name muster.TimerName, cmd muster.Command, c *graph.TicketCase, now time.Time,
+) (at time.Time, err error) {
+	t := &c.Ticket
 	var done Answer
 	switch name {
 	case muster.TimerOffer:
@@ -56,17 +69,17 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 	case muster.TimerResolve:
 		done, err = d.Resolve(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerOverrun:
-		if at, err = d.overrunOf(ctx, &c); err != nil || now.Before(at) {
+		if at, err = d.overrunOf(ctx, c); err != nil || now.Before(at) {
 			return firstAhead(t.Timers, now, at), err // the tour expects the end later than this ticket was told
 		}
 		done, err = d.Overrun(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerSLA:
 		done, err = d.Miss(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace:
-		at, err := d.dueLeave(ctx, name, cmd, &c)
+		at, err := d.dueLeave(ctx, name, cmd, c)
 		return firstAhead(t.Timers, now, at), err
 	case muster.TimerVisit:
-		return d.dueVisit(ctx, cmd, &c)
+		return d.dueVisit(ctx, cmd, c)
 	case muster.TimerException:
 		done, err = d.GiveBackExceptions(ctx, cmd, TicketRequest{Ticket: t.ID})
 	default: // nothing but to look again
@@ -158,8 +171,8 @@ func (d *Dispatch) dueExpert(ctx context.Context, id muster.ExpertID) (time.Time
 	if _, err := d.Redecide(ctx, id); err != nil {
 		return time.Time{}, err
 	}
-	if at, leaves := e.Timers[muster.TimerLeave]; leaves && !now.Before(at) {
-		return d.letGo(ctx, &e)
+	if at, leaves := e.Timers[muster.TimerLeave]; !leaves || now.Before(at) {
+		return at, nil
 	}
-	return e.Timers[muster.TimerLeave], nil
+	return d.letGo(ctx, id)
 }

@@ -38,6 +38,9 @@ func (r *round) noteLeft(ctx context.Context, tickets map[muster.TicketID]*graph
 		changes = append(changes, change)
 	}
 	for some := range slices.Chunk(changes, changesPerCommit) {
+		if err := r.late(); err != nil {
+			return err
+		}
 		if _, _, err := r.d.commit(ctx, some...); err != nil {
 			return err
 		}

@@ -63,14 +63,27 @@ func (d *Dispatch) ExpertLeaves(ctx context.Context, cmd muster.Command, req Lea
 	})
 }
 
-// letGo removes an expert whose time has come. A visit that they are still at is waited for.
-func (d *Dispatch) letGo(ctx context.Context, e *muster.Expert) (time.Time, error) {
-	cmd := muster.Command{ID: muster.CommandID(fmt.Sprintf("leaves/%s/%d", e.ID, d.clock.Now().UnixMicro())), Actor: muster.System("changes")}
-	_, err := d.RemoveExpert(ctx, cmd, e.ID)
-	if muster.CodeOf(err) == muster.CodeState {
-		return d.clock.Now().Add(stillHere), nil
+// letGo removes an expert whose time has come, unless they stay after all. A visit that they are still at is waited for.
+func (d *Dispatch) letGo(ctx context.Context, id muster.ExpertID) (time.Time, error) {
+	e, err := load[muster.Expert](ctx, d, "", string(id))
+	if err != nil {
+		return time.Time{}, err
 	}
-	return time.Time{}, err
+	if at, leaves := e.Timers[muster.TimerLeave]; !leaves || d.clock.Now().Before(at) {
+		return at, nil
+	}
+	cmd := muster.Command{
+		ID:    muster.CommandID(fmt.Sprintf("leaves/%s/%d", id, d.clock.Now().UnixMicro())),
+		Actor: muster.System("changes"), Seen: &e.Rev,
+	}
+	switch _, err := d.RemoveExpert(ctx, cmd, id); muster.CodeOf(err) {
+	case muster.CodeState:
+		return d.clock.Now().Add(stillHere), nil
+	case muster.CodeStale:
+		return time.Time{}, nil // who changed them has set the timer anew
+	default:
+		return time.Time{}, err
+	}
 }
 
 // stillHere is how long to wait for somebody's last visit to end.

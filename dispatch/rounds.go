@@ -25,6 +25,7 @@ func (d *Dispatch) Round(ctx context.Context, region muster.RegionID) (RoundRepo
 	if err != nil {
 		return RoundReport{}, err
 	}
+	r.life = decisionLife
 	reports, err := r.run(ctx, []muster.RegionID{region})
 	if err != nil {
 		return RoundReport{}, err
@@ -89,6 +90,7 @@ func (d *Dispatch) PromptRound(ctx context.Context, ticket muster.TicketID) (Rou
 	if c.Ticket.State != muster.Queued {
 		return RoundReport{Region: c.Ticket.Region, ByReason: map[muster.ReasonCode]int{}}, nil
 	}
+	r.life = decisionLife
 	r.only = map[muster.TicketID]bool{ticket: true}
 	r.prompt = &c
 	reports, err := r.run(ctx, []muster.RegionID{c.Ticket.Region})
@@ -103,6 +105,7 @@ func (d *Dispatch) PromptRound(ctx context.Context, ticket muster.TicketID) (Rou
 type round struct {
 	d         *Dispatch
 	now       time.Time
+	life      time.Duration // what is older isn't committed any more; 0: a person waits for all of it
 	on        *setup
 	world     *matcher.World
 	push      bool
@@ -149,6 +152,14 @@ func (r *round) run(ctx context.Context, regions []muster.RegionID) ([]RoundRepo
 		out = append(out, *r.reports[id])
 	}
 	return out, err
+}
+
+// late refuses to commit what was planned on a moment that is long over.
+func (r *round) late() error {
+	if r.life > 0 && r.d.clock.Now().Sub(r.now) > r.life {
+		return tooSlow("a round")
+	}
+	return nil
 }
 
 // attempt plans and commits once. It gives the tickets that others were in the way of.

@@ -189,6 +189,9 @@ func (w *writer) write(ctx context.Context, groups [][]pick) error {
 		if len(changes) == 0 {
 			return nil
 		}
+		if err := w.round.late(); err != nil {
+			return err
+		}
 		outcomes, _, err := w.round.d.commit(ctx, changes...)
 		if err != nil {
 			return err

@@ -268,6 +268,7 @@ func (p *phone) texts() []string {
 type faulty struct {
 	graph.Store
 	commit func(changes []graph.Change) (before, after error)
+	then   func(changes []graph.Change) // what happens once they are written
 }
 
 var errFault = muster.E(muster.CodeUnavailable, "a fault of the test", "none")
@@ -281,6 +282,9 @@ func (f *faulty) Commit(ctx context.Context, changes ...graph.Change) ([]graph.O
 		return nil, before
 	}
 	out, err := f.Store.Commit(ctx, changes...)
+	if f.then != nil {
+		f.then(changes)
+	}
 	if after != nil {
 		return nil, after
 	}

@@ -175,6 +175,29 @@ func TestACrashBetweenSendingAndWritingItDown(t *testing.T) {
 	}
 }
 
+// TestASenderThatWasHeldUpSendsNothing: between its claim and the channel an hour goes by, in which somebody else has sent
+// the message. Sent now it would be told twice, and of an hour ago.
+func TestASenderThatWasHeldUpSendsNothing(t *testing.T) {
+	c := newCompany(t)
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(9*time.Hour))
+	c.hear(ticket.ID)
+	sent, others := func() int { return c.sms.calls + c.mail.calls + c.push.calls }, 0
+	var messages []string
+	c.store.then = func(changes []graph.Change) {
+		if changes[0].Command.Name == "message.sending" {
+			c.store.then = nil
+			c.clock.Advance(time.Hour)
+			c.restart()
+			c.work()
+			others, messages = sent(), c.messages(ticket.ID)
+		}
+	}
+	c.after(3 * time.Minute)
+	require.Positive(t, others, "it has been sent")
+	require.Equal(t, others, sent())
+	require.Equal(t, messages, c.messages(ticket.ID))
+}
+
 // TestNoAnswerCountsAsPerhapsDelivered.
 func TestNoAnswerCountsAsPerhapsDelivered(t *testing.T) {
 	c := newCompany(t)

@@ -305,6 +305,9 @@ func (n *Notifier) deliver(ctx context.Context, moves []move) error {
 			continue
 		}
 		g.Go(func() error {
+			if _, until, _ := m.after.Timers.Next(); !n.clock.Now().Before(until) {
+				return nil // held up since the claim: somebody else has looked what came of it
+			}
 			if ctx.Err() != nil {
 				results[i] = n.unsent(m)
 				return nil
