@@ -81,10 +81,6 @@ func TestEveryCommandIsAnsweredAlike(t *testing.T) {
 	}
 	delete(p.ops, "DELETE /v1/session") // changes nothing here: the browser forgets
 
-	for _, op := range []string{"merge", "need-part", "order-part", "part-there"} { // yet to be walked
-		delete(p.ops, "POST /v1/tickets/{id}/"+op)
-	}
-
 	answer := func(a reply) TicketAnswer { return into[TicketAnswer](t, a.StatusCode, a) }
 	verb := func(ticket muster.TicketID, name string, body any) TicketAnswer {
 		t.Helper()
@@ -127,6 +123,12 @@ func TestEveryCommandIsAnsweredAlike(t *testing.T) {
 	into[any](t, http.StatusOK, p.as(dana, "POST", "/v1/tickets/"+string(fourth)+"/triage", map[string]any{"mode": "home_visit", "needs": []any{map[string]any{"skill": "skl_white-goods", "level": 1}}}))
 	into[any](t, http.StatusOK, p.as(dana, "POST", "/v1/tickets/"+string(fourth)+"/wait", map[string]any{"for": "parts", "until": p.clock.Now().Add(48 * time.Hour)}))
 	verb(fourth, "queue", nil)
+	part := map[string]any{"name": "compressor relay"}
+	verb(fourth, "need-part", part)
+	verb(fourth, "order-part", map[string]any{"name": "compressor relay", "eta": p.clock.Now().Add(72 * time.Hour)})
+	verb(fourth, "part-there", part)
+	twin := p.submit().ID
+	verb(twin, "merge", map[string]any{"into": fourth})
 
 	fifth := p.submit().ID
 	given := into[TicketAnswer](t, http.StatusOK, p.as(dana, "POST", "/v1/tickets/"+string(fifth)+"/assign", map[string]any{"expert": p.expert}))
