@@ -44,6 +44,13 @@ func System(job string) Actor {
 	return Actor{ID: UserID(SlugID(KindUser, job)), Role: RoleSystem, Name: job}
 }
 
+// Intake is the job that puts before a person what a customer submitted and the graph refused.
+const Intake = "intake"
+
+// Job tells whether nobody waits for an answer to what the actor does: a job, but for the intake, which acts under the
+// command of whoever submitted.
+func (a Actor) Job() bool { return a.Role == RoleSystem && a.ID != System(Intake).ID }
+
 // Command is one request to change something. Its id makes it happen at most once: the same id
 // with the same fingerprint gets the first answer again, with another it is refused (CodeReused).
 type Command struct {

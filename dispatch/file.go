@@ -190,7 +190,7 @@ func (d *Dispatch) before(ctx context.Context, cmd muster.Command, e journal.Ent
 	if err != nil && (muster.CodeOf(err) != muster.CodeNotFound || replayed(err)) {
 		return nil, nil, err
 	}
-	cmd.Actor = muster.System("intake") // a role that may no longer submit is no reason to lose what it did
+	cmd.Actor = muster.System(muster.Intake) // a role that may no longer submit is no reason to lose what it did
 	draft := newDraft(cmd, now, on)
 	site := placeFor(&c, req.Site)
 	if err != nil || c.Customer.Removed || site == "" {

@@ -148,6 +148,8 @@ type Admin interface {
 	// Prune forgets commands that ended before an instant, at most limit of them, the oldest first, and tells
 	// how many. What else nobody has needed since then goes with them, all of it.
 	Prune(ctx context.Context, before time.Time, limit int) (int, error)
+	// PruneJobs does the same to the commands of jobs (muster.Actor.Job) alone.
+	PruneJobs(ctx context.Context, before time.Time, limit int) (int, error)
 	Close(ctx context.Context) error
 }
 

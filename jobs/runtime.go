@@ -18,7 +18,8 @@ import (
 const (
 	hintEvery    = 5 * time.Second // one of all workers sweeps, beside each one's own ticker
 	pruneEvery   = time.Hour
-	pruneAfter   = 30 * 24 * time.Hour // how long a command's outcome is known for replay
+	pruneAfter   = 30 * 24 * time.Hour // how long the outcome of a person's command is known for replay
+	pruneJobs    = 24 * time.Hour      // the same of a job's, which nobody sends again later
 	pruneBatch   = 5_000
 	scheduleTick = time.Second
 )
@@ -184,11 +185,18 @@ func (r *Runtime) prune(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for ctx.Err() == nil {
-		n, err := r.c.Store.Prune(ctx, now.Add(-pruneAfter), pruneBatch)
-		if err != nil || n < pruneBatch {
-			return err
+	for _, p := range []struct {
+		forget func(context.Context, time.Time, int) (int, error)
+		after  time.Duration
+	}{{r.c.Store.PruneJobs, pruneJobs}, {r.c.Store.Prune, pruneAfter}} {
+		for n := pruneBatch; n >= pruneBatch; {
+			if n, err = p.forget(ctx, now.Add(-p.after), pruneBatch); err != nil {
+				return err
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 		}
 	}
-	return ctx.Err()
+	return nil
 }

@@ -361,6 +361,11 @@ func (p *port) Reserve(ctx context.Context, n int) (int64, error) {
 	return through(p, writes, func() (int64, error) { return p.Store.Reserve(ctx, n) })
 }
 
+// PruneJobs implements graph.Admin.
+func (p *port) PruneJobs(ctx context.Context, before time.Time, limit int) (int, error) {
+	return through(p, writes, func() (int, error) { return p.Store.PruneJobs(ctx, before, limit) })
+}
+
 // Prune implements graph.Admin.
 func (p *port) Prune(ctx context.Context, before time.Time, limit int) (int, error) {
 	return through(p, writes, func() (int, error) { return p.Store.Prune(ctx, before, limit) })

@@ -184,6 +184,39 @@ var adminTests = []test{
 		require.Len(t, s.exist("cus_00000000", "cus_00000005"), 2)
 	}},
 
+	{"pruning jobs forgets what jobs did, the oldest first, up to a limit, and nothing that somebody waits for", func(t *testing.T, o Options) {
+		s := open(t, o)
+		var changes []graph.Change
+		for n := range 6 {
+			c := Change(fmt.Sprintf("cmd_%d", n), Customer(n))
+			c.At = Start.Add(time.Duration(n) * minute)
+			c.Command.Actor = muster.System("timers")
+			changes = append(changes, c)
+		}
+		changes[0].Command.Actor = Dispatcher
+		changes[1].Command.Actor = muster.System(muster.Intake) // for whoever submitted
+		s.must(changes...)
+		known := func() (ids []muster.CommandID) {
+			for i, o := range s.try(changes...) {
+				if o.Replayed {
+					ids = append(ids, changes[i].Command.ID)
+				}
+			}
+			return ids
+		}
+		n, err := s.PruneJobs(s.ctx, Start.Add(5*minute), 2)
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
+		require.Equal(t, []muster.CommandID{"cmd_0", "cmd_1", "cmd_4", "cmd_5"}, known())
+		n, err = s.PruneJobs(s.ctx, Start.Add(5*minute), 100)
+		require.NoError(t, err)
+		require.Equal(t, 1, n, "the one at that instant stays")
+		require.Equal(t, []muster.CommandID{"cmd_0", "cmd_1", "cmd_5"}, known())
+		n, err = s.Prune(s.ctx, Start.AddDate(1, 0, 0), 100)
+		require.NoError(t, err)
+		require.Equal(t, 3, n, "in time all go")
+	}},
+
 	{"statistics can be refreshed at any time", func(t *testing.T, o Options) {
 		s := open(t, o)
 		require.NoError(t, s.Analyze(s.ctx))

@@ -65,6 +65,9 @@ func (h *history) drawChange(revs map[string]int64) graph.Change {
 		}
 	}
 	c := Change(fmt.Sprintf("cmd_%d", h.clock), put...)
+	if h.clock%3 == 0 {
+		c.Command.Actor = muster.System("timers")
+	}
 	c.At = Start.Add(time.Duration(h.clock) * time.Microsecond)
 	for i := range c.Events {
 		c.Events[i].At = Start.Add(time.Duration(h.between("at", 0, 5)) * minute)

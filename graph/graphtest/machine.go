@@ -197,4 +197,8 @@ func (h *history) prune() {
 	want, wantErr := h.model.Prune(h.ctx, before, limit)
 	got, gotErr := h.store.Prune(h.ctx, before, limit)
 	same(h, "Prune", want, wantErr, got, gotErr)
+	later := Start.Add(time.Duration(h.between("jobs before", 0, h.clock+1)) * time.Microsecond)
+	want, wantErr = h.model.PruneJobs(h.ctx, later, limit)
+	got, gotErr = h.store.PruneJobs(h.ctx, later, limit)
+	same(h, "PruneJobs", want, wantErr, got, gotErr)
 }

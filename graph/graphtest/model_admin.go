@@ -150,6 +150,15 @@ func (m *Model) Analyze(context.Context) error { return nil }
 
 // Prune implements graph.Admin.
 func (m *Model) Prune(ctx context.Context, before time.Time, limit int) (int, error) {
+	return m.prune(ctx, before, limit, func(muster.Outcome) bool { return true })
+}
+
+// PruneJobs implements graph.Admin.
+func (m *Model) PruneJobs(ctx context.Context, before time.Time, limit int) (int, error) {
+	return m.prune(ctx, before, limit, func(o muster.Outcome) bool { return o.Actor.Job() })
+}
+
+func (m *Model) prune(ctx context.Context, before time.Time, limit int, which func(muster.Outcome) bool) (int, error) {
 	leave, err := m.enter(ctx, "")
 	if err != nil {
 		return 0, err
@@ -158,7 +167,7 @@ func (m *Model) Prune(ctx context.Context, before time.Time, limit int) (int, er
 	old := slices.SortedFunc(maps.Values(m.commands), func(a, b muster.Outcome) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
 	})
-	old = slices.DeleteFunc(old, func(o muster.Outcome) bool { return !o.At.Before(before) })
+	old = slices.DeleteFunc(old, func(o muster.Outcome) bool { return !o.At.Before(before) || !which(o) })
 	old = old[:min(len(old), limit)]
 	for _, o := range old {
 		delete(m.commands, o.ID)

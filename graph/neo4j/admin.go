@@ -48,6 +48,11 @@ func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (forgott
 	}
 }
 
+// PruneJobs implements graph.Admin.
+func (s *Store) PruneJobs(ctx context.Context, before time.Time, limit int) (forgotten int, err error) {
+	return s.prune(ctx, "prune_jobs", before, limit)
+}
+
 // prune runs one of the statements that forget, and gives the number that it tells.
 func (s *Store) prune(ctx context.Context, name string, before time.Time, limit int) (n int, err error) {
 	err = s.update(ctx, func(tx transaction) error {

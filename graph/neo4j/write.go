@@ -55,11 +55,12 @@ func writing(w graph.Writes, st *state, l locks, records map[muster.Record]*enco
 	for _, r := range loose {
 		out.tie(r.RecordID(), records[r])
 	}
+	jobs, others := commandNodes(w.Commands)
 	return parameters{
 		"released": released(l, st), "claimed": claimed(w.Claimed, st), "now": now.UnixMicro(),
 		"bare": out.bareNodes(), "created": out.created, "changed": out.changed, "untied": out.untied,
 		"near": out.near, "far": out.far, "edges": out.edges,
-		"events": eventNodes(w.Events), "commands": commandNodes(w.Commands),
+		"events": eventNodes(w.Events), "commands": others, "jobs": jobs,
 	}
 }
 
@@ -158,13 +159,19 @@ func eventNodes(events []muster.Event) []any {
 	return out
 }
 
-func commandNodes(commands []muster.Outcome) []any {
-	out := make([]any, len(commands))
-	for i, o := range commands {
-		out[i] = map[string]any{
+// commandNodes parts the commands of jobs from all others: they are forgotten sooner.
+func commandNodes(commands []muster.Outcome) (jobs, others []any) {
+	jobs, others = []any{}, []any{}
+	for _, o := range commands {
+		node := map[string]any{
 			"id": string(o.ID), "name": o.Name, "actor": actorText(o.Actor), "fingerprint": o.Fingerprint,
 			"at": o.At.UnixMicro(), "result": rawText(o.Result),
 		}
+		if o.Actor.Job() {
+			jobs = append(jobs, node)
+		} else {
+			others = append(others, node)
+		}
 	}
-	return out
+	return jobs, others
 }

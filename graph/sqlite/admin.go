@@ -38,9 +38,18 @@ func (s *Store) Analyze(ctx context.Context) error {
 
 // Prune implements graph.Admin.
 func (s *Store) Prune(ctx context.Context, before time.Time, limit int) (int, error) {
+	return s.prune(ctx, "", before, limit)
+}
+
+// PruneJobs implements graph.Admin.
+func (s *Store) PruneJobs(ctx context.Context, before time.Time, limit int) (int, error) {
+	return s.prune(ctx, ofJobs+" AND ", before, limit)
+}
+
+func (s *Store) prune(ctx context.Context, which string, before time.Time, limit int) (int, error) {
 	var forgotten int64
 	err := s.update(ctx, func(q query) (err error) {
-		forgotten, err = q.exec("DELETE FROM command WHERE nr IN (SELECT nr FROM command WHERE at < ? ORDER BY at"+limited+")",
+		forgotten, err = q.exec("DELETE FROM command WHERE nr IN (SELECT nr FROM command WHERE "+which+"at < ? ORDER BY at"+limited+")",
 			before.UnixMicro(), limit)
 		return err
 	})

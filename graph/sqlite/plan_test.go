@@ -78,6 +78,8 @@ func everyWrite(t *testing.T, s graph.Store) {
 	require.NoError(t, err)
 	_, err = s.Prune(ctx, now.Add(time.Hour), 1)
 	require.NoError(t, err)
+	_, err = s.PruneJobs(ctx, now.Add(time.Hour), 1)
+	require.NoError(t, err)
 }
 
 // everyRead calls every read of the port once.

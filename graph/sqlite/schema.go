@@ -31,10 +31,17 @@ CREATE INDEX event_pending ON event (nr) WHERE seq IS NULL;
 CREATE UNIQUE INDEX event_seq ON event (seq) WHERE seq IS NOT NULL;
 `
 
+// ofJobs says in SQL what muster.Actor.Job does.
+var ofJobs = fmt.Sprintf(`actor ->> 'role' = '%s' AND actor ->> 'id' <> '%s'`, muster.RoleSystem, muster.System(muster.Intake).ID)
+
+// jobsIndex finds them by their time; an index of a part of the table, because people's are kept for longer.
+var jobsIndex = "CREATE INDEX IF NOT EXISTS command_jobs ON command (at) WHERE " + ofJobs + ";\n"
+
 // schema is the DDL of all tables.
 func schema() string {
 	var b strings.Builder
 	b.WriteString(ownTables)
+	b.WriteString(jobsIndex)
 	for _, t := range tables {
 		t.create(&b)
 	}
@@ -145,6 +152,9 @@ func (s *Store) Migrate(ctx context.Context) error {
 
 // update adds the columns and indexes that have come since the store was made.
 func update(q query) error {
+	if _, err := q.on.conn.ExecContext(q.ctx, jobsIndex); err != nil {
+		return err
+	}
 	for _, t := range tables {
 		has := make(map[string]bool)
 		err := q.each("SELECT name FROM pragma_table_info(?)", []any{string(t.spec.Kind)}, func(r *sql.Rows) error {

@@ -79,4 +79,9 @@ CALL () {
   CREATE (n:Command)
   SET n = c
 }
+CALL () {
+  UNWIND $p.jobs AS c
+  CREATE (n:Command:Job)
+  SET n = c
+}
 FINISH

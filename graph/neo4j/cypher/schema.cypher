@@ -9,5 +9,6 @@ CREATE CONSTRAINT sequence_name IF NOT EXISTS FOR (n:Sequence) REQUIRE n.name IS
 CREATE INDEX event_pending IF NOT EXISTS FOR (n:Event) ON (n.pending);
 CREATE INDEX key_free IF NOT EXISTS FOR (k:Key) ON (k.free);
 CREATE INDEX command_at IF NOT EXISTS FOR (n:Command) ON (n.at);
+CREATE INDEX job_at IF NOT EXISTS FOR (n:Job) ON (n.at);
 CREATE INDEX entity_due IF NOT EXISTS FOR (n:Entity) ON (n._lane, n._shard, n._next_at);
 CREATE INDEX entity_failures IF NOT EXISTS FOR (n:Entity) ON (n._failures);
