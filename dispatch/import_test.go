@@ -214,3 +214,26 @@ func TestTriageCountsDueTimesFromTheReport(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, ticket.CreatedAt.Add(p.Due[muster.PriorityHigh].Duration()), a.Ticket.DueAt)
 }
+
+// What another system closed has all its clocks anew when it is reopened.
+func TestWhatWasTakenInClosedIsReopened(t *testing.T) {
+	c := newCompany(t)
+	in := rows(0, 1)
+	in[0].At = monday.AddDate(0, 0, -5)
+	in[0].Ended = &dispatch.EndedVisit{
+		Window: muster.Window{Start: monday.AddDate(0, 0, -3), End: monday.AddDate(0, 0, -3).Add(time.Hour)}, Outcome: muster.Fixed,
+	}
+	results, err := c.dispatch.Import(c.ctx, in)
+	require.NoError(t, err)
+	id := muster.TicketID(results[0].ID)
+	a, err := c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: id})
+	require.NoError(t, err)
+	require.Equal(t, muster.Queued, a.Ticket.State)
+	for _, name := range muster.SLANames() {
+		clock := c.clockOf(id, name)
+		require.True(t, clock.Running(), name)
+		require.Equal(t, monday, clock.StartedAt, name)
+	}
+	require.Equal(t, monday.Add(24*time.Hour), a.Ticket.DueAt, "under warranty")
+	c.sound()
+}

@@ -32,7 +32,13 @@ func reopen(k *desk) error {
 			k.ticket.Prefer = a.Expert // the last one; they are in order of time
 		}
 	}
-	return k.proceed(verbReopen, branchOf(&k.ticket))
+	if err := k.proceed(verbReopen, branchOf(&k.ticket)); err != nil {
+		return err
+	}
+	if len(k.ticket.Clocks) == 0 { // another system closed it
+		k.startClocks(k.now)
+	}
+	return nil
 }
 
 // warranty marks a ticket that is reopened as under warranty, or not any more.
