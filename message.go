@@ -30,13 +30,14 @@ const (
 	TopicAssigned  Topic = "assigned"   // it is yours
 	TopicMoved     Topic = "moved"      // it is at another time, or is other work
 	TopicCancelled Topic = "cancelled"  // it isn't yours any more
+	TopicComing    Topic = "coming"     // you should have left: are you coming?
 )
 
 // Topics lists them.
 func Topics() []Topic {
 	return []Topic{
 		TopicAccepted, TopicChanged, TopicOnTheWay, TopicLate, TopicApology, TopicResolved,
-		TopicOffer, TopicAssigned, TopicMoved, TopicCancelled,
+		TopicOffer, TopicAssigned, TopicMoved, TopicCancelled, TopicComing,
 	}
 }
 

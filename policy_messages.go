@@ -20,7 +20,7 @@ type Telling struct {
 func DefaultTelling() Telling {
 	return Telling{
 		QuietFrom: 21 * 60, QuietTo: 8 * 60, Soon: 3 * 60, Search: 30,
-		AnyTime:   []Topic{TopicOnTheWay, TopicLate, TopicOffer},
+		AnyTime:   []Topic{TopicOnTheWay, TopicLate, TopicOffer, TopicComing},
 		Customers: []Channel{ChannelSMS, ChannelEmail},
 		Experts:   []Channel{ChannelPush, ChannelSMS, ChannelEmail},
 	}

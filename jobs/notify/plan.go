@@ -57,6 +57,7 @@ func read(e muster.Event) (d deed, ok bool, err error) {
 const (
 	takenIn  = "ticket.taken_in"
 	departed = "ticket.departed"
+	late     = "ticket.expert_asked"
 	resumed  = "ticket.resumed"       // by whoever was replaced and had left
 	worse    = "visit.predicted_late" // the first time, or by so much more
 )
@@ -171,6 +172,11 @@ func (d deed) toExperts() (out []planned) {
 			tell(muster.TopicOffer, o.Expert, o.Visit, o.ID, o.Deadline)
 		case o.State == muster.OfferWithdrawn && o.EndedAt.Equal(e.At) && !has(o.Expert):
 			tell(muster.TopicCancelled, o.Expert, o.Visit, o.ID, later(o.Start, e.At.Add(usefulOnTheWay)))
+		}
+	}
+	if v := d.ticket.Visit; v != nil && e.Name == late {
+		for _, x := range v.Experts {
+			tell(muster.TopicComing, x, v.ID, "", later(v.End, e.At.Add(usefulOnTheWay)))
 		}
 	}
 	for _, a := range d.assignments {

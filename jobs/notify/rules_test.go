@@ -367,3 +367,38 @@ func TestWhoeverIsOnTheWayAgainIsNamed(t *testing.T) {
 	d.ticket.Visit.State = muster.VisitArrived
 	require.Empty(t, d.plan(&muster.Policy{}))
 }
+
+// TestWhoShouldHaveLeftIsAsked on their phone: silence counts against nobody who wasn't.
+func TestWhoShouldHaveLeftIsAsked(t *testing.T) {
+	c := newCompany(t)
+	ana := c.expert("ana")
+	ticket := c.assign(rounds, c.submit(), ana, monday.Add(4*time.Hour))
+	c.hear(ticket.ID)
+	c.work()
+	c.push.texts()
+	c.clock.Set(ticket.Timers[muster.TimerDepart])
+	_, err := c.dispatch.Due(c.ctx, graph.Wake{ID: string(ticket.ID), Kind: muster.KindTicket})
+	require.NoError(t, err)
+	c.hear(ticket.ID)
+	c.work()
+	require.Equal(t, []string{
+		"T-1 (Refrigerator warm, Boston), Mon 23 Nov, 1-2 PM: you should have left by now. Are you coming? Please answer.",
+	}, c.push.texts())
+	require.Len(t, c.sms.texts(), 1, "the customer hears nothing of it")
+}
+
+// TestWhoHasAnsweredIsNotAsked any more, nor who has left.
+func TestWhoHasAnsweredIsNotAsked(t *testing.T) {
+	s := &scene{
+		message: &muster.Message{Topic: muster.TopicComing, Visit: "vis_1", Expert: "exp_ana", Until: monday.Add(time.Hour)},
+		ticket: &muster.Ticket{State: muster.Scheduled, Visit: &muster.OpenVisit{
+			ID: "vis_1", State: muster.VisitAssigned, Experts: []muster.ExpertID{"exp_ana"},
+		}},
+		visit: &muster.Visit{ID: "vis_1", AskedAt: monday}, expert: &muster.Expert{}, policy: &muster.Policy{}, now: monday,
+	}
+	require.Empty(t, s.verdict().drop)
+	s.visit.AnsweredAt = monday
+	require.Equal(t, "they have answered", s.verdict().drop)
+	s.ticket.Visit.State = muster.VisitEnRoute
+	require.Equal(t, "they have left, or it isn't theirs any more", s.verdict().drop)
+}

@@ -59,6 +59,7 @@ var rulings = map[muster.Topic]func(*scene) verdict{
 	muster.TopicAssigned:  (*scene).assigned,
 	muster.TopicMoved:     (*scene).assigned,
 	muster.TopicCancelled: (*scene).cancelled,
+	muster.TopicComing:    (*scene).coming,
 }
 
 // planned tells whether the visit of the message is the open one, in one of some states.
@@ -201,6 +202,19 @@ func (s *scene) assigned() verdict {
 		}
 	}
 	return v
+}
+
+// coming asks an expert who should have left, unless they have left or answered by now.
+func (s *scene) coming() verdict {
+	switch {
+	case !s.theirs() || !s.planned(muster.VisitAssigned):
+		return drop("they have left, or it isn't theirs any more")
+	case !s.visit.AnsweredAt.IsZero():
+		return drop("they have answered")
+	}
+	return verdict{topic: muster.TopicComing, plan: planVisit, told: &muster.Told{
+		Experts: []muster.ExpertID{s.message.Expert}, Window: muster.Window{Start: s.visit.Start, End: s.visit.End},
+	}}
 }
 
 // cancelled tells an expert that a visit isn't theirs any more, unless nobody had told them that it was.
