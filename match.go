@@ -86,6 +86,7 @@ type Candidate struct {
 	Breaks []Window  `json:"breaks,omitempty"` // of that tour
 	Index  int       `json:"index"`            // position among the stops of the tour
 	Onward Leg       `json:"onward,omitzero"`  // to the stop after it, zero if it is the tour's last
+	Beyond []Reason  `json:"beyond,omitempty"` // limits that only the ticket's step of escalation sets aside
 }
 
 // Leg is the way to a stop from the one before it.

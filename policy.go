@@ -15,7 +15,7 @@ type Policy struct {
 	UndoSeconds      int                   `json:"undo_seconds"`      // how long a person's choice can be taken back
 	ResolveAfter     Minutes               `json:"resolve_after"`     // completed becomes resolved
 	RoundEvery       Minutes               `json:"round_every"`       // a region's rounds
-	QueueEvery       Minutes               `json:"queue_every"`       // a queued ticket is looked at
+	QueueEvery       Minutes               `json:"queue_every"`       // after the last step of escalation a ticket is looked at
 	TriageEvery      Minutes               `json:"triage_every"`      // the same in triage
 	ExceptionMinutes Minutes               `json:"exception_minutes"` // an exception that was taken and isn't looked after returns to the list
 	FrozenFor        Minutes               `json:"frozen_for"`        // before a visit, rounds don't touch it
@@ -32,6 +32,7 @@ type Policy struct {
 	UrgentOffers int                  `json:"urgent_offers"` // experts that a round asks at once about an urgent ticket
 	WarrantyDays int                  `json:"warranty_days"` // after its completion a ticket is reopened at no charge
 	ReopenDue    map[Priority]Minutes `json:"reopen_due"`    // from reopening in that time to arrival
+	Escalation   []EscalationStep     `json:"escalation"`    // of tickets for which nobody is found
 }
 
 // ThePolicy is the id of a company's policy.
@@ -66,7 +67,7 @@ func DefaultPolicy() Policy {
 		ID: ThePolicy, Rev: 1,
 		HorizonDays: 14, OfferMinutes: 10, UrgentOffer: 5, AnswerMinutes: 5, UndoSeconds: 10, ResolveAfter: 24 * 60,
 		RoundEvery: 1, QueueEvery: 60, TriageEvery: 60, ExceptionMinutes: 15, FrozenFor: 120, Lead: 15, PromiseWidth: 120,
-		UrgentOffers: 3, WarrantyDays: 30,
+		UrgentOffers: 3, WarrantyDays: 30, Escalation: defaultEscalation(),
 		ReopenDue: map[Priority]Minutes{
 			PriorityCritical: 4 * 60, PriorityHigh: 12 * 60, PriorityNormal: 24 * 60, PriorityLow: 3 * 24 * 60,
 		},
@@ -123,6 +124,9 @@ func (p Policy) Filled() Policy {
 	}
 	if p.ReopenDue == nil {
 		p.ReopenDue = later.ReopenDue
+	}
+	if p.Escalation == nil {
+		p.Escalation = later.Escalation
 	}
 	return p
 }

@@ -94,6 +94,11 @@ func (p Policy) bounds() []bound {
 	for _, pr := range priorities {
 		all = append(all, whole("due."+string(pr), p.Due[pr], 1, 366*day), whole("reopen_due."+string(pr), p.ReopenDue[pr], 1, 366*day))
 	}
+	for i, s := range p.Escalation {
+		at := fmt.Sprintf("escalation[%d].", i)
+		all = append(all, whole(at+"after", s.After, 1, 7*day), measure(at+"travel_km", s.TravelKm, 0, 2000),
+			whole(at+"visits", s.Visits, 0, 50), whole(at+"overtime_min", s.Overtime, 0, day/2))
+	}
 	all = append(all, p.Capacity.bounds("capacity")...)
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
 		all = append(all, whole("buffer_min."+string(k), p.BufferMin[k], 0, 240))

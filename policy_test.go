@@ -60,7 +60,13 @@ func figures(v reflect.Value, path string, all *[]figure) {
 	switch {
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
-			figures(v.Field(i), strings.TrimPrefix(path+"."+jsonName(v.Type().Field(i)), "."), all)
+			switch name := jsonName(v.Type().Field(i)); name {
+			case "": // its fields are among those of the struct
+				figures(v.Field(i), path, all)
+			case "-":
+			default:
+				figures(v.Field(i), strings.TrimPrefix(path+"."+name, "."), all)
+			}
 		}
 	case v.Kind() == reflect.Array || v.Kind() == reflect.Slice:
 		for i := range v.Len() {
@@ -80,6 +86,10 @@ func set(v reflect.Value, path string, to any) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
+			if jsonName(v.Type().Field(i)) == "" {
+				set(v.Field(i), path, to)
+				continue
+			}
 			if rest, ok := strings.CutPrefix(path, jsonName(v.Type().Field(i))); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
 				set(v.Field(i), strings.TrimPrefix(rest, "."), to)
 			}

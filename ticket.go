@@ -125,6 +125,8 @@ type Ticket struct {
 	Warranty    bool           `json:"warranty,omitempty"`    // it was reopened within the time of warranty
 	MergedInto  TicketID       `json:"merged_into,omitempty"` // it was a duplicate of that one
 	Merged      []MergedTicket `json:"merged,omitempty"`      // duplicates of this one
+	Step        int            `json:"step,omitempty"`        // of escalation, while somebody is looked for; 0: not escalated
+	StepSince   time.Time      `json:"step_since,omitzero"`   // since when it has waited in that step; time for which somebody had it is left out
 }
 
 // Promise is the window in which the customer was told that somebody comes. It holds until somebody does, whatever we
@@ -338,11 +340,13 @@ type Decided struct {
 	Overrides []Override `json:"overrides,omitempty"`
 }
 
-// Override is a constraint that a named person set aside, with the reason why.
+// Override is a constraint that a named person set aside, with the reason why; or one that the policy did, by a step of
+// escalation.
 type Override struct {
 	Code   ReasonCode `json:"code"`
 	Reason Reason     `json:"reason"`
 	Why    string     `json:"why"`
+	Step   int        `json:"step,omitempty"` // 0: a person
 }
 
 // AssignmentState is where an assignment is.

@@ -24,7 +24,7 @@ type TimerName string
 // The timers of this release, each with its lane.
 const (
 	TimerOffer   TimerName = "offer"   // an offer's deadline
-	TimerQueue   TimerName = "queue"   // a queued ticket is looked at again
+	TimerQueue   TimerName = "queue"   // a queued ticket's next step of escalation
 	TimerTriage  TimerName = "triage"  // nobody has triaged yet
 	TimerWake    TimerName = "wake"    // a waiting ticket returns to the queue
 	TimerVisit   TimerName = "visit"   // a scheduled visit is looked at

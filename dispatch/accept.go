@@ -59,6 +59,7 @@ func accept(k *desk, req AnswerRequest) error {
 		k.at(c) // of several who were asked each had a start of their own
 	}
 	by := o.Decided
+	by.Overrides = k.withStep(c, by.Overrides)
 	by.By, by.Policy, by.Skills = k.cmd.Actor, k.on.policy.Rev, k.on.skills.Rev // who and what made it true
 	k.give(c, p.Expert, o.Place, o, by)
 	for i := len(k.offers) - 1; i >= 0; i-- {

@@ -75,7 +75,7 @@ func (r *round) onDuty(people []matcher.Person) []matcher.Person {
 // the policy wants to be asked.
 func (r *round) shortlist(p pick, from []matcher.Person, has int) []muster.Choice {
 	var out []muster.Choice
-	for _, c := range r.world.Shortlist(jobOf(p.ticket), from, r.on.policy.UrgentOffers-has) {
+	for _, c := range r.world.Shortlist(r.on.jobOf(p.ticket), from, r.on.policy.UrgentOffers-has) {
 		has++
 		out = append(out, muster.Choice{Ticket: p.ticket.Ticket.ID, Candidate: c, Rank: has})
 	}

@@ -67,10 +67,11 @@ func TestClocksEndWithWhatTheyPromise(t *testing.T) {
 	c.sound()
 }
 
-// TestAMissedDeadlineRings: within a sweep after it is due, it is noted and put before a person.
+// TestAMissedDeadlineRings: within a sweep after it is due, it is noted and put before a person, and raises the step of
+// who still waits for an expert.
 func TestAMissedDeadlineRings(t *testing.T) {
 	c := newCompany(t)
-	c.agree(nil)
+	c.agree(func(p *muster.Policy) { p.Escalation[0].After = 120 })
 	tk := c.submit()
 	c.clock.Set(minutes(60).Add(-time.Second))
 	c.due(tk.ID)
@@ -86,8 +87,13 @@ func TestAMissedDeadlineRings(t *testing.T) {
 	events, err := c.store.History(c.ctx, muster.Scope{Everything: true}, string(tk.ID))
 	require.NoError(t, err)
 	require.Equal(t, "ticket.deadline_missed", events[len(events)-1].Name)
+	require.Zero(t, late.Step)
 	c.due(tk.ID)
-	require.Equal(t, late.Rev, c.load(tk.ID).Ticket.Rev, "it rings once")
+	raised := c.load(tk.ID).Ticket
+	require.Equal(t, 1, raised.Step)
+	require.Equal(t, c.clock.Now(), raised.StepSince)
+	c.due(tk.ID)
+	require.Equal(t, raised.Rev, c.load(tk.ID).Ticket.Rev, "it rings once")
 
 	li := c.expert("li", 3)
 	c.assign(tk.ID, li.ID)

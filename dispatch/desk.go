@@ -74,6 +74,7 @@ func (k *desk) take(s step) {
 		k.move(s.visit.to)
 	}
 	t := &k.ticket
+	k.keepStep(s.ticket, withdrawn)
 	t.State, t.NoExpert = s.ticket, nil // what rounds found was of the ticket as it was
 	if s.ticket != muster.Waiting {
 		t.Wait = muster.Wait{}
@@ -131,7 +132,7 @@ func (k *desk) move(to muster.VisitState) {
 	case muster.VisitAssigned:
 		v.DepartedAt = time.Time{} // another expert may have been on the way
 		v.AskedAt, v.AnsweredAt, v.ExpectedAt, v.AlarmedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown)
+		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown, muster.ExceptionEscalated)
 	case muster.VisitEnRoute:
 		v.DepartedAt = k.when(k.firstPlanned(k.crew[0].Expert, k.crew[0].Start))
 		k.settle(muster.ExceptionLateToLeave)
@@ -161,6 +162,9 @@ func (k *desk) when(after time.Time) time.Time {
 // end ends the open visit, with all offers and assignments that it has left.
 func (k *desk) end(outcome muster.VisitOutcome) {
 	v := k.visit
+	if outcome == muster.Withdrawn && v.State != muster.VisitOffered {
+		k.leaveOut(v.ID)
+	}
 	v.State, v.Outcome, v.EndedAt = muster.VisitEnded, outcome, k.now
 	k.touch(v)
 	state := muster.AssignmentDone

@@ -66,6 +66,8 @@ func (d *Dispatch) ring(
 		done, err = d.Expire(ctx, cmd, AnswerRequest{Offer: firstLapsed(c.Offers, now)})
 	case muster.TimerWake:
 		done, err = d.Wake(ctx, cmd, TicketRequest{Ticket: t.ID})
+	case muster.TimerQueue:
+		done, err = d.Escalate(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerResolve:
 		done, err = d.Resolve(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerOverrun:
@@ -83,11 +85,7 @@ func (d *Dispatch) ring(
 	case muster.TimerException:
 		done, err = d.GiveBackExceptions(ctx, cmd, TicketRequest{Ticket: t.ID})
 	default: // nothing but to look again
-		every := func(p *muster.Policy) muster.Minutes { return p.QueueEvery }
-		if name == muster.TimerTriage {
-			every = func(p *muster.Policy) muster.Minutes { return p.TriageEvery }
-		}
-		again, err := d.renewed(ctx, now, every)
+		again, err := d.renewed(ctx, now, func(p *muster.Policy) muster.Minutes { return p.TriageEvery })
 		return firstAhead(t.Timers, now, again), err
 	}
 	if err != nil {
@@ -100,7 +98,7 @@ func (d *Dispatch) ring(
 // looks are the timers that may mean no more than another look: then they change nothing, and stay as they are on the
 // ticket. They are seen to in this order, after all others.
 var looks = []muster.TimerName{
-	muster.TimerOverrun, muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace, muster.TimerVisit, muster.TimerQueue, muster.TimerTriage,
+	muster.TimerOverrun, muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace, muster.TimerVisit, muster.TimerTriage,
 }
 
 // firstDue is the timer that is to be seen to: of those that are due the first by which something is done for sure, else

@@ -15,13 +15,16 @@ import (
 func (k *desk) job(place int) matcher.Job {
 	j := matcher.Job{
 		Ticket: &k.ticket, Customer: &k.loaded.Customer, Site: &k.loaded.Site, Device: k.loaded.Device,
-		Served: k.loaded.Served, Place: place,
+		Served: k.loaded.Served, Place: place, Wider: k.wider(),
 	}
 	if k.visit != nil {
 		j.Ignore = k.visit.ID
 	}
 	return j
 }
+
+// wider is how far the ticket's step of escalation sets limits aside.
+func (k *desk) wider() muster.Widening { return k.on.policy.Widened(k.ticket.Step) }
 
 // person describes an expert with the tours of the draft as they are by now.
 func (k *desk) person(id muster.ExpertID) (matcher.Person, error) {
@@ -96,10 +99,36 @@ func overridesAllowed(a muster.Actor, req AssignRequest) error {
 	return reasonGiven("why", req.Why)
 }
 
-// decided records what a choice rests on.
+// decided records what a choice rests on. Overrides are those of a person; those of the ticket's step are the candidate's.
 func (k *desk) decided(c muster.Candidate, rank int, overrides []muster.Override) muster.Decided {
 	return muster.Decided{
 		By: k.cmd.Actor, Policy: k.on.policy.Rev, Skills: k.on.skills.Rev,
-		Cost: c.Cost, Terms: c.Terms, Rank: rank, Overrides: overrides,
+		Cost: c.Cost, Terms: c.Terms, Rank: rank, Overrides: k.withStep(c, overrides),
 	}
+}
+
+// withStep adds to what a person has set aside what the ticket's step of escalation does for a candidate.
+func (k *desk) withStep(c muster.Candidate, overrides []muster.Override) []muster.Override {
+	var out []muster.Override
+	for _, o := range overrides {
+		if o.Step == 0 {
+			out = append(out, o)
+		}
+	}
+	for _, r := range c.Beyond {
+		out = append(out, muster.Override{Code: r.Code, Reason: r, Why: fmt.Sprintf("step %d of escalation", k.ticket.Step), Step: k.ticket.Step})
+	}
+	return out
+}
+
+// setAside says which constraints were set aside for a choice: by a person, and how far by the policy.
+func (s *setup) setAside(by muster.Decided) (allowed []muster.ReasonCode, wider muster.Widening) {
+	for _, o := range by.Overrides {
+		if o.Step == 0 {
+			allowed = append(allowed, o.Code)
+		} else {
+			wider = wider.And(s.policy.Widened(o.Step).For(o.Code))
+		}
+	}
+	return allowed, wider
 }

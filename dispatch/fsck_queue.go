@@ -125,8 +125,8 @@ func (f *fsck) couldHave(c *graph.TicketCase, g given, p matcher.Person) bool {
 	if p.Expert == nil {
 		return false
 	}
-	j := jobOf(c)
-	j.Ignore = g.Visit
+	j := f.on.jobOf(c)
+	j.Ignore, j.Wider = g.Visit, muster.Widening{} // when the place was given it may not have waited for long enough
 	_, reasons := f.on.world(f.now).Check(j, p, g.Start)
 	return len(reasons) == 0
 }

@@ -123,6 +123,7 @@ func (f *fsck) drive(
 		}
 	}
 	jobs := make(map[muster.VisitID]matcher.Job)
+	wider := make(map[muster.VisitID]muster.Widening)
 	over := make(map[muster.VisitID]bool)
 	tour := *t
 	tour.Stops = slices.Clone(t.Stops)
@@ -137,13 +138,15 @@ func (f *fsck) drive(
 		}
 		if o, ok := records[string(s.Offer)].(*muster.Offer); ok && s.Held() {
 			rests(o.Decided, o.At)
+			_, wider[s.Visit] = f.on.setAside(o.Decided)
 		}
 		a, _ := records[string(s.Assignment)].(*muster.Assignment)
 		if a == nil {
 			continue
 		}
 		rests(a.Decided, a.At)
-		if j, ok := jobOn(a, records, owners); ok {
+		_, wider[s.Visit] = f.on.setAside(a.Decided)
+		if j, ok := f.on.jobOn(a, records, owners); ok {
 			jobs[s.Visit] = j
 		}
 	}
@@ -154,7 +157,7 @@ func (f *fsck) drive(
 		}
 	}
 	breaches := check.Tour(check.Case{
-		World: f.on.world(f.now), Person: matcher.Person{Expert: e, Tours: tours}, Tour: &tour, Jobs: jobs,
+		World: f.on.world(f.now), Person: matcher.Person{Expert: e, Tours: tours}, Tour: &tour, Jobs: jobs, Wider: wider,
 	})
 	if len(breaches) > 0 && same && !first.IsZero() {
 		edited, err := f.edited(ctx, e)
@@ -177,7 +180,7 @@ func (f *fsck) drive(
 
 // jobOn describes what an assignment was for, if the ticket still says it: while the visit is open, and after
 // the one that completed it.
-func jobOn(a *muster.Assignment, records, owners map[string]muster.Record) (matcher.Job, bool) {
+func (on *setup) jobOn(a *muster.Assignment, records, owners map[string]muster.Record) (matcher.Job, bool) {
 	t, _ := records[string(a.Ticket)].(*muster.Ticket)
 	v, _ := records[string(a.Visit)].(*muster.Visit)
 	if t == nil || v == nil || v.N != t.Visits || !v.Open() && !v.Outcome.Completes() {
@@ -195,8 +198,6 @@ func jobOn(a *muster.Assignment, records, owners map[string]muster.Record) (matc
 		then.Blocked = nil // whom they had blocked then is gone
 	}
 	j := matcher.Job{Ticket: t, Customer: &then, Site: s, Place: a.Place}
-	for _, o := range a.Decided.Overrides {
-		j.Allowed = append(j.Allowed, o.Code)
-	}
+	j.Allowed, _ = on.setAside(a.Decided)
 	return j, true
 }

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,7 +34,7 @@ func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, e
 		own[id] = true
 	}
 	if len(regions) == 1 {
-		reach, err := r.on.reach(regions[0])
+		reach, err := r.on.reach(regions[0], 0)
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +42,7 @@ func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, e
 	} else {
 		seen := make(map[muster.RegionID]bool)
 		for _, id := range regions {
-			reach, err := r.on.reach(id)
+			reach, err := r.on.reach(id, 0)
 			if err != nil {
 				return nil, err
 			}
@@ -85,7 +86,52 @@ func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, e
 	if r.prompt != nil {
 		g.line(r.prompt)
 	}
-	return g, nil
+	return g, r.widen(ctx, g, regions)
+}
+
+// widen reads those too who may only come to tickets that have been escalated. It is one more round trip, and only where
+// such a ticket waits and the limits of its step reach into further regions.
+func (r *round) widen(ctx context.Context, g *ground, regions []muster.RegionID) error {
+	var more []muster.RegionID
+	for _, id := range regions {
+		km := g.wider(r.on, r.only, id)
+		if km == 0 {
+			continue
+		}
+		near, err := r.on.reach(id, 0)
+		if err != nil {
+			return err
+		}
+		wide, err := r.on.reach(id, km)
+		if err != nil {
+			return err
+		}
+		for _, from := range wide.regions {
+			if !slices.Contains(near.regions, from) && !slices.Contains(more, from) {
+				more = append(more, from)
+			}
+		}
+	}
+	if len(more) == 0 {
+		return nil
+	}
+	slices.Sort(more)
+	read, err := r.d.store.Round(ctx, graph.RoundRef{Region: more[0], Reach: more, Span: r.on.span(r.now)})
+	if err != nil {
+		return err
+	}
+	g.people.add(read)
+	return nil
+}
+
+// wider is by how many km the widest step of a region's tickets sets the travel limit aside.
+func (g *ground) wider(on *setup, only map[muster.TicketID]bool, region muster.RegionID) (km float64) {
+	for _, c := range g.queues[region] {
+		if c.Ticket.Step > 0 && (only == nil || only[c.Ticket.ID]) {
+			km = max(km, on.policy.Widened(c.Ticket.Step).TravelKm)
+		}
+	}
+	return km
 }
 
 func (g *ground) line(c *graph.TicketCase) {
@@ -94,18 +140,21 @@ func (g *ground) line(c *graph.TicketCase) {
 }
 
 // jobs describes a region's queue to the matcher.
-func (g *ground) jobs(only map[muster.TicketID]bool, region muster.RegionID) []matcher.Job {
+func (g *ground) jobs(on *setup, only map[muster.TicketID]bool, region muster.RegionID) []matcher.Job {
 	jobs := make([]matcher.Job, 0, len(g.queues[region]))
 	for _, c := range g.queues[region] {
 		if only != nil && !only[c.Ticket.ID] {
 			continue
 		}
-		jobs = append(jobs, jobOf(c))
+		jobs = append(jobs, on.jobOf(c))
 	}
 	return jobs
 }
 
 // jobOf describes a queued ticket to the matcher.
-func jobOf(c *graph.TicketCase) matcher.Job {
-	return matcher.Job{Ticket: &c.Ticket, Customer: &c.Customer, Site: &c.Site, Device: c.Device, Served: c.Served}
+func (s *setup) jobOf(c *graph.TicketCase) matcher.Job {
+	return matcher.Job{
+		Ticket: &c.Ticket, Customer: &c.Customer, Site: &c.Site, Device: c.Device, Served: c.Served,
+		Wider: s.policy.Widened(c.Ticket.Step),
+	}
 }

@@ -25,13 +25,12 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 		require.NoError(r, err)
 		defer func() { require.NoError(r, store.Close(context.Background())) }()
 		c := companyOn(t, store, clock)
-		if rapid.Bool().Draw(r, "push") {
-			p := muster.DefaultPolicy()
-			p.Push = true
-			_, err := c.dispatch.SavePolicy(c.ctx, c.as(admin), p)
-			require.NoError(r, err)
-		}
-		li, kim := c.expert("li", 3), c.expert("kim", 4)
+		p := muster.DefaultPolicy()
+		p.Push = rapid.Bool().Draw(r, "push")
+		p.Capacity.VisitsPerTour = rapid.SampledFrom([]int{1, 6}).Draw(r, "visits of a tour")
+		_, err = c.dispatch.SavePolicy(c.ctx, c.as(admin), p)
+		require.NoError(r, err)
+		li, kim := c.expert("li", 3), c.expert("kim", rapid.SampledFrom([]float64{4, 52}).Draw(r, "km")) // beyond the usual limit
 		tickets := []muster.TicketID{
 			c.submit().ID, c.submit(func(q *dispatch.SubmitRequest) { q.Crew = 2 }).ID,
 			c.submit(func(q *dispatch.SubmitRequest) { q.Needs = nil }).ID,
@@ -53,6 +52,9 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 				if k.Ticket.State == muster.Scheduled {
 					sensible = append(sensible, "coming", "not coming", "late depart", "late arrive")
 				}
+				if k.Ticket.State == muster.Queued {
+					sensible = append(sensible, "climb", "climb")
+				}
 				if len(k.Ticket.Exceptions) > 0 {
 					sensible = append(sensible, "take", "contact", "settle")
 				}
@@ -72,11 +74,19 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 				_, err = c.dispatch.PromptRound(c.ctx, ticket)
 				require.NoError(r, err)
 			case "due":
-				wakes, err := store.ClaimDue(c.ctx, muster.LanePromises, muster.ShardOf(string(ticket)), clock.Now(), clock.Now().Add(time.Minute), 10)
+				lane := rapid.SampledFrom([]muster.Lane{muster.LanePromises, muster.LaneMatching}).Draw(r, "lane")
+				wakes, err := store.ClaimDue(c.ctx, lane, muster.ShardOf(string(ticket)), clock.Now(), clock.Now().Add(time.Minute), 10)
 				require.NoError(r, err)
 				for _, w := range wakes {
 					_, err := c.dispatch.Due(c.ctx, w)
 					require.NoError(r, err)
+				}
+			case "climb":
+				if at, queued := c.load(ticket).Ticket.Timers[muster.TimerQueue]; queued {
+					if at.After(clock.Now()) {
+						clock.Set(at)
+					}
+					_, err = c.dispatch.Escalate(c.ctx, c.as(muster.System("timers")), dispatch.TicketRequest{Ticket: ticket})
 				}
 			case "reach":
 				require.NoError(r, c.dispatch.Reachable(c.ctx))

@@ -56,6 +56,7 @@ const (
 	verbChoose   verb = "choose_windows"
 
 	verbUndelivered verb = "undelivered"
+	verbEscalate    verb = "escalate"
 )
 
 // A branch decides between rows of one verb; "" is a verb's only row. The outcomes of a visit are branches of end.
@@ -295,6 +296,7 @@ var rules = []rule{
 	{verbOverrun, "ticket.overrun", itself},
 	{verbChoose, "ticket.windows_chosen", anyone},
 	{verbUndelivered, "ticket.undelivered", itself},
+	{verbEscalate, "ticket.escalated", itself},
 }
 
 // timerOf says which timer an open ticket carries in a state; timers.go says when it is due. While its

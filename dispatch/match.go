@@ -49,7 +49,7 @@ func (d *Dispatch) Match(ctx context.Context, ref TicketRef) (muster.Match, erro
 	if err != nil {
 		return muster.Match{}, err
 	}
-	reach, err := k.on.reach(k.ticket.Region)
+	reach, err := k.on.reach(k.ticket.Region, k.wider().TravelKm)
 	if err != nil {
 		return muster.Match{}, err
 	}
@@ -114,10 +114,10 @@ type reach struct {
 }
 
 // reach finds the regions whose experts may come into one, by the policy's travel limit and by the figures of their
-// own that experts have.
-func (s *setup) reach(region muster.RegionID) (reach, error) {
+// own that experts have, each widened by some km.
+func (s *setup) reach(region muster.RegionID, more float64) (reach, error) {
 	r := reach{far: make(map[muster.RegionID]bool), usual: s.policy.Capacity.TravelKm}
-	all, err := geo.Reach(region, r.usual)
+	all, err := geo.Reach(region, r.usual+more)
 	if err != nil {
 		return r, err
 	}
@@ -125,7 +125,7 @@ func (s *setup) reach(region muster.RegionID) (reach, error) {
 		if km <= r.usual || slices.Contains(all, from) {
 			continue
 		}
-		if r.far[from], err = geo.InReach(region, from, km); err != nil {
+		if r.far[from], err = geo.InReach(region, from, km+more); err != nil {
 			return r, err
 		}
 	}

@@ -180,9 +180,8 @@ func (k *desk) outOf(p matcher.Person) string {
 	for _, a := range k.crew {
 		if a.Expert == p.Expert.ID {
 			job, start = k.job(a.Place), a.Start
-			for _, o := range a.Decided.Overrides {
-				job.Allowed = append(job.Allowed, o.Code)
-			}
+			allowed, wider := k.on.setAside(a.Decided)
+			job.Allowed, job.Wider = allowed, job.Wider.And(wider)
 		}
 	}
 	for _, o := range k.offers {
@@ -282,7 +281,7 @@ func (d *Dispatch) substitutes(ctx context.Context, c *graph.TicketCase, from mu
 	if err != nil {
 		return nil, err
 	}
-	reach, err := on.reach(c.Ticket.Region)
+	reach, err := on.reach(c.Ticket.Region, on.policy.Widened(c.Ticket.Step).TravelKm)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (d *Dispatch) Replace(ctx context.Context, cmd muster.Command, req VisitReq
 
 // inTime ranks who else can arrive within the promised window.
 func (d *Dispatch) inTime(ctx context.Context, k *desk) ([]muster.Candidate, error) {
-	reach, err := k.on.reach(k.ticket.Region)
+	reach, err := k.on.reach(k.ticket.Region, k.wider().TravelKm)
 	if err != nil {
 		return nil, err
 	}

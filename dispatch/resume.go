@@ -33,9 +33,8 @@ func (k *desk) resume(v verb) error {
 	}
 	j := k.job(0)
 	j.Since = k.firstPlanned(e, had.Start)
-	for _, o := range had.Decided.Overrides {
-		j.Allowed = append(j.Allowed, o.Code)
-	}
+	allowed, wider := k.on.setAside(had.Decided)
+	j.Allowed, j.Wider = allowed, j.Wider.And(wider)
 	c, reasons := k.on.world(k.now).Check(j, p, had.Start)
 	if len(reasons) > 0 {
 		k.raise(muster.ExceptionCall, "two experts were sent: decide who stays, and tell the other",

@@ -171,14 +171,14 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 	w := newWriter(ctx, r, ground.people)
 	var left []muster.Leftover
 	for _, id := range regions {
-		jobs := ground.jobs(r.only, id)
+		jobs := ground.jobs(r.on, r.only, id)
 		if try == 1 {
 			r.reports[id].Looked += len(jobs)
 		}
 		if len(jobs) == 0 {
 			continue
 		}
-		reach, err := r.on.reach(id)
+		reach, err := r.on.reach(id, ground.wider(r.on, r.only, id))
 		if err != nil {
 			w.stop()
 			return nil, err

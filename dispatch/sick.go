@@ -85,7 +85,7 @@ func (d *Dispatch) SickPlan(ctx context.Context, a muster.Actor, req SickRequest
 	}
 	everyone, read := newPeople(), make(map[muster.RegionID]bool)
 	for _, x := range all {
-		reach, err := on.reach(x.whole.Ticket.Region)
+		reach, err := on.reach(x.whole.Ticket.Region, on.policy.Widened(x.whole.Ticket.Step).TravelKm)
 		if err != nil {
 			return report, err
 		}

@@ -41,7 +41,7 @@ func (k *desk) stateTimers() muster.Timers {
 	case muster.TimerTriage:
 		at = k.now.Add(p.TriageEvery.Duration())
 	case muster.TimerQueue:
-		at = k.now.Add(p.QueueEvery.Duration())
+		at = k.escalateAt()
 	case muster.TimerWake:
 		at = k.ticket.Wait.Until
 	case muster.TimerResolve:

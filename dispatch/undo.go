@@ -160,7 +160,7 @@ func (k *desk) back(id muster.ExpertID, place int, start time.Time, set []muster
 	}
 	req := AssignRequest{}
 	for _, o := range set {
-		if o.Code != muster.HeldByOther {
+		if o.Code != muster.HeldByOther && o.Step == 0 {
 			req.Overrides, req.Why = append(req.Overrides, o.Code), o.Why
 		}
 	}

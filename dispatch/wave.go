@@ -285,7 +285,7 @@ func (w *writer) recheck(d *draft, p pick) (pick, bool) {
 			}
 		}
 		slices.SortFunc(person.Tours, func(a, b *muster.Tour) int { return a.Start.Compare(b.Start) })
-		job := jobOf(p.ticket)
+		job := w.round.on.jobOf(p.ticket)
 		job.Place, job.Start = p.places[i].Place, c.Start
 		if job.Place > 0 {
 			job.Crew = crew

@@ -130,6 +130,13 @@ func drawInstance(t *rapid.T, travel matcher.Travel) *instance {
 	}
 	in.p = matcher.Person{Expert: e}
 	in.job = matcher.Job{Ticket: ticket, Site: site}
+	if rapid.IntRange(0, 2).Draw(t, "escalated") == 2 {
+		in.job.Wider = muster.Widening{
+			Visits: rapid.IntRange(0, 2).Draw(t, "more visits"), OnCall: rapid.Bool().Draw(t, "on call too"),
+			Overtime: minutes(t, "more overtime", 0, 90), TravelKm: float64(rapid.IntRange(0, 30).Draw(t, "more km")),
+		}
+		e.Capacity.TravelKm = float64(rapid.IntRange(5, 80).Draw(t, "travel limit"))
+	}
 	in.fill(t)
 	return in
 }
@@ -250,8 +257,15 @@ func (in *instance) possible(start time.Time) bool {
 	return false
 }
 
+// plainly asks the checker the same as if the ticket were in no step of escalation.
+func (in *instance) plainly(start time.Time) bool {
+	own := *in
+	own.job.Wider = muster.Widening{}
+	return own.possible(start)
+}
+
 func TestLongEveryStartIsJudgedAsByTheChecker(t *testing.T) {
-	fits, not := 0, 0
+	fits, not, beyond := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawInstance(t, plane{})
 		first := time.Time{}
@@ -262,6 +276,10 @@ func TestLongEveryStartIsJudgedAsByTheChecker(t *testing.T) {
 			if want {
 				fits++
 				require.Equal(t, start.UTC(), c.Start)
+				beyond += len(c.Beyond)
+				if len(c.Beyond) == 0 {
+					require.True(t, in.plainly(start), "%s: what only the step allows is told", start.In(boston))
+				}
 				if first.IsZero() {
 					first = start
 				}
@@ -290,7 +308,8 @@ func TestLongEveryStartIsJudgedAsByTheChecker(t *testing.T) {
 		}
 		require.Equal(t, first, earliest, "none is earlier than the earliest")
 	})
-	t.Logf("%d starts fit, %d do not", fits, not)
+	t.Logf("%d starts fit, %d do not; %d limits were widened", fits, not, beyond)
+	require.Positive(t, beyond)
 	require.Greater(t, fits, 300)
 	require.Greater(t, not, 1000)
 }

@@ -12,6 +12,7 @@ type attempt struct {
 	q *question
 	m *member
 	slot
+	plain  bool    // as if the ticket were in no step of escalation
 	quiet  bool    // reasons without numbers and words: only whether and which
 	asked  bool    // the start was asked for, not found
 	km     float64 // by road from the base

@@ -75,8 +75,8 @@ func (b *batch) leftover(o *open) muster.Leftover {
 
 // against is what excludes a member.
 func (b *batch) against(q *question, m *member, a *attempt) bits {
-	if m.base.dot(q.at) < m.reach { // so far away that the way need not be asked for
-		a.q, a.m, a.quiet, a.km = q, m, true, 2*m.limits.TravelKm+1
+	if q.tooFar(m) { // so far away that the way need not be asked for
+		a.q, a.m, a.quiet, a.km = q, m, true, 2*(m.limits.TravelKm+q.Wider.TravelKm)+1
 		return a.against()
 	}
 	q.reset(a, m, true)

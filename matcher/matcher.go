@@ -40,6 +40,7 @@ type Job struct {
 	Ignore   muster.VisitID      // stops of this visit don't count: it is being moved
 	Since    time.Time           // if set, leaving counts from then on, whatever the hour: it goes back to where it was
 	Allowed  []muster.ReasonCode // constraints that a named person sets aside; those of class never stay
+	Wider    muster.Widening     // how far those of class policy are set aside, by the ticket's step of escalation
 }
 
 // Person is an expert with the tours that exist; tours that have no visit yet follow from shifts. For the

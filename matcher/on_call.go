@@ -2,9 +2,9 @@ package matcher
 
 import "github.com/sysopssquad/muster"
 
-// onCall keeps time on call for urgent tickets.
+// onCall keeps time on call for urgent tickets, and for those that have been escalated so far.
 func onCall(a *attempt) muster.Reason {
-	if !a.tour.onCall || a.q.urgent {
+	if !a.tour.onCall || a.q.urgent || a.wider().OnCall {
 		return muster.Reason{}
 	}
 	return a.because(muster.NotOnCall, func(r *muster.Reason) {

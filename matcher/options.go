@@ -64,7 +64,7 @@ func (b *batch) findOptions(o *open, index [][]int) {
 	a := &attempt{}
 	for _, i := range slices.Compact(who) {
 		m := b.members[i]
-		if !q.allowed[muster.TooFar] && m.base.dot(q.at) < m.reach {
+		if !q.allowed[muster.TooFar] && q.tooFar(m) {
 			continue
 		}
 		q.reset(a, m, true)

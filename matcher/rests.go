@@ -76,7 +76,7 @@ func (sc *scene) grows(t *tour) bool { return !t.closed && t.last.After(sc.Now) 
 func (t *tour) length() time.Duration { return t.home.Sub(t.begins) }
 
 // room is how much longer a tour may get.
-func (t *tour) room() time.Duration { return max(0, t.last.Sub(t.shift.Start)-t.length()) }
+func (t *tour) room() time.Duration { return max(0, t.latest.Sub(t.shift.Start)-t.length()) }
 
 // clashes tells whether a tour that grows to all of its shift leaves too little rest before or after another.
 func clashes(m *member, own, t *tour) bool {
@@ -84,7 +84,7 @@ func clashes(m *member, own, t *tour) bool {
 	if sameDay(own, t) {
 		need = 0
 	}
-	from, to := t.shift.Start, t.last
+	from, to := t.shift.Start, t.latest
 	if len(t.stops) > 0 {
 		from, to = earlier(from, t.begins), later(to, t.home)
 	}
@@ -113,6 +113,7 @@ func (w *World) Apart(p Person) bool {
 	fill(&limits.WeekMinutes, w.Policy.Capacity.WeekMinutes)
 	fill(&limits.RestMinutes, w.Policy.Capacity.RestMinutes)
 	fill(&limits.OvertimeMin, w.Policy.Capacity.OvertimeMin)
+	limits.OvertimeMin += w.Policy.Widened(len(w.Policy.Escalation)).Overtime
 	const day, change = muster.Minutes(24 * 60), muster.Minutes(60) // what the clocks may add to a shift or take from a rest
 	var byDay [7]*muster.Hours
 	sum := change

@@ -18,8 +18,8 @@ func (q *question) try(m *member, quiet bool) *attempt {
 func (q *question) reset(a *attempt, m *member, quiet bool) {
 	*a = attempt{q: q, m: q.view(m), quiet: quiet}
 	_, a.km = q.Travel.Between(m.Expert.Base, q.site, q.Now)
-	if a.km > m.limits.TravelKm && !q.allowed[muster.TooFar] {
-		a.shrink = m.limits.TravelKm / a.km
+	if limit := m.limits.TravelKm + q.Wider.TravelKm; a.km > limit && !q.allowed[muster.TooFar] {
+		a.shrink = limit / a.km
 	}
 }
 
@@ -93,10 +93,10 @@ func (a *attempt) cheapest() choice {
 // open tells in a few comparisons whether it is worth looking into a tour.
 func (a *attempt) open(t *tour) bool {
 	q := a.q
-	if t.closed || !t.shift.Start.Before(q.until) || t.onCall && !q.urgent && !q.allowed[muster.NotOnCall] {
+	if t.closed || !t.shift.Start.Before(q.until) || t.onCall && !q.urgent && !q.Wider.OnCall && !q.allowed[muster.NotOnCall] {
 		return false
 	}
-	if len(t.stops) >= a.m.limits.VisitsPerTour && !q.allowed[muster.OverCapacity] {
+	if len(t.stops) >= a.m.limits.VisitsPerTour+q.Wider.Visits && !q.allowed[muster.OverCapacity] {
 		return false
 	}
 	if !t.last.After(q.earliest) {
@@ -192,6 +192,7 @@ func (a *attempt) candidate() muster.Candidate {
 	for _, term := range c.Terms {
 		c.Cost += term.Minutes
 	}
+	c.Beyond = a.beyond()
 	c.Cost = cents(c.Cost)
 	if next := a.nextStop(); next != nil {
 		way := a.q.latest(a.q.site, next.Place, next.Start, a.end, t.blocked)

@@ -11,6 +11,7 @@ import (
 type tour struct {
 	shift   muster.Window
 	last    time.Time    // its end with the overtime that the expert consented to
+	latest  time.Time    // the same with all that escalation may add
 	record  *muster.Tour // nil: it comes into being with its first visit
 	closed  bool         // takes no new visit: no shift stands behind it any more
 	none    bool         // stands for no tour at all, to say what else would be wrong
@@ -102,6 +103,7 @@ func (w *World) Bookable(p Person) []muster.TourID {
 // prepare works out what follows from a tour's shift, breaks and stops.
 func (sc *scene) prepare(m *member, t *tour) {
 	t.last = t.shift.End.Add(m.limits.OvertimeMin.Duration())
+	t.latest = t.last.Add(sc.Policy.Widened(len(sc.Policy.Escalation)).Overtime.Duration())
 	reach := muster.Window{Start: t.shift.Start, End: t.shift.End.Add(24 * time.Hour)} // overtime may be set aside
 	t.away = nil
 	for _, l := range m.Expert.Leave {

@@ -26,8 +26,9 @@ type Case struct {
 	World  *matcher.World
 	Person matcher.Person // with all tours, for rest, day and week
 	Tour   *muster.Tour
-	Jobs   map[muster.VisitID]matcher.Job // what is known of its visits; of others only the time is checked
-	Fresh  map[muster.VisitID]bool        // decided now, so that now and the lead bind them
+	Jobs   map[muster.VisitID]matcher.Job     // what is known of its visits; of others only the time is checked
+	Wider  map[muster.VisitID]muster.Widening // limits of class policy that were set aside for a visit; where there is none, those of its job
+	Fresh  map[muster.VisitID]bool            // decided now, so that now and the lead bind them
 }
 
 // walk is a case under way.
@@ -49,8 +50,12 @@ func Tour(c Case) []Breach {
 	if !slices.IsSortedFunc(c.Tour.Stops, func(a, b muster.Stop) int { return a.Start.Compare(b.Start) }) {
 		w.add(muster.NoOpening, "", "its stops are not in order of time")
 	}
-	if len(w.stops) > w.limits.VisitsPerTour && !w.anyAllows(muster.OverCapacity) {
-		w.add(muster.OverCapacity, "", fmt.Sprintf("%d visits, at most %d", len(w.stops), w.limits.VisitsPerTour))
+	most := w.limits.VisitsPerTour
+	for _, s := range w.stops {
+		most = max(most, w.limits.VisitsPerTour+w.wider(s.Visit).Visits)
+	}
+	if len(w.stops) > most && !w.anyAllows(muster.OverCapacity) {
+		w.add(muster.OverCapacity, "", fmt.Sprintf("%d visits, at most %d", len(w.stops), most))
 	}
 	w.drive()
 	for _, s := range w.stops {
@@ -72,6 +77,14 @@ func (w *walk) add(code muster.ReasonCode, v muster.VisitID, text string) {
 // allows tells whether the visit's job has the constraint set aside.
 func (w *walk) allows(v muster.VisitID, code muster.ReasonCode) bool {
 	return code.Class() != muster.Never && slices.Contains(w.Jobs[v].Allowed, code)
+}
+
+// wider is how far the policy has set limits aside for a visit.
+func (w *walk) wider(v muster.VisitID) muster.Widening {
+	if by, told := w.Wider[v]; told {
+		return by
+	}
+	return w.Jobs[v].Wider
 }
 
 func (w *walk) anyAllows(code muster.ReasonCode) bool {

@@ -44,8 +44,9 @@ func (w *walk) expert(s muster.Stop, job matcher.Job) {
 	}
 	no(!inside, muster.OutOfTerritory, "outside the territory")
 	_, km := w.World.Travel.Between(e.Base, job.Site.Place, s.Start)
-	no(km > w.limits.TravelKm, muster.TooFar, fmt.Sprintf("%.1f km from the base", km))
-	no(w.Tour.OnCall && !t.Urgent(w.World.Now), muster.NotOnCall, "on call for urgent tickets only")
+	wider := w.wider(s.Visit)
+	no(km > w.limits.TravelKm+wider.TravelKm, muster.TooFar, fmt.Sprintf("%.1f km from the base", km))
+	no(w.Tour.OnCall && !t.Urgent(w.World.Now) && !wider.OnCall, muster.NotOnCall, "on call for urgent tickets only")
 }
 
 // skill looks for a competence that counts: the skill or one below it in the tree, at the level, valid at the end.

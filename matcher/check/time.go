@@ -33,7 +33,7 @@ func (w *walk) drive() {
 	}
 	last := w.stops[len(w.stops)-1].Visit
 	home := w.arrive(at, w.Person.Expert.Base, free)
-	if end := w.Tour.End.Add(w.limits.OvertimeMin.Duration()); home.After(end) && !w.anyAllows(muster.Overtime) {
+	if end := w.Tour.End.Add((w.limits.OvertimeMin + w.wider(last).Overtime).Duration()); home.After(end) && !w.anyAllows(muster.Overtime) {
 		w.add(muster.Overtime, last, fmt.Sprintf("home at %s, the shift and overtime end %s", clock(home), clock(end)))
 	}
 	if w.away(free, home) {

@@ -1,0 +1,288 @@
+package dispatch_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph/sqlite"
+)
+
+// steps saves a policy that pushes and widens the travel limit of 60 km by 5, then 20, then 200 km: after an hour, two more,
+// four more.
+func (c *company) steps(edit ...func(*muster.Policy)) {
+	c.Helper()
+	p := muster.DefaultPolicy()
+	p.Push = true
+	for i, km := range []float64{5, 20, 200} {
+		p.Escalation[i].TravelKm = km
+	}
+	for _, e := range edit {
+		e(&p)
+	}
+	_, err := c.dispatch.SavePolicy(c.ctx, c.as(admin), p)
+	require.NoError(c, err)
+}
+
+// ring moves the clock to the next timer of a ticket and does what it means.
+func (c *company) ring(t muster.TicketID) muster.Ticket {
+	c.Helper()
+	if _, at, ok := ref(c.load(t).Ticket).Timers.Next(); ok && at.After(c.clock.Now()) {
+		c.clock.Set(at)
+	}
+	c.due(t)
+	return c.load(t).Ticket
+}
+
+// step rings until the ticket is in a step.
+func (c *company) step(t muster.TicketID, step int) muster.Ticket {
+	c.Helper()
+	for range 20 {
+		if k := c.load(t).Ticket; k.Step == step {
+			return k
+		}
+		c.ring(t)
+	}
+	require.Equal(c, step, c.load(t).Ticket.Step)
+	return muster.Ticket{}
+}
+
+func (c *company) why(t muster.TicketID, e muster.ExpertID) dispatch.Verdict {
+	c.Helper()
+	v, err := c.dispatch.Why(c.ctx, dispatch.TicketRef{ID: t}, e)
+	require.NoError(c, err)
+	return v
+}
+
+// A ticket that nobody can take climbs step by step, until somebody 70 km away may.
+func TestATicketThatNobodyCanTakeClimbs(t *testing.T) {
+	c := newCompany(t)
+	c.steps()
+	ines := c.expert("ines", 52) // 70 km by road
+	id := c.submit().ID
+	c.rounds()
+	tk := c.load(id).Ticket
+	require.Equal(t, muster.TooFar, tk.NoExpert.Main)
+	require.Equal(t, monday.Add(time.Hour), tk.Timers[muster.TimerQueue], "its next escalation")
+	require.Contains(t, c.why(id, ines.ID).Exclusion.Reasons[0].Text, "71 km from the base; the limit is 60.")
+
+	tk = c.ring(id)
+	require.Equal(t, 1, tk.Step)
+	require.Equal(t, monday.Add(time.Hour), tk.StepSince)
+	require.Empty(t, tk.Exceptions, "no step has been in vain yet")
+	c.rounds()
+	require.Contains(t, c.why(id, ines.ID).Exclusion.Reasons[0].Text, "the limit of step 1 is 65.")
+
+	tk = c.ring(id)
+	require.Equal(t, 2, tk.Step)
+	require.Equal(t, monday.Add(3*time.Hour), tk.StepSince)
+	require.Equal(t, muster.ExceptionEscalated, tk.Exceptions[0].Kind)
+	require.Contains(t, tk.Exceptions[0].Note, "nobody was found in step 1")
+	v := c.why(id, ines.ID)
+	require.Contains(t, v.Candidate.Beyond[0].Text, "Within the limit of step 2.")
+	m, err := c.dispatch.Match(c.ctx, dispatch.TicketRef{ID: id})
+	require.NoError(t, err)
+	require.Equal(t, *v.Candidate, m.Candidates[0], "all ask the same kernel")
+
+	c.rounds()
+	k := c.load(id)
+	require.Equal(t, muster.Scheduled, k.Ticket.State)
+	require.Empty(t, k.Ticket.Exceptions)
+	set := k.Assignments[0].Decided.Overrides
+	require.Len(t, set, 1, "the policy set it aside, and that is kept")
+	require.Equal(t, muster.TooFar, set[0].Code)
+	require.Equal(t, 2, set[0].Step)
+	require.Equal(t, v.Candidate.Beyond[0].Text, set[0].Reason.Text)
+	require.Contains(t, set[0].Reason.Text, "71 km from the base; the limit is 60.")
+	c.sound()
+}
+
+// An override by a step covers what the step allows, and fsck knows how much that is.
+func TestFsckHoldsAStepToItsLimit(t *testing.T) {
+	c := newCompany(t)
+	c.steps()
+	c.expert("ines", 52)
+	id := c.submit().ID
+	c.step(id, 2)
+	c.rounds()
+	c.sound()
+	a := c.load(id).Assignments[0]
+	for _, step := range []int{0, 1} { // by nobody's leave, and by a step that reaches 65 km
+		broken := a
+		broken.Decided.Overrides = append([]muster.Override(nil), a.Decided.Overrides...)
+		broken.Decided.Overrides[0].Step = step
+		if step == 0 {
+			broken.Decided.Overrides = nil
+		}
+		k := c.load(id)
+		c.spoil(nil, nil, []muster.Root{&k.Ticket}, &broken)
+		report, err := c.dispatch.Fsck(c.ctx, c.store)
+		require.NoError(t, err)
+		require.NotEmpty(t, report.Breaches, "step %d", step)
+		require.Equal(t, "I5", report.Breaches[0].Invariant)
+	}
+	k := c.load(id)
+	c.spoil(nil, nil, []muster.Root{&k.Ticket}, &a)
+	c.sound()
+}
+
+// Whoever is busy with a ticket doesn't put off its escalation: neither by commands on it, nor by asking experts.
+func TestNoCommandPutsOffTheNextStep(t *testing.T) {
+	c := newCompany(t)
+	c.steps(func(p *muster.Policy) { p.Push = false })
+	li := c.expert("li", 3)
+	id := c.submit().ID
+	for range 5 {
+		a := c.offer(id, li.ID)
+		c.clock.Set(a.Offers[0].Deadline)
+		_, err := c.dispatch.Expire(c.ctx, c.as(muster.System("timers")), dispatch.AnswerRequest{Offer: a.Offers[0].ID})
+		require.NoError(t, err)
+		_, err = c.dispatch.Triage(c.ctx, c.as(helpdesk), dispatch.TriageRequest{Ticket: id, Needs: c.request().Needs, Priority: muster.PriorityNormal})
+		require.NoError(t, err)
+		_, err = c.dispatch.ChooseWindows(c.ctx, c.as(helpdesk), dispatch.WindowsRequest{Ticket: id, Windows: []muster.Window{{Start: c.clock.Now(), End: c.clock.Now().Add(6 * time.Hour)}}})
+		require.NoError(t, err)
+		require.Equal(t, monday.Add(time.Hour), c.load(id).Ticket.Timers[muster.TimerQueue])
+	}
+	c.clock.Set(monday.Add(time.Hour))
+	c.due(id)
+	require.Equal(t, 1, c.load(id).Ticket.Step)
+	// The time for which somebody had it is left out, the step stays.
+	c.clock.Advance(30 * time.Minute)
+	c.assign(id, li.ID)
+	c.clock.Advance(2 * time.Hour)
+	_, err := c.dispatch.Unassign(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: id, Reason: "the van broke down"})
+	require.NoError(t, err)
+	tk := c.load(id).Ticket
+	require.Equal(t, 1, tk.Step)
+	require.Equal(t, c.clock.Now().Add(90*time.Minute), tk.Timers[muster.TimerQueue], "30 of the 120 minutes were over")
+	// After a wait it begins anew.
+	_, err = c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: id, For: muster.WaitDate, Until: c.clock.Now().Add(time.Hour)})
+	require.NoError(t, err)
+	require.Zero(t, c.load(id).Ticket.Step)
+	_, err = c.dispatch.Wake(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: id})
+	require.NoError(t, err)
+	require.Equal(t, c.clock.Now().Add(time.Hour), c.load(id).Ticket.Timers[muster.TimerQueue])
+	c.sound()
+}
+
+// Nobody works here at all. The ticket is looked at for as long as it is open, and comes back to whoever took it off the list.
+func TestEscalationNeverStops(t *testing.T) {
+	c := newCompany(t)
+	c.steps()
+	id := c.submit().ID
+	c.step(id, 3)
+	last := c.load(id).Ticket.StepSince
+	rang := 0
+	for end := last.Add(30 * 24 * time.Hour); c.clock.Now().Before(end); {
+		before := c.load(id).Ticket
+		tk := c.ring(id)
+		require.Equal(t, 3, tk.Step)
+		require.Greater(t, tk.Rev, before.Rev)
+		at := tk.Timers[muster.TimerQueue]
+		require.True(t, at.After(c.clock.Now()) && !at.After(c.clock.Now().Add(time.Hour)), "%s at %s", at, c.clock.Now())
+		require.Zero(t, at.Sub(last)%time.Hour, "no commit moves it")
+		require.True(t, c.has(id, muster.ExceptionEscalated))
+		if rang++; rang%10 == 0 {
+			require.NoError(t, c.attend("settle", dispatch.ExceptionRequest{Ticket: id, Kind: muster.ExceptionEscalated}))
+			require.Equal(t, at, c.load(id).Ticket.Timers[muster.TimerQueue])
+		}
+	}
+	require.GreaterOrEqual(t, rang, 30*24)
+	c.sound()
+}
+
+func (c *company) has(t muster.TicketID, kind muster.ExceptionKind) bool {
+	for _, e := range c.exceptions(t) {
+		if e.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// A command that comes between the last step's timer and its worker doesn't swallow it.
+func TestWhatIsDueStaysDue(t *testing.T) {
+	c := newCompany(t)
+	c.steps()
+	id := c.submit().ID
+	at := c.step(id, 3).Timers[muster.TimerQueue]
+	c.clock.Set(at.Add(time.Second))
+	require.NoError(t, c.attend("take", dispatch.ExceptionRequest{Ticket: id, Kind: muster.ExceptionEscalated}))
+	require.Equal(t, at, c.load(id).Ticket.Timers[muster.TimerQueue])
+	c.due(id)
+	require.Equal(t, at.Add(time.Hour), c.load(id).Ticket.Timers[muster.TimerQueue])
+}
+
+// TestLongEscalatedHistories: few may come, and most only by a step: from far away, to a tour that is full, on call, late
+// home. Whatever happens every limit that was set aside is recorded, none was set aside for longer than its step says, and
+// every open ticket has a timer that rings.
+func TestLongEscalatedHistories(t *testing.T) {
+	widened := make(map[muster.ReasonCode]int)
+	rapid.Check(t, func(r *rapid.T) {
+		clock := muster.NewFakeClock(monday)
+		store, err := sqlite.Open(t.Context(), sqlite.Memory, clock)
+		require.NoError(r, err)
+		defer func() { require.NoError(r, store.Close(context.Background())) }()
+		c := companyOn(t, store, clock)
+		c.steps(func(p *muster.Policy) {
+			p.Push = rapid.Bool().Draw(r, "push")
+			p.Capacity.VisitsPerTour = 1
+			for i := range p.Escalation {
+				s := &p.Escalation[i]
+				s.After = muster.Minutes(rapid.IntRange(1, 120).Draw(r, "after"))
+				s.Visits, s.Overtime = i, muster.Minutes(20*i)
+			}
+		})
+		experts := []muster.ExpertID{c.expert("li", 3).ID, c.expert("ines", rapid.SampledFrom([]float64{46, 52, 60}).Draw(r, "km")).ID}
+		from := clock.Now().Add(time.Duration(rapid.IntRange(0, 12).Draw(r, "on call from")) * time.Hour)
+		_, err = c.dispatch.SaveShifts(c.ctx, c.as(admin), dispatch.ShiftsRequest{
+			Expert: experts[0], Shifts: []muster.Hours{{Weekday: time.Monday, From: 8 * 60, To: 12 * 60}, {Weekday: time.Tuesday, From: 8 * 60, To: 10 * 60}},
+			OnCall: []muster.Window{{Start: from, End: from.Add(24 * time.Hour)}},
+		})
+		require.NoError(r, err)
+		var tickets []muster.TicketID
+		for range rapid.IntRange(2, 5).Draw(r, "tickets") {
+			length := muster.Minutes(rapid.IntRange(30, 240).Draw(r, "minutes"))
+			tickets = append(tickets, c.submit(func(q *dispatch.SubmitRequest) { q.Duration = length }).ID)
+		}
+		for range rapid.IntRange(5, 40).Draw(r, "steps") {
+			id := rapid.SampledFrom(tickets).Draw(r, "ticket")
+			switch command := rapid.SampledFrom([]string{"ring", "ring", "ring", "round", "round", "assign", "unassign", "undo", "reassign", "offer", "accept", "time"}).Draw(r, "command"); command {
+			case "ring":
+				c.ring(id)
+			case "round":
+				c.rounds()
+			case "time":
+				clock.Advance(time.Duration(rapid.IntRange(1, 300).Draw(r, "minutes")) * time.Minute)
+			default:
+				who := rapid.IntRange(0, 1).Draw(r, "who")
+				if _, err := c.do(command, id, experts[who], experts[1-who]); err != nil {
+					require.NotEqual(r, muster.CodeInternal, muster.CodeOf(err), "%s: %v", command, err)
+				}
+			}
+		}
+		for _, id := range tickets {
+			k := c.load(id)
+			_, at, has := k.Ticket.Timers.Next()
+			require.True(r, has || k.Ticket.State.Terminal())
+			require.True(r, !has || at.Before(clock.Now().Add(15*24*time.Hour)))
+			for _, a := range k.Assignments {
+				for _, o := range a.Decided.Overrides {
+					require.Equal(r, muster.ByPolicy, o.Code.Class())
+					require.Positive(r, o.Step)
+					widened[o.Code]++
+				}
+			}
+		}
+		report, err := c.dispatch.Fsck(c.ctx, store)
+		require.NoError(r, err)
+		require.Empty(r, report.Breaches)
+	})
+	t.Log(widened)
+	require.NotEmpty(t, widened)
+}
