@@ -196,6 +196,31 @@ func TestNothingIsAcceptedThatIsNotOnDisk(t *testing.T) {
 	}
 }
 
+// What takes the file's place must be on the disk before, or a machine that stops then has neither.
+func TestAFileWrittenAnewIsSyncedBeforeItCounts(t *testing.T) {
+	j := openIn(t, t.TempDir())
+	accept(t, j, 1)
+	failing := func(f file) file {
+		bad := &faulty{file: f}
+		bad.failing.Store(true)
+		return bad
+	}
+	before, err := os.Stat(j.path)
+	require.NoError(t, err)
+	j.file = failing(j.file)
+	j.open = func(path string) (file, error) {
+		f, err := openFile(path)
+		return failing(f), err
+	}
+	for range 2 { // in the file that is there, then in one in its place
+		_, err = j.Accept(entry(2))
+		require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err), "%v", err)
+	}
+	after, err := os.Stat(j.path)
+	require.NoError(t, err)
+	require.True(t, os.SameFile(before, after), "the one that could not be synced took its place")
+}
+
 func TestAFolderThatCantBeWrittenToIsSaid(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))

@@ -71,3 +71,8 @@ func TestKillNine(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, acknowledged, 100)
 }
+
+// A process that is killed loses nothing that the kernel has; only a machine without power would tell.
+func TestEveryCommitIsSynced(t *testing.T) {
+	require.Equal(t, 2, sqlite.Synced(t, openAt(t, filepath.Join(t.TempDir(), "muster.db"))))
+}

@@ -27,6 +27,14 @@ func Do(t testing.TB, s *Store, text string, args ...any) {
 // Forget makes a store look at its schema again, as if it had just been opened.
 func Forget(s *Store) { s.schema.Forget() }
 
+// Synced tells how far the writer waits for the disk: 2 is FULL, which syncs the log at every commit.
+func Synced(t testing.TB, s *Store) (n int) {
+	require.NoError(t, s.alter(context.Background(), func(q query) error {
+		return q.each("PRAGMA synchronous", nil, func(r *sql.Rows) error { return r.Scan(&n) })
+	}))
+	return n
+}
+
 // Indexed tells how many customers the index of words has under one.
 func Indexed(t testing.TB, s *Store, word string) (n int) {
 	require.NoError(t, s.look(context.Background(), func(q query) error {
