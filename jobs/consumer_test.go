@@ -160,6 +160,24 @@ func TestConsumerGetsTheSameAgainAfterAFailure(t *testing.T) {
 	})
 }
 
+// A process that stops between a failure and the next try must not take the events with it.
+func TestAFailureIsTriedAgainByWhoeverComesNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, l := newOffice(t), &listener{fails: 1}
+		o.happen(t, 5)
+		stop := o.listen(t, "billing", l)
+		synctest.Wait()
+		require.Equal(t, numbers(1, 6), l.heard())
+		require.NoError(t, stop())
+		require.Zero(t, o.m.cursors["billing"], "nothing has been handled")
+		next := &listener{}
+		stop = o.listen(t, "billing", next)
+		later(2 * readBlock)
+		require.Equal(t, numbers(1, 6), next.heard())
+		require.NoError(t, stop())
+	})
+}
+
 func TestConsumerGoesOnWithoutAStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, l := newOffice(t), &listener{}

@@ -396,3 +396,19 @@ func TestWorkerSweepsAtOnceAtTicksAndHints(t *testing.T) {
 		require.NoError(t, <-ended)
 	})
 }
+
+// A worker that hangs is dead for all that others know: a lease and a sweep later they do what it had claimed.
+func TestWhatADeadWorkerHeldIsTakenUpWithinAMinute(t *testing.T) {
+	s := newShop(1)
+	s.m.put("tic_a", muster.LanePromises, monday)
+	var err error
+	dead := NewWorker(s.m, NewStoreClock(s.m, s.clock), func(context.Context, graph.Wake) (time.Time, error) {
+		s.clock.Advance(time.Minute - SweepEvery)
+		_, err = s.w.Sweep(t.Context())
+		return time.Time{}, nil
+	}, s.report, quietly, 2)
+	_, failed := dead.Sweep(t.Context())
+	require.NoError(t, failed)
+	require.NoError(t, err)
+	require.Equal(t, []string{"tic_a"}, s.took())
+}
