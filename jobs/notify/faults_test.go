@@ -246,6 +246,32 @@ func TestLostCommits(t *testing.T) {
 }
 
 // TestQueueThatIsFullForgetsNothing: what finds no room is due again a moment later.
+// Two processes may look at a message at the same moment: whoever is first to write that it is being sent sends it.
+func TestTwoProcessesSendAMessageOnce(t *testing.T) {
+	c := newCompany(t)
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(2*time.Hour))
+	c.hear(ticket.ID)
+	var batch []waiting
+	planned, err := c.store.Messages(c.ctx, every, []muster.TicketID{ticket.ID}, 100)
+	require.NoError(t, err)
+	for _, m := range planned {
+		batch = append(batch, waiting{id: m.ID, at: c.clock.Now()})
+	}
+	slow := c.notify
+	c.restart()
+	c.store.commit = func(changes []graph.Change) (before, after error) {
+		if changes[0].Command.Name == "message.sending" { // it has decided, and is about to say so
+			c.store.commit = nil
+			require.NoError(t, c.notify.round(c.ctx, batch))
+		}
+		return nil, nil
+	}
+	require.NoError(t, slow.round(c.ctx, batch))
+	require.Nil(t, c.store.commit, "both were at it")
+	require.Equal(t, 1, c.sms.calls)
+	require.Equal(t, 1, c.push.calls)
+}
+
 func TestQueueThatIsFullForgetsNothing(t *testing.T) {
 	c := newCompany(t)
 	c.notify.queue = make(chan waiting, 1)
