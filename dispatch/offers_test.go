@@ -95,6 +95,7 @@ func TestADeclineIsBoundToItsReason(t *testing.T) {
 		a, err := c.dispatch.Decline(c.ctx, c.as(actorOf(li.ID)), dispatch.AnswerRequest{Offer: offer.ID, Reason: reason})
 		require.NoError(t, err)
 		require.Equal(t, muster.Queued, a.Ticket.State)
+		require.Len(t, a.Ticket.Declines, 1)
 		require.Equal(t, li.ID, a.Ticket.Declines[0].Expert)
 
 		report, err := c.dispatch.Round(c.ctx, ticket.Region)

@@ -65,6 +65,11 @@ func TestCheck(t *testing.T) {
 			open.Timers = nil
 			c.Put[2] = &open
 		}, muster.CodeInternal, "no timer"},
+		"an open ticket that loses its timer": {func(c *graph.Change) {
+			open := *ticket
+			open.Rev, open.Timers = 5, nil
+			c.Expect[1], c.Put[2], c.Events[1].Rev = graph.At(string(ticket.ID), 4), &open, 5
+		}, muster.CodeInternal, "no timer"},
 		"a bump without event":    {func(c *graph.Change) { c.Events = c.Events[1:] }, muster.CodeInternal, "2 bumps and 1 events"},
 		"an event told twice":     {func(c *graph.Change) { c.Events[1] = c.Events[0] }, muster.CodeInternal, "exactly one bump"},
 		"an event of no bump":     {func(c *graph.Change) { c.Events = append(c.Events, muster.Event{Aggregate: "exp_1", Rev: 1}) }, muster.CodeInternal, "exp_1/1"},

@@ -373,6 +373,15 @@ var ruleCases = []ruleCase{
 		near: func(s *scenario) { s.expert.Capacity.RestMinutes-- },
 	},
 	{
+		name: "too little rest before the next tour", start: "15:00", spoil: func(s *scenario) {
+			s.expert.Extra = []muster.Window{{Start: on(21, "08:00"), End: on(21, "17:00")}}
+			s.visitOn(21, "2", "09:00", "10:00", 0)
+			s.expert.Capacity.RestMinutes = 16*60 + 41
+		},
+		want: muster.Reason{Code: muster.RestTooShort, Class: muster.Never, Have: 1000, Need: 1001, Unit: "min", Text: "Would rest 16:40 h between two tours; 16:41 h are due."},
+		near: func(s *scenario) { s.expert.Capacity.RestMinutes-- },
+	},
+	{
 		name: "two tours of a day run into each other", start: "17:00", spoil: func(s *scenario) {
 			s.visit("2", "16:00", "16:50", 0)
 			s.expert.Extra = []muster.Window{span("16:30", "21:00")}

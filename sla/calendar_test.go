@@ -56,6 +56,7 @@ func TestWorkedExamples(t *testing.T) {
 		{"over Christmas", christmas, "2026-12-24T16:00:00-05:00", 120, "2026-12-28T10:00:00-05:00"},
 		{"an open Saturday", saturday, "2026-11-20T16:00:00-05:00", 120, "2026-11-21T11:00:00-05:00"},
 		{"a leap day", everyDay("UTC", 9*60, 10*60), "2028-02-28T09:30:00Z", 90, "2028-02-29T10:00:00Z"},
+		{"half a year from a leap year's last day", everyDay("America/New_York", 12*60, 13*60), "2040-12-31T12:00:00-05:00", 182 * 60, "2041-06-30T13:00:00-04:00"},
 		{"New York: 2:00 to 3:00 is left out on 8 March", everyDay("America/New_York", 60, 4*60), "2026-03-08T01:00:00-05:00", 120, "2026-03-08T04:00:00-04:00"},
 		{"and 1:00 to 2:00 comes twice on 1 November", everyDay("America/New_York", 60, 4*60), "2026-11-01T01:00:00-04:00", 240, "2026-11-01T04:00:00-05:00"},
 		{"Lord Howe: half an hour", everyDay("Australia/Lord_Howe", 60, 4*60), "2026-10-04T01:00:00+10:30", 150, "2026-10-04T04:00:00+11:00"},
