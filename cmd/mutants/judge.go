@@ -11,17 +11,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
 
 // judge tells what the tests say of a patch.
 type judge struct {
-	tree  *tree
-	limit time.Duration
-	clean map[string]string // test binaries without any patch, by package
-	reach map[string][]string
+	tree   *tree
+	limit  time.Duration
+	clean  map[string]string // test binaries without any patch, by package
+	reach  map[string][]string
+	events string // the program that makes events of what a test binary says
 }
 
 // tries is how often a package's tests run before a failure that doesn't come back is put down to chance.
@@ -84,7 +84,7 @@ func (j *judge) verdict(ctx context.Context, p patch) (v verdict, err error) {
 // not at all without the patch. A panic, a hang and a leak are no assertion: they are noted.
 func (j *judge) run(ctx context.Context, p patch, pkg string, v *verdict) error {
 	bin := filepath.Join(j.tree.bin(), "mutant.test")
-	if _, err := j.tree.output(ctx, "go", "test", "-c", "-o", bin, pkg); err != nil {
+	if _, err := j.tree.output(ctx, "go", "test", "-c", "-ldflags=-s -w", "-o", bin, pkg); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -105,7 +105,8 @@ func (j *judge) run(ctx context.Context, p patch, pkg string, v *verdict) error 
 			skip += "|^" + regexp.QuoteMeta(got.broke) + "$" // so that the others have their say
 			continue
 		}
-		alone := "-test.run=" + exactly(got.failed)
+		top, _, _ := strings.Cut(got.failed, "/") // whole: it may look at the end whether all below it has run
+		alone := "-test.run=^" + regexp.QuoteMeta(top) + "$"
 		again, err := j.test(ctx, bin, pkg, alone)
 		if err != nil {
 			return err
@@ -123,7 +124,8 @@ func (j *judge) run(ctx context.Context, p patch, pkg string, v *verdict) error 
 			return err
 		}
 		if !pure.passed {
-			return fmt.Errorf("%s of %s fails without any patch: %s", got.failed, pkg, pure.says)
+			v.note("%s of %s fails without the patch too: %s", got.failed, pkg, pure.says+pure.otherwise)
+			continue
 		}
 		v.Verdict, v.Test, v.Package, v.Says, v.Why = Caught, again.failed, pkg, again.says, ""
 		return nil
@@ -140,7 +142,7 @@ func (j *judge) without(ctx context.Context, p patch, pkg string) (bin string, e
 		return "", err
 	}
 	bin = filepath.Join(j.tree.bin(), fmt.Sprintf("clean-%d.test", len(j.clean)))
-	_, err = j.tree.output(ctx, "go", "test", "-c", "-o", bin, pkg)
+	_, err = j.tree.output(ctx, "go", "test", "-c", "-ldflags=-s -w", "-o", bin, pkg)
 	if err := errors.Join(err, j.tree.apply(context.WithoutCancel(ctx), p)); err != nil {
 		return "", err
 	}
@@ -168,10 +170,17 @@ func (j *judge) test(ctx context.Context, bin, pkg string, flags ...string) (res
 	if _, err := os.Stat(bin); err != nil {
 		return result{passed: true}, nil //nolint:nilerr // a package without tests has no binary
 	}
-	args := append([]string{"tool", "test2json", bin, "-test.v=test2json", "-test.timeout=" + j.limit.String()}, flags...)
+	if j.events == "" {
+		path, err := j.tree.output(ctx, "go", "tool", "-n", "test2json")
+		if err != nil {
+			return result{}, err
+		}
+		j.events = strings.TrimSpace(path)
+	}
+	args := append([]string{bin, "-test.v=test2json", "-test.timeout=" + j.limit.String()}, flags...)
 	ctx, cancel := context.WithTimeout(ctx, j.limit+time.Minute) // it ends by itself, unless it can't
 	defer cancel()
-	c := exec.CommandContext(ctx, "go", args...)
+	c := exec.CommandContext(ctx, j.events, args...)
 	c.Dir = filepath.Join(j.tree.src(), pkg)
 	out, err := c.Output()
 	if errors.Is(ctx.Err(), context.Canceled) {
@@ -215,26 +224,13 @@ func readResult(out []byte) result {
 			}
 		}
 	}
-	// The innermost is reported before those around it.
-	if len(failed) > 0 {
+	if len(failed) > 0 { // the innermost is reported before those around it
 		r.failed = failed[0]
-		if at := slices.IndexFunc(failed, func(f string) bool { return strings.Count(f, "/") == strings.Count(failed[0], "/") }); at >= 0 {
-			r.failed = failed[at]
-		}
 		if t := says[r.failed]; t != nil {
 			r.says = firstLines(t.String())
 		}
 	}
 	return r
-}
-
-// exactly is the pattern that selects one test, or one below it.
-func exactly(test string) string {
-	parts := strings.Split(test, "/")
-	for i, p := range parts {
-		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
-	}
-	return strings.Join(parts, "/")
 }
 
 // firstLines is the beginning of a text, for a report.
