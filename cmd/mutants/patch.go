@@ -58,9 +58,15 @@ func readPatch(path string) (patch, error) {
 	if err != nil {
 		return patch{}, err
 	}
-	sum := sha256.Sum256(b)
-	p := patch{Name: strings.TrimSuffix(filepath.Base(path), ".patch"), path: path, digest: hex.EncodeToString(sum[:8])}
+	p := patch{Name: strings.TrimSuffix(filepath.Base(path), ".patch"), path: path}
 	text, diff, _ := strings.Cut(string(b), "diff --git ")
+	h := sha256.New() // of what is changed, wherever that stands by now
+	for line := range strings.Lines(diff) {
+		if strings.HasPrefix(line, "+") || strings.HasPrefix(line, "-") {
+			h.Write([]byte(line))
+		}
+	}
+	p.digest = hex.EncodeToString(h.Sum(nil)[:8])
 	var what []string
 	for line := range strings.Lines(text) {
 		if tests, ok := strings.CutPrefix(line, "Tests:"); ok {
