@@ -5,8 +5,10 @@ import (
 	"flag"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,7 +41,9 @@ func Histories(t *testing.T, o Options) {
 		}
 	}()
 	rapid.Check(t, func(rt *rapid.T) {
-		h := &history{T: rt, ctx: t.Context(), model: NewModel(), store: o.Open(t), steps: &steps}
+		own := &span{TB: t}
+		defer own.end()
+		h := &history{T: rt, ctx: t.Context(), model: NewModel(), store: o.Open(own), steps: &steps}
 		histories++
 		rt.Repeat(map[string]func(*rapid.T){
 			"commit":    h.step(h.commit),
@@ -60,21 +64,46 @@ func Histories(t *testing.T, o Options) {
 	})
 }
 
+// span is a test whose cleanups run at the end of one history: a campaign has very many.
+type span struct {
+	testing.TB
+	ends []func()
+}
+
+func (s *span) Cleanup(f func()) { s.ends = append(s.ends, f) }
+
+func (s *span) TempDir() string {
+	dir, err := os.MkdirTemp("", "history")
+	require.NoError(s, err)
+	s.Cleanup(func() { require.NoError(s, os.RemoveAll(dir)) })
+	return dir
+}
+
+func (s *span) end() {
+	for _, f := range slices.Backward(s.ends) {
+		f()
+	}
+}
+
 // limitHistories sets how many histories rapid tries, unless its flag was given.
 func limitHistories(t *testing.T, n int) {
 	value := os.Getenv("GRAPHTEST_HISTORIES")
 	if value == "" && n > 0 {
 		value = itoa(n)
 	}
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
-	if value == "" || given {
+	if value == "" || checksGiven() {
 		return
 	}
 	before := flag.Lookup("rapid.checks").Value.String()
 	require.NoError(t, flag.Set("rapid.checks", value), "GRAPHTEST_HISTORIES is a number of histories")
 	t.Cleanup(func() { require.NoError(t, flag.Set("rapid.checks", before)) })
 }
+
+// checksGiven tells whether rapid's own flag was on the command line; to ask later would find what limitHistories has set.
+var checksGiven = sync.OnceValue(func() (given bool) {
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	return given
+})
 
 // history is one random history under way.
 type history struct {
