@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,5 +33,23 @@ func TestAssignNamesTheFieldOfWhomItDoesNotKnow(t *testing.T) {
 	require.NoError(t, try(li.ID, kim.ID))
 	_, err := c.dispatch.Reassign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: ticket.ID, Expert: kim.ID, Second: unknown})
 	refused(err, "second")
+	c.sound()
+}
+
+// What a dispatcher is ready to set aside is set aside only where it is in the way: with a level too low allowed, the
+// customer's window still counts, or the visit would be at a time for which nobody had decided anything.
+func TestOnlyWhatIsInTheWayIsSetAside(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3, muster.Competence{Skill: fridges, Level: 1})
+	wish := muster.Window{Start: monday.Add(26 * time.Hour), End: monday.Add(28 * time.Hour)}
+	tk := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{wish} })
+	a, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{
+		Ticket: tk.ID, Expert: li.ID, Overrides: []muster.ReasonCode{muster.LevelLow, muster.AfterWindow}, Why: "the customer insists",
+	})
+	require.NoError(t, err)
+	require.True(t, wish.Contains(a.Visit.Start))
+	by := c.load(tk.ID).Assignments[0].Decided.Overrides
+	require.Len(t, by, 1)
+	require.Equal(t, muster.LevelLow, by[0].Code)
 	c.sound()
 }

@@ -51,19 +51,23 @@ func (k *desk) fit(j matcher.Job, p matcher.Person, start time.Time, req AssignR
 		return c, nil, nil
 	}
 	var overrides []muster.Override
-	for _, r := range reasons {
-		if slices.Contains(req.Overrides, r.Code) {
-			overrides = append(overrides, muster.Override{Code: r.Code, Reason: r, Why: req.Why})
+	for len(reasons) > 0 {
+		// Only what is in the way is set aside: with more allowed than that another start would do, for which nobody
+		// had to decide anything.
+		n := len(overrides)
+		for _, r := range reasons {
+			if slices.Contains(req.Overrides, r.Code) && !slices.Contains(j.Allowed, r.Code) {
+				overrides = append(overrides, muster.Override{Code: r.Code, Reason: r, Why: req.Why})
+				j.Allowed = append(j.Allowed[:len(j.Allowed):len(j.Allowed)], r.Code)
+			}
 		}
-	}
-	if len(overrides) > 0 {
+		if len(overrides) == n {
+			return muster.Candidate{}, nil, k.unfit(p.Expert, start, reasons)
+		}
 		k.setAside(w, j, p, start, req)
-		j.Allowed = req.Overrides
-		if c, reasons = w.Check(j, p, start); len(reasons) == 0 {
-			return c, overrides, nil
-		}
+		c, reasons = w.Check(j, p, start)
 	}
-	return muster.Candidate{}, nil, k.unfit(p.Expert, start, reasons)
+	return c, overrides, nil
 }
 
 // unfit says why an expert can't take the ticket.

@@ -38,11 +38,10 @@ func (d *Dispatch) holders(ctx context.Context, k *desk, req AssignRequest) erro
 // setAside withdraws the offers whose openings are in the way of a start, one after the other: their tickets
 // are queued again, unless others have been asked too.
 func (k *desk) setAside(w *matcher.World, j matcher.Job, p matcher.Person, start time.Time, req AssignRequest) {
-	for _, code := range req.Overrides {
-		if code != muster.HeldByOther {
-			j.Allowed = append(j.Allowed, code)
-		}
+	if !slices.Contains(j.Allowed, muster.HeldByOther) {
+		return
 	}
+	j.Allowed = slices.DeleteFunc(slices.Clone(j.Allowed), func(c muster.ReasonCode) bool { return c == muster.HeldByOther })
 	for range len(k.holders) {
 		_, reasons := w.Check(j, p, start)
 		at := slices.IndexFunc(reasons, func(r muster.Reason) bool { return r.Code == muster.HeldByOther })
