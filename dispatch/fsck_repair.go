@@ -169,7 +169,7 @@ func (f *fsck) without(ctx context.Context, s *sheet, over func(muster.Stop) boo
 		if !ok {
 			return muster.E(muster.CodeState, fmt.Sprintf("tour %s is of nobody", s.tour.ID), "look at its history, and decide")
 		}
-		matcher.Remove(&s.tour, stop.Visit, e.Base, f.on.travel)
+		matcher.Remove(&s.tour, stop.Visit, e, f.on.travel)
 		s.dirty = true
 	}
 	return nil

@@ -48,7 +48,7 @@ func (k *desk) book(c muster.Candidate, e *muster.Expert, stop muster.Stop) {
 	s.dirty, s.by = true, e
 	for _, o := range slices.Clone(s.tour.Stops) {
 		if o.Held() && !k.now.Before(o.HeldUntil) { // its offer is over, whether or not its timer has rung yet
-			matcher.Remove(&s.tour, o.Visit, e.Base, k.on.travel)
+			matcher.Remove(&s.tour, o.Visit, e, k.on.travel)
 		}
 	}
 	c.Onward.Visit = s.visit(c.Onward.Visit)
@@ -96,8 +96,8 @@ func (k *desk) clear(tour muster.TourID, visit muster.VisitID) {
 	if s == nil {
 		return
 	}
-	base := k.loaded.Experts[s.tour.Expert].Base
-	if _, there := matcher.Remove(&s.tour, visit, base, k.on.travel); there {
+	e := k.loaded.Experts[s.tour.Expert]
+	if _, there := matcher.Remove(&s.tour, visit, &e, k.on.travel); there {
 		s.dirty = true
 	}
 }

@@ -33,7 +33,7 @@ var constraints = []constraint{
 	{code: muster.HasDeclined, timed: true, test: declinedThen, wait: afterDeclined, rule: "Nor the time of the visit: a decline for a time is bound to it."},
 	{code: muster.CrewClash, test: crew, rule: "The expert is not already on the visit's crew, and all of a crew start together."},
 	{code: muster.OffShift, timed: true, test: offShift, rule: "The way there and the work lie within a shift, and consented overtime after it; the start lies within the horizon."},
-	{code: muster.OnLeave, timed: true, test: leave, wait: afterLeave, rule: "Neither work nor the way home falls into leave; the way there goes on after it."},
+	{code: muster.OnLeave, timed: true, test: leave, wait: afterLeave, rule: "Work doesn't fall into leave; ways go on after it, the way home if the shift does."},
 	{code: muster.NotOnCall, timed: true, test: onCall, rule: "A tour on call takes urgent tickets only."},
 	{code: muster.AfterWindow, timed: true, test: window, wait: nextWindow, rule: "Arrival is within one of the windows that the customer named."},
 	{code: muster.SiteClosed, timed: true, test: siteHours, wait: nextOpen, rule: "The site is open from start to end."},

@@ -215,10 +215,17 @@ var ruleCases = []ruleCase{
 	},
 	{
 		name: "the way home falls into leave", start: "10:00", spoil: func(s *scenario) {
-			s.expert.Leave = []muster.Leave{{Window: span("11:19", "12:00")}}
+			s.expert.Leave = []muster.Leave{{Window: span("11:19", "18:00")}}
 		},
-		want: muster.Reason{Code: muster.OnLeave, Class: muster.Never, Have: span("11:19", "12:00"), Need: span("10:00", "11:00"), Text: "On leave 11:19 to 12:00."},
+		want: muster.Reason{Code: muster.OnLeave, Class: muster.Never, Have: span("11:19", "18:00"), Need: span("10:00", "11:00"), Text: "On leave 11:19 to 18:00."},
 		near: func(s *scenario) { s.expert.Leave[0].Start = at("11:20") },
+	},
+	{
+		name: "the way home can't wait for the end of leave", start: "10:00", spoil: func(s *scenario) {
+			s.expert.Leave = []muster.Leave{{Window: span("11:05", "17:01")}}
+		},
+		want: muster.Reason{Code: muster.OnLeave, Class: muster.Never, Have: span("11:05", "17:01"), Need: span("10:00", "11:00"), Text: "On leave 11:05 to 17:01."},
+		near: func(s *scenario) { s.expert.Leave[0].End = at("16:45") },
 	},
 	{
 		name: "only on call, and it isn't urgent", spoil: func(s *scenario) {

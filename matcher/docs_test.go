@@ -96,7 +96,7 @@ func describe() string {
 	p("- The way begins where the stop before is, at the base for the first, as soon as the work there is done, and no sooner than")
 	p("  now and the policy's lead. It must end by the start; the way onward by the next stop's start; the way home, for the last,")
 	p("  by the end of the shift and of the overtime that the expert consented to.")
-	p("- Breaks are fixed. A way may go on after a break, work may not. The way there may also go on after leave, the way home may not.")
+	p("- Breaks are fixed. A way may go on after a break, work may not. Ways may also go on after leave, the way home if leave ends within the shift.")
 	p("- Where a tour exists its times count, cut where the shift has become shorter; a tour without a shift behind it takes nothing new.")
 	p("  Otherwise tours follow from weekly shifts, single shifts and time on call in the zone of the base; the wall clock decides on days")
 	p("  of a clock change. Time longer than a day is a tour a day. Of two with the same start a shift counts before time on call.")

@@ -89,7 +89,7 @@ func (a *attempt) put(start time.Time) {
 	} else {
 		m, km := a.q.Travel.Between(a.q.site, a.m.Expert.Base, a.end)
 		a.onward = muster.Leg{Travel: a.nearer(m), Km: km}
-		a.home = forward(a.end, a.onward.Travel.Duration(), t.breaks)
+		a.home = forward(a.end, a.onward.Travel.Duration(), t.pauses)
 	}
 	a.added = a.way.Travel + a.onward.Travel
 	if len(was) > 0 {

@@ -26,9 +26,10 @@ func Insert(t *muster.Tour, c muster.Candidate, s muster.Stop) {
 	t.Stops = slices.Insert(stops, at, s)
 }
 
-// Remove takes a visit's stop out of a tour, and joins the way of those around it; base is where the
-// expert starts. It tells whether there was one.
-func Remove(t *muster.Tour, v muster.VisitID, base muster.Place, travel Travel) (muster.Stop, bool) {
+// Remove takes a visit's stop out of an expert's tour, and joins the way of those around it, which nobody drives in
+// a break or on leave. It tells whether there was one. The other stops stay feasible if they were: the way past a place is
+// never longer than the way over it. Leave that has come since may make them impossible, before as after.
+func Remove(t *muster.Tour, v muster.VisitID, e *muster.Expert, travel Travel) (muster.Stop, bool) {
 	at := slices.IndexFunc(t.Stops, func(s muster.Stop) bool { return s.Visit == v })
 	if at < 0 {
 		return muster.Stop{}, false
@@ -38,7 +39,7 @@ func Remove(t *muster.Tour, v muster.VisitID, base muster.Place, travel Travel) 
 	if at == len(t.Stops) {
 		return gone, true
 	}
-	from, free := base, t.Start
+	from, free := e.Base, t.Start
 	if at > 0 {
 		from, free = t.Stops[at-1].Place, doneAt(&t.Stops[at-1])
 		if end := t.Stops[at-1].End; free.After(end) {
@@ -47,7 +48,11 @@ func Remove(t *muster.Tour, v muster.VisitID, base muster.Place, travel Travel) 
 	}
 	next := &t.Stops[at]
 	sc := scene{World: &World{Travel: travel}}
-	way := sc.latest(from, next.Place, next.Start, free, merge(slices.Clone(t.Breaks)))
+	blocked := slices.Clone(t.Breaks)
+	for _, l := range e.Leave {
+		blocked = append(blocked, l.Window)
+	}
+	way := sc.latest(from, next.Place, next.Start, free, merge(blocked))
 	next.Depart, next.Travel, next.Km = way.Depart, way.Travel, way.Km
 	return gone, true
 }

@@ -6,16 +6,19 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// leave keeps work and the way home out of time off.
+// leave keeps work out of time off, and leaves time for the ways beside it. Who is back before the shift ends can go home
+// then; who is not must be home before.
 func leave(a *attempt) muster.Reason {
 	if len(a.tour.away) == 0 {
 		return muster.Reason{}
 	}
-	busy := a.untilHome()
-	if a.tooSoon() && a.waitsOut(a.tour.away) {
-		busy.Start = a.free
+	off, ok := a.meetsLeave()
+	if !ok && a.tooSoon() && a.waitsOut(a.tour.away) {
+		off, ok = hit(a.tour.away, muster.Window{Start: a.free, End: a.start})
 	}
-	off, ok := hit(a.tour.away, busy)
+	if !ok && a.waitsOutOnward(a.tour.away) {
+		off, ok = hit(a.tour.away, muster.Window{Start: a.end, End: a.nextStop().Start})
+	}
 	if !ok {
 		return muster.Reason{}
 	}
@@ -27,17 +30,21 @@ func leave(a *attempt) muster.Reason {
 
 // afterLeave waits for the end of the time off that the work or the way home would fall into.
 func afterLeave(a *attempt) time.Time {
-	if off, ok := hit(a.tour.away, a.untilHome()); ok {
+	if off, ok := a.meetsLeave(); ok {
 		return off.End
 	}
 	return time.Time{}
 }
 
-// untilHome is the time of the work, for the last visit with the way home.
-func (a *attempt) untilHome() muster.Window {
-	busy := a.span()
-	if a.at == len(a.tour.stops) {
-		busy.End = later(busy.End, a.home)
+// meetsLeave finds the time off that the work falls into, or the way home that can't wait for its end.
+func (a *attempt) meetsLeave() (muster.Window, bool) {
+	if off, ok := hit(a.tour.away, a.span()); ok || a.at < len(a.tour.stops) {
+		return off, ok
 	}
-	return busy
+	for _, off := range a.tour.away {
+		if off.End.After(a.tour.shift.End) && off.Overlaps(muster.Window{Start: a.end, End: a.home}) {
+			return off, true
+		}
+	}
+	return muster.Window{}, false
 }

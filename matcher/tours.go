@@ -19,10 +19,11 @@ type tour struct {
 	breaks  []muster.Window // merged
 	away    []muster.Window // leave
 	blocked []muster.Window // breaks and leave, merged
+	pauses  []muster.Window // breaks, and leave that ends within the shift, merged: the way home waits for their end
 	stops   []muster.Stop
 	legs    []leg // the way to each stop, then the way home
 	begins  time.Time
-	home    time.Time // back at the base; leave doesn't put it off: who is away must be home before
+	home    time.Time // back at the base; leave until the shift's end doesn't put it off: who is away must be home before
 	day     int       // of its start, local
 	week    int       // from Monday
 }
@@ -111,9 +112,11 @@ func (sc *scene) prepare(m *member, t *tour) {
 			t.away = append(t.away, l.Window)
 		}
 	}
-	t.blocked = t.breaks
+	t.blocked, t.pauses = t.breaks, t.breaks
 	if len(t.away) > 0 {
 		t.blocked = merge(append(slices.Clone(t.breaks), t.away...))
+		back := slices.DeleteFunc(slices.Clone(t.away), func(off muster.Window) bool { return off.End.After(t.shift.End) })
+		t.pauses = merge(append(back, t.breaks...))
 	}
 	t.day, t.week = calendar(t.shift.Start.In(m.zone))
 	sc.measure(m, t)
@@ -137,7 +140,7 @@ func (sc *scene) measure(m *member, t *tour) {
 	}
 	way, km := sc.Travel.Between(from, m.Expert.Base, free)
 	t.legs = append(t.legs, leg{way, km})
-	t.home = forward(free, way.Duration(), t.breaks)
+	t.home = forward(free, way.Duration(), t.pauses)
 }
 
 // doneAt is when the work at a stop ends: when it did, or as planned.

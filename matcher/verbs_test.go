@@ -255,19 +255,19 @@ func TestInsertAndRemove(t *testing.T) {
 	Insert(tour, c, got)
 	require.Len(t, tour.Stops, 3, "the same visit is not put in twice")
 
-	gone, ok := Remove(tour, "vis_1", s.expert.Base, flat{})
+	gone, ok := Remove(tour, "vis_1", s.expert, flat{})
 	require.True(t, ok)
 	require.Equal(t, muster.VisitID("vis_1"), gone.Visit)
 	require.Equal(t, []muster.VisitID{"vis_2", "vis_3"}, visits(tour))
 	require.Equal(t, muster.Minutes(0), tour.Stops[1].Travel)
 	require.Equal(t, at("14:00"), tour.Stops[1].Depart)
-	_, ok = Remove(tour, "vis_2", s.expert.Base, flat{})
+	_, ok = Remove(tour, "vis_2", s.expert, flat{})
 	require.True(t, ok)
 	require.Equal(t, muster.Minutes(30), tour.Stops[0].Travel, "now from the base")
 	require.Equal(t, at("13:30"), tour.Stops[0].Depart)
-	_, ok = Remove(tour, "vis_2", s.expert.Base, flat{})
+	_, ok = Remove(tour, "vis_2", s.expert, flat{})
 	require.False(t, ok)
-	_, ok = Remove(tour, "vis_3", s.expert.Base, flat{})
+	_, ok = Remove(tour, "vis_3", s.expert, flat{})
 	require.True(t, ok)
 	require.Empty(t, tour.Stops)
 }
@@ -279,7 +279,7 @@ func TestRemoveBesideAStopThatEndedLate(t *testing.T) {
 	s.visit("2", "11:00", "12:00", 20)
 	s.visit("3", "14:00", "15:00", 50)
 	tour := s.tours[0]
-	_, ok := Remove(tour, "vis_2", s.expert.Base, flat{})
+	_, ok := Remove(tour, "vis_2", s.expert, flat{})
 	require.True(t, ok)
 	require.Equal(t, []any{at("13:30"), muster.Minutes(30)}, []any{tour.Stops[1].Depart, tour.Stops[1].Travel})
 }

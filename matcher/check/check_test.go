@@ -104,7 +104,7 @@ func TestEveryBreachIsFound(t *testing.T) {
 			e.Leave = []muster.Leave{{Window: muster.Window{Start: at(9, 59), End: at(11, 0)}}}
 		}},
 		{"leave on the way home", muster.OnLeave, func(_ *Case, e *muster.Expert, _ *matcher.Job, _ *muster.Stop) {
-			e.Leave = []muster.Leave{{Window: muster.Window{Start: at(15, 19), End: at(16, 0)}}}
+			e.Leave = []muster.Leave{{Window: muster.Window{Start: at(15, 19), End: at(18, 0)}}}
 		}},
 		{"on call", muster.NotOnCall, func(c *Case, _ *muster.Expert, j *matcher.Job, _ *muster.Stop) {
 			c.Tour.OnCall, j.Ticket.Windows = true, nil

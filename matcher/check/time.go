@@ -36,8 +36,10 @@ func (w *walk) drive() {
 	if end := w.Tour.End.Add((w.limits.OvertimeMin + w.wider(last).Overtime).Duration()); home.After(end) && !w.anyAllows(muster.Overtime) {
 		w.add(muster.Overtime, last, fmt.Sprintf("home at %s, the shift and overtime end %s", clock(home), clock(end)))
 	}
-	if w.away(free, home) {
-		w.add(muster.OnLeave, last, "the way home falls into leave")
+	for _, l := range w.Person.Expert.Leave {
+		if l.End.After(w.Tour.End) && l.Start.Before(home) && l.End.After(free) { // else they go home after it
+			w.add(muster.OnLeave, last, "the way home falls into leave")
+		}
 	}
 }
 
