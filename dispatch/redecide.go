@@ -51,32 +51,41 @@ const (
 
 // Redecide looks at all work that an expert has ahead, after something about them has changed: what they can't make any
 // more goes to somebody who comes within the window that the customer was promised; where nobody can, the ticket is
-// queued with that window as its wish, and a person calls the customer. Once all is seen to the expert's timer is taken
-// off. It is safe to repeat.
+// queued with that window as its wish, and a person calls the customer. What they could only make from the place of a
+// visit that went to somebody else is looked at again. Once all is seen to the expert's timer is taken off. It is safe to
+// repeat.
 func (d *Dispatch) Redecide(ctx context.Context, id muster.ExpertID) ([]Moved, error) {
 	now := d.clock.Now()
 	on, err := d.weighing(ctx, now)
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.store.ExpertCase(ctx, "", id, now.Add(-around))
-	if err != nil {
-		return nil, err
-	}
-	affected, err := d.affected(ctx, on, &c)
-	if err != nil {
-		return nil, err
-	}
-	for i := range affected {
-		cmd := muster.Command{
-			ID:    muster.CommandID(fmt.Sprintf("redecide/%s/%d/%s/%d", affected[i].Visit, affected[i].rev, id, c.Expert.Rev)),
-			Actor: muster.System("changes"),
-		}
-		if affected[i].Moved, err = d.moveAway(ctx, cmd, affected[i], id); err != nil {
+	var all []affected
+	for seen := make(map[muster.VisitID]bool); ; {
+		c, err := d.store.ExpertCase(ctx, "", id, now.Add(-around))
+		if err != nil {
 			return nil, err
 		}
+		out, err := d.affected(ctx, on, &c)
+		if err != nil {
+			return nil, err
+		}
+		out = slices.DeleteFunc(out, func(a affected) bool { return seen[a.Visit] })
+		if len(out) == 0 {
+			return moved(all), d.seenTo(ctx, &c.Expert)
+		}
+		for _, a := range out {
+			cmd := muster.Command{
+				ID:    muster.CommandID(fmt.Sprintf("redecide/%s/%d/%s/%d", a.Visit, a.rev, id, c.Expert.Rev)),
+				Actor: muster.System("changes"),
+			}
+			if a.Moved, err = d.moveAway(ctx, cmd, a, id); err != nil {
+				return nil, err
+			}
+			seen[a.Visit] = true
+			all = append(all, a)
+		}
 	}
-	return moved(affected), d.seenTo(ctx, &c.Expert)
 }
 
 func moved(affected []affected) []Moved {

@@ -288,3 +288,22 @@ func TestSickInTheNight(t *testing.T) {
 	require.Equal(t, "queued", c.shown(a.Ticket.ID))
 	require.Len(t, c.callTasks(a.Ticket.ID), 1)
 }
+
+// Leave that ends within a shift takes a visit off, and with it the place from which the next was near: that one is
+// redecided as well, in the same look.
+func TestWhatAVisitsPlaceMadePossibleIsRedecidedWithIt(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 4)
+	noon := monday.Add(4 * time.Hour)
+	before, after := c.at(li.ID, noon.Add(-2*time.Hour)), c.at(li.ID, noon)
+	_, err := c.dispatch.AddLeave(c.ctx, c.as(dispatcher), dispatch.LeaveRequest{Expert: li.ID, Leave: muster.Leave{
+		Window: muster.Window{Start: monday, End: noon}, Kind: "doctor",
+	}})
+	require.NoError(t, err)
+	c.sweep()
+	require.Equal(t, []muster.ExpertID{kim.ID}, c.load(before.Ticket.ID).Ticket.Visit.Experts)
+	v := c.load(after.Ticket.ID).Ticket.Visit
+	require.True(t, v.Experts[0] == kim.ID || v.Start.After(noon), "Li drives there in no time")
+	require.True(t, after.Visit.Window.Contains(v.Start), "the promise stands")
+	c.sound()
+}
