@@ -136,3 +136,16 @@ func (s *setup) setAside(by muster.Decided) (allowed []muster.ReasonCode, wider 
 	}
 	return allowed, wider
 }
+
+// agreed is what whoever takes the open visit over within its promised window inherits: if a person promised another time
+// than the customer's wishes, that stands.
+func (k *desk) agreed() []muster.Override {
+	for _, a := range k.crew {
+		for _, o := range a.Decided.Overrides {
+			if o.Code == muster.AfterWindow {
+				return []muster.Override{o}
+			}
+		}
+	}
+	return nil
+}

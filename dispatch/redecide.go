@@ -369,12 +369,12 @@ func redecide(k *desk, req redecision, among []muster.ExpertID) error {
 			continue
 		}
 		old := k.crew[slices.IndexFunc(k.crew, func(a *muster.Assignment) bool { return a.Expert == req.Expert })]
-		place := old.Place
+		place, agreed := old.Place, k.agreed()
 		k.relieve(old, muster.AssignmentWithdrawn)
 		if k.visit.Crew == 1 {
 			k.at(c)
 		}
-		k.give(c, s.Expert, place, nil, k.decided(c, 0, nil))
+		k.give(c, s.Expert, place, nil, k.decided(c, 0, agreed))
 		return k.proceed(verbRedecide, k.places())
 	}
 	return k.callAbout(why)

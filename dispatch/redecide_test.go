@@ -307,3 +307,27 @@ func TestWhatAVisitsPlaceMadePossibleIsRedecidedWithIt(t *testing.T) {
 	require.True(t, after.Visit.Window.Contains(v.Start), "the promise stands")
 	c.sound()
 }
+
+// Whoever takes a visit over within its promised window comes when a dispatcher has arranged it, whatever the customer's
+// wishes were.
+func TestAPromiseBesideTheWishesIsTakenOver(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 4)
+	noon := monday.Add(4 * time.Hour)
+	wish := muster.Window{Start: noon.Add(24 * time.Hour), End: noon.Add(26 * time.Hour)}
+	tk := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{wish} })
+	a, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{
+		Ticket: tk.ID, Expert: li.ID, Start: noon, Overrides: []muster.ReasonCode{muster.AfterWindow}, Why: "they rang: today is better",
+	})
+	require.NoError(t, err)
+	c.sound()
+	_, err = c.dispatch.AddLeave(c.ctx, c.as(dispatcher), dispatch.LeaveRequest{Expert: li.ID, Leave: muster.Leave{
+		Window: muster.Window{Start: monday, End: noon.Add(24 * time.Hour)}, Kind: "holiday",
+	}})
+	require.NoError(t, err)
+	c.sweep()
+	v := c.load(a.Ticket.ID).Ticket.Visit
+	require.Equal(t, []muster.ExpertID{kim.ID}, v.Experts)
+	require.True(t, a.Visit.Window.Contains(v.Start))
+	c.sound()
+}

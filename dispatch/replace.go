@@ -86,6 +86,6 @@ func sendOther(k *desk, req VisitRequest, c muster.Candidate) error {
 		return err
 	}
 	k.reason = "neither left by " + k.leaveBy().Format(time.RFC3339) + " nor answered"
-	k.seat([]seated{{fits, p.Expert, k.decided(fits, 0, nil)}})
+	k.seat([]seated{{fits, p.Expert, k.decided(fits, 0, k.agreed())}})
 	return k.proceed(verbReplace, "")
 }
