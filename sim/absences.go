@@ -20,6 +20,12 @@ func (a *absences) begin(l *life) {
 		for _, p := range l.world.people {
 			r := l.dice("leave", string(p.ID)+strconv.Itoa(day))
 			switch x := r.Float64(); {
+			case x < 0.005: // at the doctor's, back within the shift
+				l.at(at.Add(between(r, 0, 6*time.Hour)), func() {
+					now := l.clock.Now()
+					from := now.Add(between(r, 0, 3*time.Hour)).Truncate(time.Minute)
+					a.leave(l, p, muster.Leave{Window: muster.Window{Start: from, End: from.Add(between(r, 30*time.Minute, 4*time.Hour))}, Kind: "doctor"})
+				})
 			case x < 0.01: // ill for a day or two, from this minute on
 				l.at(at.Add(between(r, 0, 4*time.Hour)), func() {
 					now := l.clock.Now()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -126,7 +127,8 @@ func (l *life) meddle(changes []graph.Change) (bool, error) {
 	if len(ids) == 0 {
 		return false, nil
 	}
-	id := pick(l.rand, ids)
+	slices.Sort(ids) // a change's guards are in no order
+	id := pick(l.rand, slices.Compact(ids))
 	found, err := l.store.Records(l.ctx, "", id)
 	if err != nil || found[id] == nil {
 		return false, err
