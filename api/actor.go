@@ -107,11 +107,15 @@ func (p *people) list(ctx context.Context, atHand bool) (map[muster.UserID]*must
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[muster.UserID]*muster.User, len(users))
+	return byID(users), nil
+}
+
+func byID(users []*muster.User) map[muster.UserID]*muster.User {
+	out := make(map[muster.UserID]*muster.User, len(users))
 	for _, u := range users {
-		byID[u.ID] = u
+		out[u.ID] = u
 	}
-	return byID, nil
+	return out
 }
 
 func unknownActor(id muster.UserID) error {

@@ -46,6 +46,10 @@ type Config struct {
 	Clock    muster.Clock
 	Log      *slog.Logger
 	Version  string
+	// Known are the people who could act when this was last written down, by Keep: those who can submit while the graph
+	// is away since before the process was started. Both may be nil.
+	Known []*muster.User
+	Keep  func([]*muster.User) error
 	// Done ends the event streams when it is closed, so that a server can shut down while browsers listen.
 	Done <-chan struct{}
 }
@@ -79,8 +83,14 @@ func newServer(c Config) (*server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.people = people{clock: c.Clock, read: func(ctx context.Context) ([]*muster.User, error) {
-		return c.Graph.Users(ctx, muster.Scope{Everything: true}) // to find out who asks
+	s.people = people{clock: c.Clock, byID: byID(c.Known), read: func(ctx context.Context) ([]*muster.User, error) {
+		users, err := c.Graph.Users(ctx, muster.Scope{Everything: true}) // to find out who asks
+		if err == nil && c.Keep != nil {
+			if err := c.Keep(users); err != nil {
+				s.log.Warn("who may act can't be written down for a start without the graph", "err", err)
+			}
+		}
+		return users, err
 	}}
 	return s, nil
 }

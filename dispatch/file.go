@@ -87,6 +87,13 @@ func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err er
 	if given, err = first[Answer](e.Answer); err != nil {
 		return false, err
 	}
+	if e.Actor.Name == "" { // accepted from what was kept of people, which is no names
+		u, err := load[muster.User](ctx, d, "", string(e.Actor.ID))
+		if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
+			return false, err
+		}
+		e.Actor.Name = u.Name
+	}
 	done = true
 	answer, err := d.fileAs(ctx, e, req, given, func(ctx context.Context, cmd muster.Command, now time.Time) (*draft, *desk, error) {
 		return d.submission(ctx, cmd, req, now, reported(e, now))

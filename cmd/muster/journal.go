@@ -36,6 +36,7 @@ func (n *node) keep(k keeping) (tend func(context.Context) error, end func(), er
 		return nil, nil, err
 	}
 	n.dispatch.KeepIn(j, k.numbers)
+	n.folder = k.folder
 	return func(ctx context.Context) error {
 			tick := time.NewTicker(dispatch.FileEvery)
 			defer tick.Stop()

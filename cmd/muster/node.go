@@ -15,6 +15,7 @@ import (
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/api"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/dispatch/journal"
 	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/jobs"
 	"github.com/sysopssquad/muster/jobs/asynq"
@@ -33,6 +34,7 @@ type node struct {
 	channels notify.Channels              // by which people are told; none: they aren't
 	survey   func(muster.TicketID) string // where customers say how it was
 	outbox   bool                         // this process shows what people are told
+	folder   string                       // of the intake journal; empty: none
 	redis    *asynq.Redis
 	stop     func() // of the Redis in this process, if there is one
 }
@@ -127,12 +129,20 @@ func (n *node) work(ctx context.Context) error {
 // serve answers HTTP until ctx is done.
 func (n *node) serve(ctx context.Context, l net.Listener) error {
 	hub := n.runtime.Hub()
-	h, err := api.New(api.Config{
+	c := api.Config{
 		Graph: n.store, Dispatch: n.dispatch, Board: web.Handler(), Outbox: n.outbox, Clock: n.clock, Log: n.log,
 		Version: thisVersion().Version, Done: ctx.Done(),
 		Stream: func(after int64) api.Feed { return hub.Subscribe(after) },
 		Checks: []api.Check{{Name: "jobs", Look: n.look}, {Name: "journal", Look: n.lookIntake}},
-	})
+	}
+	if n.folder != "" {
+		var err error
+		if c.Known, err = journal.People(n.folder); err != nil {
+			n.log.Warn("who may act without the store is not known", "err", err)
+		}
+		c.Keep = func(users []*muster.User) error { return journal.KeepPeople(n.folder, users) }
+	}
+	h, err := api.New(c)
 	if err != nil {
 		return err
 	}

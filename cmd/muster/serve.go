@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/api"
+	"github.com/sysopssquad/muster/dispatch/journal"
 	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/graph/neo4j"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -20,11 +24,12 @@ func (a *app) serveCommand() *cobra.Command {
 at least one must run. Any number of both may share one store, which muster schema has set up.
 
 While the store can't be reached submissions are accepted into a journal on disk, and filed once it is back. What a
-process that died had accepted is filed by the next one that uses the folder, or by muster journal replay.`,
+process that died had accepted is filed by the next one that uses the folder, or by muster journal replay. A process
+that is started while the store is away accepts them too, from whom it knows by that folder.`,
 		Example: "  muster serve --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0 --addr 127.0.0.1:8080",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.run(c.Context(), a.existing, func(ctx context.Context, n *node) error {
+			return a.run(c.Context(), a.orLater(k), func(ctx context.Context, n *node) error {
 				l, err := api.Listen(addr)
 				if err != nil {
 					return err
@@ -71,6 +76,39 @@ dies costs the others at most a minute. muster schema sets the store up.`,
 
 // opening is how a process comes by its store: app.open or app.existing.
 type opening func(context.Context, muster.Clock, func(graph.Store) error) error
+
+// lookFor is how long a server that knows who may submit looks for its store before it starts without.
+const lookFor = 3 * time.Second
+
+// orLater opens a store that is set up, or one that can't be reached now if the journal's folder tells who may submit
+// meanwhile: a server that is started anew during an outage must not stop the intake.
+func (a *app) orLater(k keeping) opening {
+	return func(ctx context.Context, clock muster.Clock, use func(graph.Store) error) error {
+		if strings.HasPrefix(a.graph, "sqlite:") || k.folder == "" {
+			return a.existing(ctx, clock, use)
+		}
+		if known, err := journal.People(k.folder); err != nil || len(known) == 0 {
+			return a.existing(ctx, clock, use)
+		}
+		s, err := neo4j.OpenLater(a.graph, clock)
+		if err != nil {
+			return err
+		}
+		defer s.Close(context.WithoutCancel(ctx))
+		looking, cancel := context.WithTimeout(ctx, lookFor)
+		_, err = s.Version(looking)
+		away := muster.CodeOf(err) == muster.CodeUnavailable || looking.Err() != nil
+		cancel()
+		if !away || ctx.Err() != nil {
+			return a.existing(ctx, clock, use)
+		}
+		a.say("%s can't be reached: submissions are accepted without it, from those who are known in %s", masked(a.graph), k.folder)
+		return use(later{s})
+	}
+}
+
+// later is a store that is not rehearsed: it isn't there yet.
+type later struct{ graph.Store }
 
 // run opens the store, makes a node and hands it to use.
 func (a *app) run(ctx context.Context, open opening, use func(context.Context, *node) error) error {

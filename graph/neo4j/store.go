@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -24,6 +25,7 @@ type Store struct {
 	where    string // the server, for messages: never with user or password
 	clock    muster.Clock
 	schema   graph.Versioned
+	probed   atomic.Bool // it is a server that we can use
 }
 
 var _ graph.Store = (*Store)(nil)
@@ -41,6 +43,19 @@ const (
 // until Migrate. A server that can't be reached or refuses the password is CodeUnavailable, an older Neo4j
 // CodeUnsuitable, a database of a newer Muster CodeNewerSchema.
 func Open(ctx context.Context, url string, clock muster.Clock) (*Store, error) {
+	s, err := OpenLater(url, clock)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.probe(ctx); err != nil {
+		s.driver.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return s, nil
+}
+
+// OpenLater is Open for a server that may be away: whether it is what we need is seen when it is first used.
+func OpenLater(url string, clock muster.Clock) (*Store, error) {
 	at, err := parse(url)
 	if err != nil {
 		return nil, err
@@ -57,12 +72,7 @@ func Open(ctx context.Context, url string, clock muster.Clock) (*Store, error) {
 	if err != nil {
 		return nil, muster.Invalid("graph", at.shown, "give bolt://user:password@host:7687 or neo4j://user:password@host:7687")
 	}
-	s := &Store{driver: driver, database: at.database, where: at.shown, clock: clock}
-	if err := s.probe(ctx); err != nil {
-		s.driver.Close(context.WithoutCancel(ctx))
-		return nil, err
-	}
-	return s, nil
+	return &Store{driver: driver, database: at.database, where: at.shown, clock: clock}, nil
 }
 
 // probe finds out at once whether the server answers, is new enough, and holds a graph that this binary may write.
@@ -86,6 +96,7 @@ func (s *Store) probe(ctx context.Context) error {
 	if found > graph.SchemaVersion {
 		return graph.CheckVersion("the graph at "+s.where, found)
 	}
+	s.probed.Store(true)
 	return nil
 }
 
@@ -106,6 +117,11 @@ func (s *Store) usable(ctx context.Context) error {
 	now := s.clock.Now()
 	if s.schema.Fresh(now) {
 		return nil
+	}
+	if !s.probed.Load() {
+		if err := s.probe(ctx); err != nil {
+			return err
+		}
 	}
 	v, err := s.Version(ctx)
 	if err != nil {
