@@ -122,6 +122,7 @@ type Match struct {
 	Candidates []Candidate        `json:"candidates"` // by cost
 	Excluded   []Exclusion        `json:"excluded"`   // by expert id
 	Counts     map[ReasonCode]int `json:"counts"`     // experts that each reason excludes; they overlap
+	Clocks     []SLAStanding      `json:"clocks"`     // of the ticket, at that moment
 }
 
 // Plan is what a batch proposes: each choice, and each visit that nobody can take with the reasons counted.

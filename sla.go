@@ -138,5 +138,51 @@ type SLAClock struct {
 	BreachedAt time.Time `json:"breached_at,omitzero"`
 }
 
+// SLAStanding is how a clock stands at a moment.
+type SLAStanding struct {
+	Name     SLAName   `json:"name"`
+	State    SLAState  `json:"state"`
+	Due      time.Time `json:"due_at"`                   // as things are; while it is paused as they were then
+	Original time.Time `json:"original_due_at,omitzero"` // as it was promised at first, if that was another moment
+	PausedAt time.Time `json:"paused_at,omitzero"`       //
+	EndedAt  time.Time `json:"ended_at,omitzero"`        //
+	MissedBy Minutes   `json:"missed_by_min,omitempty"`  // whole minutes of plain time from due until it ended, or until now
+}
+
+// SLAState says how a clock stands.
+type SLAState string
+
+// The states of a clock.
+const (
+	SLARuns   SLAState = "runs"
+	SLAPaused SLAState = "paused"
+	SLAKept   SLAState = "kept"
+	SLAMissed SLAState = "missed" // whether or not what it promised has come since
+)
+
+// Standing tells how the clock stands now.
+func (c *SLAClock) Standing(now time.Time) SLAStanding {
+	s := SLAStanding{Name: c.Name, State: SLARuns, Due: c.Due, PausedAt: c.PausedAt, EndedAt: c.EndedAt}
+	if !c.Original.Equal(c.Due) {
+		s.Original = c.Original
+	}
+	until := now
+	if !c.EndedAt.IsZero() {
+		until = c.EndedAt
+	}
+	switch {
+	case !c.BreachedAt.IsZero() || c.Running() && !now.Before(c.Due):
+		s.State = SLAMissed
+		if late := until.Sub(c.Due); late > 0 {
+			s.MissedBy = Minutes(late / time.Minute)
+		}
+	case !c.EndedAt.IsZero():
+		s.State = SLAKept
+	case !c.PausedAt.IsZero():
+		s.State = SLAPaused
+	}
+	return s
+}
+
 // Running tells whether time counts against it.
 func (c *SLAClock) Running() bool { return c.EndedAt.IsZero() && c.PausedAt.IsZero() }

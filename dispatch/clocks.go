@@ -112,12 +112,14 @@ func (k *desk) tick() {
 		return
 	}
 	t.Clocks = slices.Clone(t.Clocks)
+	reopened := false
 	for _, name := range muster.SLANames() {
 		if t.Clock(name) == nil {
 			continue
 		}
 		if k.anew(name) {
 			k.startClock(name, k.now)
+			reopened = reopened || name == muster.SLAResponse
 		}
 		at, met := k.met(name)
 		c := t.Clock(name)
@@ -136,6 +138,9 @@ func (k *desk) tick() {
 		if missed {
 			k.missed(c)
 		}
+	}
+	if reopened {
+		k.deferToWindows() // those that the customer chose before, and are ahead still
 	}
 	k.showDue()
 }

@@ -342,3 +342,94 @@ func TestAChoiceOfWindowsBringsNoPartAndNoApproval(t *testing.T) {
 		c.sound()
 	}
 }
+
+// TestAReopenedTicketHasTargetsOfItsOwn: under warranty the response is due sooner, the others count anew; pauses, another
+// priority and windows move them as they move those of a new ticket. After the warranty the usual targets hold.
+func TestAReopenedTicketHasTargetsOfItsOwn(t *testing.T) {
+	c := newCompany(t)
+	c.agree(func(p *muster.Policy) {
+		p.ReopenDue = map[muster.Priority]muster.Minutes{muster.PriorityNormal: 120, muster.PriorityHigh: 60, muster.PriorityCritical: 30, muster.PriorityLow: 500}
+	})
+	tk := c.submit()
+	complete := func() {
+		t.Helper()
+		_, err := c.dispatch.Complete(c.ctx, c.as(dispatcher), dispatch.CompleteRequest{Ticket: tk.ID, Outcome: muster.Fixed})
+		require.NoError(t, err)
+	}
+	reopen := func() {
+		t.Helper()
+		_, err := c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: tk.ID})
+		require.NoError(t, err)
+	}
+	due := func(name muster.SLAName) time.Time { return c.clockOf(tk.ID, name).Due }
+	c.clock.Set(minutes(100))
+	complete()
+	require.Equal(t, muster.SLAMissed, c.standing(tk.ID, muster.SLAAcceptance).State)
+	require.Equal(t, muster.Minutes(40), c.standing(tk.ID, muster.SLAAcceptance).MissedBy)
+	require.Equal(t, muster.SLAKept, c.standing(tk.ID, muster.SLAResponse).State)
+
+	c.clock.Set(minutes(200))
+	reopen()
+	require.Equal(t, minutes(260), due(muster.SLAAcceptance))
+	require.Equal(t, minutes(320), due(muster.SLAResponse), "under warranty")
+	require.Equal(t, minutes(680), due(muster.SLAResolution))
+	require.Equal(t, minutes(320), c.load(tk.ID).Ticket.DueAt)
+	require.Equal(t, minutes(260), c.load(tk.ID).Ticket.Timers[muster.TimerSLA])
+
+	c.clock.Set(minutes(230))
+	_, err := c.dispatch.Wait(c.ctx, c.as(dispatcher), dispatch.WaitRequest{Ticket: tk.ID, For: muster.WaitCustomer, Until: minutes(530)})
+	require.NoError(t, err)
+	require.Equal(t, muster.SLAStanding{Name: muster.SLAResponse, State: muster.SLAPaused, Due: minutes(320), PausedAt: minutes(230)}, c.standing(tk.ID, muster.SLAResponse))
+	c.clock.Set(minutes(530))
+	c.due(tk.ID)
+	require.Equal(t, minutes(620), due(muster.SLAResponse), "the pause isn't ours")
+	require.Equal(t, muster.SLAStanding{Name: muster.SLAResponse, State: muster.SLARuns, Due: minutes(620), Original: minutes(320)}, c.standing(tk.ID, muster.SLAResponse))
+
+	c.clock.Set(minutes(540))
+	_, err = c.dispatch.Triage(c.ctx, c.as(helpdesk), dispatch.TriageRequest{Ticket: tk.ID, Needs: tk.Needs, Priority: muster.PriorityHigh})
+	require.NoError(t, err)
+	require.Equal(t, minutes(560), due(muster.SLAResponse), "60 minutes under warranty, of which 40 were used")
+	c.clock.Set(minutes(575))
+	require.Equal(t, muster.Minutes(15), c.standing(tk.ID, muster.SLAResponse).MissedBy)
+
+	c.clock.Set(minutes(600))
+	complete()
+	c.clock.Advance(time.Duration(muster.DefaultPolicy().WarrantyDays+1) * 24 * time.Hour)
+	reopen()
+	now := c.clock.Now()
+	require.False(t, c.load(tk.ID).Ticket.Warranty)
+	require.Equal(t, now.Add(muster.DefaultPolicy().Due[muster.PriorityHigh].Duration()), due(muster.SLAResponse), "the warranty is over")
+	c.sound()
+}
+
+// TestAReopenedTicketKeepsTheWindowsThatAreAhead: the customer has chosen them, so that the response can't be due before.
+func TestAReopenedTicketKeepsTheWindowsThatAreAhead(t *testing.T) {
+	c := newCompany(t)
+	c.agree(nil)
+	later := muster.Window{Start: monday.AddDate(0, 0, 3), End: monday.AddDate(0, 0, 3).Add(2 * time.Hour)}
+	tk := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{later} })
+	require.Equal(t, later.End, tk.DueAt)
+	_, err := c.dispatch.Complete(c.ctx, c.as(dispatcher), dispatch.CompleteRequest{Ticket: tk.ID, Outcome: muster.Fixed})
+	require.NoError(t, err)
+	_, err = c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: tk.ID})
+	require.NoError(t, err)
+	again := c.load(tk.ID).Ticket
+	require.Equal(t, []muster.Window{later}, again.Windows)
+	require.Equal(t, later.End, again.DueAt)
+	require.Equal(t, minutes(240), again.Clock(muster.SLAResponse).Original, "as it was promised at first")
+	c.sound()
+}
+
+// standing is how one of a ticket's clocks is shown.
+func (c *company) standing(t muster.TicketID, name muster.SLAName) muster.SLAStanding {
+	c.Helper()
+	m, err := c.dispatch.Match(c.ctx, dispatch.TicketRef{ID: t})
+	require.NoError(c, err)
+	for _, s := range m.Clocks {
+		if s.Name == name {
+			return s
+		}
+	}
+	require.Fail(c, "no such clock", name)
+	return muster.SLAStanding{}
+}

@@ -40,6 +40,8 @@ type Verdict struct {
 	Skills    int64             `json:"skills"`
 	Candidate *muster.Candidate `json:"candidate,omitempty"`
 	Exclusion *muster.Exclusion `json:"exclusion,omitempty"`
+
+	Clocks []muster.SLAStanding `json:"clocks"` // of the ticket, at that moment
 }
 
 // Match ranks who can take a ticket's visit and says why everyone else can't. Experts are those of the
@@ -61,8 +63,19 @@ func (d *Dispatch) Match(ctx context.Context, ref TicketRef) (muster.Match, erro
 	everyone.add(near)
 	m := k.on.world(k.now).Rank(k.job(0), everyone.near(reach))
 	m.Ticket, m.Rev, m.At = k.ticket.ID, k.ticket.Rev, k.now
-	m.Policy, m.Skills = k.on.policy.Rev, k.on.skills.Rev
+	m.Policy, m.Skills, m.Clocks = k.on.policy.Rev, k.on.skills.Rev, k.standings()
 	return m, nil
+}
+
+// standings are the ticket's clocks as they stand; those of before it was reopened are history.
+func (k *desk) standings() []muster.SLAStanding {
+	out := []muster.SLAStanding{}
+	for _, name := range muster.SLANames() {
+		if c := k.ticket.Clock(name); c != nil {
+			out = append(out, c.Standing(k.now))
+		}
+	}
+	return out
 }
 
 // Why judges one expert for one ticket, at their cheapest start.
@@ -81,7 +94,7 @@ func (d *Dispatch) WhyAt(ctx context.Context, ref TicketRef, expert muster.Exper
 	if err != nil {
 		return Verdict{}, err
 	}
-	v := Verdict{Ticket: k.ticket.ID, Rev: k.ticket.Rev, At: k.now, Policy: k.on.policy.Rev, Skills: k.on.skills.Rev}
+	v := Verdict{Ticket: k.ticket.ID, Rev: k.ticket.Rev, At: k.now, Policy: k.on.policy.Rev, Skills: k.on.skills.Rev, Clocks: k.standings()}
 	c, reasons := k.on.world(k.now).Check(k.job(0), p, start)
 	if len(reasons) > 0 {
 		v.Exclusion = &muster.Exclusion{Expert: expert, Name: p.Expert.Name, Reasons: reasons}

@@ -61,7 +61,7 @@ func whyOne(c *cobra.Command, d *dispatch.Dispatch, ref dispatch.TicketRef, expe
 	}
 	m := muster.Match{
 		Ticket: v.Ticket, Rev: v.Rev, At: v.At, Policy: v.Policy, Skills: v.Skills,
-		Candidates: []muster.Candidate{}, Excluded: []muster.Exclusion{},
+		Candidates: []muster.Candidate{}, Excluded: []muster.Exclusion{}, Clocks: v.Clocks,
 	}
 	if v.Candidate != nil {
 		m.Candidates = append(m.Candidates, *v.Candidate)
@@ -85,6 +85,7 @@ const (
 // printMatch shows a match to people, who called the ticket by ref.
 func printMatch(w io.Writer, ref string, m muster.Match) {
 	fmt.Fprintf(w, "%s: %d can take it, %d can't\n", ref, len(m.Candidates), len(m.Excluded))
+	printClocks(w, m.Clocks)
 	if len(m.Candidates)+len(m.Excluded) == 0 {
 		fmt.Fprintf(w, "no expert is based near enough to be compared; how far one is: muster why %s EXPERT\n", ref)
 		return
@@ -113,5 +114,25 @@ func printMatch(w io.Writer, ref string, m muster.Match) {
 		for _, r := range x.Reasons {
 			fmt.Fprintf(w, "  %s: %s\n", r.Code, r.Text)
 		}
+	}
+}
+
+// printClocks shows how far a ticket is from what was agreed.
+func printClocks(w io.Writer, clocks []muster.SLAStanding) {
+	for _, c := range clocks {
+		fmt.Fprintf(w, "  %-10s %-7s due %s", c.Name, c.State, c.Due.Format(time.RFC3339))
+		if !c.Original.IsZero() {
+			fmt.Fprintf(w, ", at first %s", c.Original.Format(time.RFC3339))
+		}
+		if !c.PausedAt.IsZero() {
+			fmt.Fprintf(w, ", stands since %s", c.PausedAt.Format(time.RFC3339))
+		}
+		if !c.EndedAt.IsZero() {
+			fmt.Fprintf(w, ", ended %s", c.EndedAt.Format(time.RFC3339))
+		}
+		if c.State == muster.SLAMissed {
+			fmt.Fprintf(w, ", missed by %s", time.Duration(c.MissedBy)*time.Minute)
+		}
+		fmt.Fprintln(w)
 	}
 }
