@@ -32,6 +32,9 @@ func (s *scene) facts(v verdict, language, survey string) facts {
 		f.Several = len(who) > 1
 		f.Who = strings.Join(who, and[language])
 	}
+	if v.plan == planWaiting && v.told != nil && !v.told.Window.IsZero() {
+		f.Until = dayText(language, v.told.Window.Start.In(zone))
+	}
 	if s.offer != nil {
 		f.Deadline = clockText(language, s.offer.Deadline.In(reader))
 	}

@@ -74,3 +74,35 @@ func TestUndoneAssignmentTellsNobody(t *testing.T) {
 		"changed to customer: dropped, they had not been told of that visit",
 	}, c.sorted(ticket.ID))
 }
+
+// TestWhoWaitsForAPartHearsWhen: a visit that was promised for before it comes is taken back with the day on which it is
+// expected, another day is told, the same day isn't told twice, and the new visit is told when it is planned.
+func TestWhoWaitsForAPartHearsWhen(t *testing.T) {
+	c := newCompany(t)
+	ana := c.expert("ana")
+	ticket := c.assign(rounds, c.submit(), ana, monday.Add(24*time.Hour))
+	heard := func() []string {
+		t.Helper()
+		c.hear(ticket.ID)
+		c.after(time.Minute)
+		return c.sms.texts()
+	}
+	require.Equal(t, []string{"T-1: ana comes Tue 24 Nov, 9-11 AM. Refrigerator warm"}, heard())
+	order := func(days int) []string {
+		t.Helper()
+		a, err := c.dispatch.OrderPart(c.ctx, c.as(dana), dispatch.PartRequest{Ticket: ticket.ID, Name: "relay", ETA: monday.AddDate(0, 0, days)})
+		require.NoError(t, err)
+		require.Equal(t, muster.Waiting, a.Ticket.State)
+		return heard()
+	}
+	require.Equal(t, []string{"T-1: we wait for a part that is expected Thu 26 Nov. Nobody comes before; we will tell you when."}, order(3))
+	require.Equal(t, []string{"T-1: we wait for a part that is expected Sat 28 Nov. Nobody comes before; we will tell you when."}, order(5), "it comes later")
+	require.Empty(t, order(5), "they know")
+	require.Equal(t, []string{"T-1: we wait for a part that is expected Fri 27 Nov. Nobody comes before; we will tell you when."}, order(4), "or earlier")
+
+	a, err := c.dispatch.PartThere(c.ctx, c.as(dana), dispatch.PartRequest{Ticket: ticket.ID, Name: "relay"})
+	require.NoError(t, err)
+	require.Empty(t, heard())
+	c.assign(rounds, a.Ticket, ana, monday.AddDate(0, 0, 2))
+	require.Equal(t, []string{"T-1: ana comes Wed 25 Nov, 9-11 AM. Refrigerator warm"}, heard())
+}

@@ -60,7 +60,15 @@ const (
 	late     = "ticket.expert_asked"
 	resumed  = "ticket.resumed"       // by whoever was replaced and had left
 	worse    = "visit.predicted_late" // the first time, or by so much more
+	ordered  = "ticket.part_ordered"  // or expected at another moment
 )
+
+// awaitsParts tells whether a ticket waits for parts of which somebody knows when they come.
+func awaitsParts(t *muster.Ticket) bool {
+	return t.State == muster.Waiting && t.Wait.For == muster.WaitParts &&
+		!slices.ContainsFunc(t.Parts, func(p muster.PartNeed) bool { return p.State == muster.PartMissing }) &&
+		slices.ContainsFunc(t.Parts, func(p muster.PartNeed) bool { return p.State == muster.PartOrdered })
+}
 
 func grown[T any](list []T, raw json.RawMessage) ([]T, error) {
 	var part T
@@ -126,6 +134,9 @@ func (d deed) toCustomer(p *muster.Policy, settled time.Time) (out []planned) {
 			}
 			tell(muster.TopicChanged, gone.ID, from, later(gone.Window.End, from.Add(usefulOnTheWay)))
 		}
+	}
+	if v == nil && len(d.visits) == 0 && d.event.Name == ordered && awaitsParts(t) {
+		tell(muster.TopicChanged, "", settled, later(t.Wait.Until, settled.Add(usefulOnTheWay)))
 	}
 	for _, x := range t.Exceptions {
 		if x.Kind == muster.ExceptionPredicted && (x.Since.Equal(at) || d.event.Name == worse) {

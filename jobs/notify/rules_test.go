@@ -24,6 +24,9 @@ func TestEveryTopicHasTextsThatFitOneSMS(t *testing.T) {
 					Window: windowText(language, muster.Window{Start: monday.Add(30 * time.Minute), End: monday.Add(150 * time.Minute)}, time.UTC),
 					Time:   clockText(language, monday), Deadline: clockText(language, monday), Survey: "https://muster.example.com/survey/tic_3k1v0c7m2q9xw4rd", Plan: plan,
 				}
+				if topic == muster.TopicChanged && plan == planWaiting {
+					f.Until = dayText(language, monday)
+				}
 				w, err := write(language, topic, f)
 				require.NoError(t, err)
 				require.True(t, gsm(w.short), "%s %s: %s", language, topic, w.short)

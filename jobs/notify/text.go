@@ -64,6 +64,7 @@ type facts struct {
 	Deadline string // of an offer
 	Survey   string // where it is, "" if nowhere
 	Plan     string // see above
+	Until    string // the day on which the parts are expected that are waited for, "" if nobody knows
 }
 
 // written is a text that is ready to be sent.

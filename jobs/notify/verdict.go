@@ -117,7 +117,16 @@ func (s *scene) accepted() verdict {
 func (s *scene) changed() verdict {
 	before := s.last()
 	v := verdict{topic: muster.TopicChanged, told: &muster.Told{}}
+	if awaitsParts(s.ticket) {
+		v.told.Window = muster.Window{Start: s.ticket.Wait.Until, End: s.ticket.Wait.Until}
+	}
 	switch t := s.ticket; {
+	case s.message.Visit == "" && !awaitsParts(t):
+		return drop("it waits for no part any more")
+	case s.message.Visit == "" && before != nil && equal(before, v.told):
+		return drop("they have been told when the part comes")
+	case s.message.Visit == "":
+		v.plan = planWaiting
 	case t.Visit != nil && t.Visit.State != muster.VisitOffered:
 		return drop("another visit is planned, of which they are told")
 	case before == nil || none(before):
