@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -105,32 +107,37 @@ func (j *judge) run(ctx context.Context, p patch, pkg string, v *verdict) error 
 			skip += "|^" + regexp.QuoteMeta(got.broke) + "$" // so that the others have their say
 			continue
 		}
-		top, _, _ := strings.Cut(got.failed, "/") // whole: it may look at the end whether all below it has run
-		alone := "-test.run=^" + regexp.QuoteMeta(top) + "$"
-		again, err := j.test(ctx, bin, pkg, alone)
-		if err != nil {
-			return err
+		top, _, _ := strings.Cut(got.failed, "/") // it may rest on those beside it
+		for _, only := range slices.Compact([]string{got.failed, top}) {
+			says, err := j.confirm(ctx, p, bin, pkg, got.failed, "-test.run="+exactly(only))
+			if err != nil {
+				return err
+			}
+			if says != "" {
+				v.Verdict, v.Test, v.Package, v.Says, v.Why = Caught, got.failed, pkg, says, ""
+				return nil
+			}
 		}
-		if again.failed == "" {
-			v.note("%s of %s failed once and not again", got.failed, pkg)
-			continue
-		}
-		without, err := j.without(ctx, p, pkg)
-		if err != nil {
-			return err
-		}
-		pure, err := j.test(ctx, without, pkg, alone)
-		if err != nil {
-			return err
-		}
-		if !pure.passed {
-			v.note("%s of %s fails without the patch too: %s", got.failed, pkg, pure.says+pure.otherwise)
-			continue
-		}
-		v.Verdict, v.Test, v.Package, v.Says, v.Why = Caught, again.failed, pkg, again.says, ""
-		return nil
+		v.Chance = append(v.Chance, fmt.Sprintf("%s of %s failed, but not again, or without the patch too: %s", got.failed, pkg, got.says))
 	}
 	return nil
+}
+
+// confirm runs a test that has failed once more, and then without the patch. It gives what the test says if it fails now
+// and not then, "" if that is not so.
+func (j *judge) confirm(ctx context.Context, p patch, bin, pkg, test, alone string) (says string, err error) {
+	again, err := j.test(ctx, bin, pkg, alone)
+	if err != nil || again.failed != test {
+		return "", err
+	}
+	if bin, err = j.without(ctx, p, pkg); err != nil {
+		return "", err
+	}
+	pure, err := j.test(ctx, bin, pkg, alone)
+	if err != nil || !pure.passed && (pure.failed == test || pure.failed == "") {
+		return "", err // one around it may fail: it may look at the end whether all below it has run
+	}
+	return cmp.Or(again.says, "it fails"), nil
 }
 
 // without is the test binary of a package in which there is no patch, made when it is first asked for.
@@ -231,6 +238,15 @@ func readResult(out []byte) result {
 		}
 	}
 	return r
+}
+
+// exactly is the pattern that selects one test, or one below it.
+func exactly(test string) string {
+	parts := strings.Split(test, "/")
+	for i, p := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
+	}
+	return strings.Join(parts, "/")
 }
 
 // firstLines is the beginning of a text, for a report.

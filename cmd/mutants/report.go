@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -14,17 +15,18 @@ const (
 
 // verdict is what was found of one patch.
 type verdict struct {
-	Name     string  `json:"name"`
-	What     string  `json:"what"`
-	Harmless bool    `json:"harmless,omitempty"`
-	Verdict  string  `json:"verdict"`
-	Package  string  `json:"package,omitempty"` // whose test noticed
-	Test     string  `json:"test,omitempty"`
-	Says     string  `json:"says,omitempty"`
-	Why      string  `json:"why,omitempty"` // of one that is invalid, or broke without an assertion
-	Seconds  float64 `json:"seconds"`
-	Commit   string  `json:"commit"`
-	Digest   string  `json:"digest"` // of the patch
+	Name     string   `json:"name"`
+	What     string   `json:"what"`
+	Harmless bool     `json:"harmless,omitempty"`
+	Verdict  string   `json:"verdict"`
+	Package  string   `json:"package,omitempty"` // whose test noticed
+	Test     string   `json:"test,omitempty"`
+	Says     string   `json:"says,omitempty"`
+	Why      string   `json:"why,omitempty"`    // of one that is invalid, or broke without an assertion
+	Chance   []string `json:"chance,omitempty"` // failures that did not come back
+	Seconds  float64  `json:"seconds"`
+	Commit   string   `json:"commit"`
+	Digest   string   `json:"digest"` // of the patch
 }
 
 func (v *verdict) note(format string, args ...any) {
@@ -57,11 +59,13 @@ type report struct {
 	Invalid     int       `json:"invalid"`
 	Total       int       `json:"total"`
 	FalseAlarms int       `json:"false_alarms"` // harmless patches that did not just survive
+	Seconds     float64   `json:"seconds"`      // of all, in however many runs
 	Mutants     []verdict `json:"mutants"`
 	Harmless    []verdict `json:"harmless"`
 }
 
 func (r *report) add(v verdict) {
+	r.Seconds = math.Round(10*(r.Seconds+v.Seconds)) / 10
 	if v.Harmless {
 		r.Harmless = append(r.Harmless, v)
 		if !v.asMeant() {
@@ -90,8 +94,10 @@ func (r report) String() string {
 	for _, v := range r.Mutants {
 		if !v.asMeant() {
 			fmt.Fprintf(&b, "%s: %s\n  %s\n", v.Verdict, v.Name, v.What)
-			if v.Why != "" {
-				fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(v.Why, "\n", "\n  "))
+			for _, why := range append(v.Chance, v.Why) {
+				if why != "" {
+					fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(why, "\n", "\n  "))
+				}
 			}
 		}
 	}
