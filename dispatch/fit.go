@@ -26,6 +26,15 @@ func (k *desk) job(place int) matcher.Job {
 // wider is how far the ticket's step of escalation sets limits aside.
 func (k *desk) wider() muster.Widening { return k.on.policy.Widened(k.ticket.Step) }
 
+// had describes a place to whom it was given already: what was ordered since doesn't take it from them.
+func (k *desk) had(place int) matcher.Job {
+	j := k.job(place)
+	t := k.ticket
+	t.Parts = nil
+	j.Ticket = &t
+	return j
+}
+
 // person describes an expert with the tours of the draft as they are by now.
 func (k *desk) person(id muster.ExpertID) (matcher.Person, error) {
 	e, ok := k.loaded.Experts[id]

@@ -180,3 +180,64 @@ func TestAPartThatComesLaterThanOneOfSeveralStarts(t *testing.T) {
 	require.Equal(t, "waiting", k.Shown())
 	c.sound()
 }
+
+// Whatever brings a ticket back into the queue, nobody is sent before the part that is ordered comes.
+func TestNobodyComesBeforeThePart(t *testing.T) {
+	for name, back := range map[string]func(*company, muster.TicketID) error{
+		"a visit after it falls away": func(c *company, id muster.TicketID) error {
+			_, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: "exp_li", Start: monday.Add(50 * time.Hour)})
+			require.NoError(t, err)
+			c.part(c.order, id, "relay", monday.Add(48*time.Hour))
+			require.Equal(t, "assigned", c.shown(id), "it stands")
+			_, err = c.dispatch.Unassign(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: id, Reason: "ill"})
+			return err
+		},
+		"the customer answers": func(c *company, id muster.TicketID) error {
+			_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: id, For: muster.WaitCustomer, Until: monday.Add(24 * time.Hour)})
+			require.NoError(t, err)
+			c.part(c.order, id, "relay", monday.Add(48*time.Hour))
+			_, err = c.dispatch.Wake(c.ctx, c.as(joanOf(c)), dispatch.TicketRequest{Ticket: id})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			li := c.expert("li", 3)
+			id := c.submit().ID
+			require.NoError(t, back(c, id))
+			k := c.load(id)
+			require.Equal(t, muster.Queued, k.Ticket.State)
+			_, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: li.ID, Start: monday.Add(26 * time.Hour)})
+			require.Equal(t, muster.CodeUnfit, muster.CodeOf(err))
+			_, err = c.dispatch.Round(c.ctx, k.Ticket.Region)
+			require.NoError(t, err)
+			start := c.load(id).Ticket.Visit.Start
+			require.False(t, start.Before(monday.Add(48*time.Hour)), start)
+			c.sound()
+		})
+	}
+}
+
+// A part that nobody has ordered is a person's to order, whoever ends another wait.
+func TestACustomersAnswerOrdersNoPart(t *testing.T) {
+	c := newCompany(t)
+	id := c.submit().ID
+	_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: id, For: muster.WaitCustomer, Until: monday.Add(24 * time.Hour)})
+	require.NoError(t, err)
+	c.part(c.need, id, "relay", time.Time{})
+	_, err = c.dispatch.Wake(c.ctx, c.as(joanOf(c)), dispatch.TicketRequest{Ticket: id})
+	require.NoError(t, err)
+	require.Equal(t, "triage", c.shown(id))
+}
+
+// Whoever is on the way stays so, whatever is ordered meanwhile.
+func TestAPartThatIsOrderedMeanwhileStopsNobody(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	id := c.in("en_route", li.ID)
+	c.part(c.order, id, "relay", monday.Add(48*time.Hour))
+	_, err := c.dispatch.Redecide(c.ctx, li.ID)
+	require.NoError(t, err)
+	require.Empty(t, c.exceptions(id))
+	c.sound()
+}

@@ -185,17 +185,17 @@ func (k *desk) outOf(p matcher.Person) string {
 	default:
 		return ""
 	}
-	job, start := k.job(0), time.Time{}
+	job, start := k.had(0), time.Time{}
 	for _, a := range k.crew {
 		if a.Expert == p.Expert.ID {
-			job, start = k.job(a.Place), a.Start
+			job, start = k.had(a.Place), a.Start
 			allowed, wider := k.on.setAside(a.Decided)
 			job.Allowed, job.Wider = allowed, job.Wider.And(wider)
 		}
 	}
 	for _, o := range k.offers {
 		if o.Expert == p.Expert.ID {
-			job, start = k.job(o.Place), o.Start
+			job, start = k.had(o.Place), o.Start
 		}
 	}
 	if start.IsZero() {

@@ -31,7 +31,7 @@ func (k *desk) resume(v verb) error {
 	if err != nil {
 		return err
 	}
-	j := k.job(0)
+	j := k.had(0)
 	j.Since = k.firstPlanned(e, had.Start)
 	allowed, wider := k.on.setAside(had.Decided)
 	j.Allowed, j.Wider = allowed, j.Wider.And(wider)

@@ -24,7 +24,7 @@ func wake(k *desk) error {
 	if k.cmd.Actor.Role == muster.RoleCustomer && w.For != muster.WaitCustomer {
 		return muster.E(muster.CodeForbidden, k.ticket.Ref()+" doesn't wait for you, but for: "+string(w.For), "call us if it takes too long")
 	}
-	if w.For == muster.WaitParts && k.cmd.Actor.Role == muster.RoleSystem && k.unordered() {
+	if (k.cmd.Actor.Role == muster.RoleSystem || k.cmd.Actor.Role == muster.RoleCustomer) && k.unordered() {
 		return k.proceed(verbWake, needsPerson) // nobody has ordered a part: a visit would be for nothing
 	}
 	return k.proceed(verbWake, branchOf(&k.ticket))

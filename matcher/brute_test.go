@@ -116,6 +116,9 @@ func drawInstance(t *rapid.T, travel matcher.Travel) *instance {
 	if rapid.IntRange(0, 3).Draw(t, "declined") == 3 {
 		ticket.Declines = []muster.Decline{{Expert: "exp_a", Reason: "not_then", Window: someWindow(t, "declined", day)}}
 	}
+	if rapid.IntRange(0, 3).Draw(t, "ordered") == 3 {
+		ticket.Parts = []muster.PartNeed{{Name: "relay", State: muster.PartOrdered, ETA: someWindow(t, "ordered", day).Start}}
+	}
 	if rapid.IntRange(0, 3).Draw(t, "expires") == 3 {
 		e.Skills[0].Expires = someWindow(t, "expires", day).End
 	}

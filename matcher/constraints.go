@@ -26,6 +26,7 @@ var constraints = []constraint{
 	{code: muster.CertificateEnds, timed: true, test: certificate, rule: "A competence with an expiry is valid at the end of the visit; a licensed skill needs one with an expiry."},
 	{code: muster.NotAuthorised, test: authorisation, rule: "An expert who is authorised for certain makes repairs only these; one without any such entry repairs all makes."},
 	{code: muster.LacksParts, test: parts, rule: "The expert carries every part and tool that the ticket asks for."},
+	{code: muster.LacksParts, timed: true, test: partsOrdered, wait: afterParts, rule: "Nor does the visit begin before what was ordered for the ticket comes."},
 	{code: muster.OutOfTerritory, test: territory, rule: "The site lies in a cell of the expert's territory, unless there is none or the expert relocates."},
 	{code: muster.TooFar, test: travelLimit, rule: "The road from the base to the site is no longer than the travel limit."},
 	{code: muster.IsBlocked, test: blocked, rule: "The customer has not blocked the expert."},

@@ -113,6 +113,18 @@ var ruleCases = []ruleCase{
 		near: func(s *scenario) { s.expert.Carries = append(s.expert.Carries, "door seal") },
 	},
 	{
+		name: "before a part comes", start: "10:00", spoil: func(s *scenario) {
+			s.ticket.Parts = []muster.PartNeed{
+				{Name: "Fan", State: muster.PartOrdered, ETA: at("10:05")}, {Name: "Relay", State: muster.PartOrdered, ETA: at("10:15")},
+				{Name: "Seal", State: muster.PartThere, ETA: at("12:00")}, {Name: "Hose", State: muster.PartMissing},
+			}
+		},
+		want: muster.Reason{Code: muster.LacksParts, Class: muster.Never, About: "Relay", Have: at("10:00"), Need: at("10:15"), Text: "Relay comes 10:15."},
+		near: func(s *scenario) {
+			s.ticket.Parts[0].ETA, s.ticket.Parts[1].ETA = at("10:00"), at("09:50")
+		},
+	},
+	{
 		name: "outside the territory", spoil: func(s *scenario) { s.expert.Territory = []muster.Cell{0x852a3077fffffff} },
 		want: muster.Reason{Code: muster.OutOfTerritory, Class: muster.ByDispatcher, Have: 1, Need: "882a306603fffff", Unit: "cells", Text: "The site is outside the territory."},
 		near: func(s *scenario) { s.expert.Territory = append(s.expert.Territory, s.job.Site.Place.Cell.Parent(5)) },

@@ -1,7 +1,9 @@
 package matcher
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sysopssquad/muster"
 )
@@ -31,4 +33,36 @@ func parts(a *attempt) muster.Reason {
 		}
 		r.Text = "Does not carry " + strings.Join(all, ", ") + "."
 	})
+}
+
+// partsOrdered excludes starts before a part comes that is ordered. One that should be there by now is taken to be; of
+// one that nobody has ordered people decide.
+func partsOrdered(a *attempt) muster.Reason {
+	p := a.partAfter()
+	if p == nil {
+		return muster.Reason{}
+	}
+	return a.because(muster.LacksParts, func(r *muster.Reason) {
+		r.About, r.Have, r.Need = p.Name, a.start, p.ETA
+		r.Text = fmt.Sprintf("%s comes %s.", p.Name, a.q.moment(p.ETA, a.q.Now))
+	})
+}
+
+// afterParts waits for the last of the parts.
+func afterParts(a *attempt) time.Time {
+	if p := a.partAfter(); p != nil {
+		return p.ETA
+	}
+	return time.Time{}
+}
+
+// partAfter is the last part that is ordered and comes after the start, nil if there is none.
+func (a *attempt) partAfter() (last *muster.PartNeed) {
+	for i := range a.q.Ticket.Parts {
+		p := &a.q.Ticket.Parts[i]
+		if p.State == muster.PartOrdered && p.ETA.After(a.start) && (last == nil || p.ETA.After(last.ETA)) {
+			last = p
+		}
+	}
+	return last
 }

@@ -28,7 +28,7 @@ type Case struct {
 	Tour   *muster.Tour
 	Jobs   map[muster.VisitID]matcher.Job     // what is known of its visits; of others only the time is checked
 	Wider  map[muster.VisitID]muster.Widening // limits of class policy that were set aside for a visit; where there is none, those of its job
-	Fresh  map[muster.VisitID]bool            // decided now, so that now and the lead bind them
+	Fresh  map[muster.VisitID]bool            // decided now, so that now, the lead and ordered parts bind them
 }
 
 // walk is a case under way.

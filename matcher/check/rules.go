@@ -35,6 +35,9 @@ func (w *walk) expert(s muster.Stop, job matcher.Job) {
 	for _, p := range t.Carry {
 		no(!has(e.Carries, p), muster.LacksParts, "does not carry "+p)
 	}
+	for _, p := range t.Parts { // what is ordered later stops nobody who is on the way
+		no(w.Fresh[s.Visit] && p.State == muster.PartOrdered && s.Start.Before(p.ETA), muster.LacksParts, p.Name+" comes later")
+	}
 	inside := len(e.Territory) == 0 || e.Capacity.Relocates
 	for c := job.Site.Place.Cell; c != 0; {
 		for _, own := range e.Territory {
