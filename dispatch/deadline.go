@@ -8,7 +8,8 @@ import (
 )
 
 // deadline is when an offer that is made now ends: after the policy's minutes, of which only those count in
-// which the expert is on shift or on call, and not later than they must leave.
+// which the expert is on shift or on call, and not later than they must leave. Where there are fewer until then it is
+// the end of these.
 func (k *desk) deadline(c muster.Candidate, e *muster.Expert) time.Time {
 	m := k.on.policy.OfferMinutes
 	if k.ticket.Urgent(k.now) {
@@ -25,6 +26,9 @@ func (k *desk) deadline(c muster.Candidate, e *muster.Expert) time.Time {
 			left -= work
 			at = w.End
 		}
+	}
+	if at.After(k.now) {
+		return earlier(at, c.Depart, k.now) // what is left of their time on duty is all that they have
 	}
 	return earlier(k.now.Add(m.Duration()), c.Depart, k.now)
 }

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -83,6 +84,24 @@ func TestADeadlineRunsWhileTheExpertIsOnDuty(t *testing.T) {
 	first := c.offer(c.submit().ID, li.ID).Offers[0]
 	require.True(t, first.Deadline.Before(first.Start))
 	require.True(t, first.Deadline.After(at(26, 13, 0)))
+}
+
+// Who must leave when their shift begins has what is left of the one before: not the evening after it.
+func TestADeadlineIsNotInTheEvening(t *testing.T) {
+	for _, km := range []float64{2, 5.5} {
+		c := newCompany(t)
+		li := c.expert("li", km)
+		shift := time.Date(2026, 11, 24, 21, 30, 0, 0, time.UTC) // its end
+		c.clock.Set(shift.Add(-3 * time.Minute))
+		tk := c.submit()
+		starts, err := c.dispatch.Starts(c.ctx, dispatch.TicketRef{ID: tk.ID}, li.ID, 1000)
+		require.NoError(t, err)
+		first := slices.MinFunc(starts, func(a, b muster.Candidate) int { return a.Start.Compare(b.Start) })
+		require.Equal(t, time.Date(2026, 11, 25, 13, 0, 0, 0, time.UTC), first.Depart)
+		a, err := c.dispatch.Offer(c.ctx, c.as(dispatcher), dispatch.OfferRequest{Ticket: tk.ID, Expert: li.ID, Start: first.Start})
+		require.NoError(t, err)
+		require.Equal(t, shift, a.Offers[0].Deadline)
+	}
 }
 
 func TestADeclineIsBoundToItsReason(t *testing.T) {
