@@ -196,7 +196,10 @@ func TestOfTwoThatWereSentWhoeverHasStartedKeepsIt(t *testing.T) {
 		require.Equal(t, visit.At, k.Visits[0].DepartedAt)
 		require.Contains(t, k.Assignments[1].Reason, "li was further")
 		_, err = c.dispatch.Depart(c.ctx, c.as(kim), visit)
-		require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+		require.Equal(t, muster.CodeState, muster.CodeOf(err), "neither is further")
+		_, err = c.dispatch.Arrive(c.ctx, c.as(kim), visit)
+		require.NoError(t, err, "kim's phone was away too: there beats on the way")
+		require.Equal(t, []muster.ExpertID{"exp_kim"}, c.load(id).Ticket.Visit.Experts)
 		c.sound()
 	})
 	t.Run("both are on the way, the first is there", func(t *testing.T) {
@@ -227,6 +230,37 @@ func TestOfTwoThatWereSentWhoeverHasStartedKeepsIt(t *testing.T) {
 		require.NoError(t, err)
 		_, err = c.dispatch.Depart(c.ctx, c.as(li), dispatch.VisitRequest{Visit: a.Visit.ID})
 		require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+	})
+	t.Run("a person sent the second, when the first had left", func(t *testing.T) {
+		c := newCompany(t)
+		id, a := c.morning()
+		c.until(id, leaveBy(a.Ticket).Add(7*time.Minute), true)
+		_, err := c.dispatch.Reassign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: "exp_kim"})
+		require.NoError(t, err)
+		_, err = c.dispatch.Depart(c.ctx, c.as(li), dispatch.VisitRequest{Visit: a.Visit.ID, At: leaveBy(a.Ticket)})
+		require.NoError(t, err)
+		require.Equal(t, []muster.ExpertID{"exp_kim"}, c.load(id).Ticket.Visit.Experts, "who stays is for a person to say")
+		require.Contains(t, c.callTasks(id)[0].Next, "two experts were sent")
+		c.sound()
+	})
+	t.Run("a person took it from the first, and it was taken from the second", func(t *testing.T) {
+		c := newCompany(t)
+		id, a := c.morning()
+		_, err := c.dispatch.Reassign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: "exp_kim"})
+		require.NoError(t, err)
+		c.until(id, leaveBy(c.load(id).Ticket).Add(14*time.Minute), true)
+		require.Equal(t, []muster.ExpertID{"exp_li"}, c.load(id).Ticket.Visit.Experts, "li is free")
+		zoe := c.expert("zoe", 2)
+		_, err = c.dispatch.Reassign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: zoe.ID, Start: a.Visit.Start.Add(time.Hour)})
+		require.NoError(t, err)
+		c.until(id, leaveBy(c.load(id).Ticket).Add(14*time.Minute), true)
+		require.NotEqual(t, zoe.ID, c.load(id).Ticket.Visit.Experts[0])
+		other := li
+		if c.load(id).Ticket.Visit.Experts[0] == "exp_li" {
+			other = kim
+		}
+		_, err = c.dispatch.Depart(c.ctx, c.as(other), dispatch.VisitRequest{Visit: a.Visit.ID})
+		require.Equal(t, muster.CodeForbidden, muster.CodeOf(err), "a person took it from them")
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/matcher"
 )
 
 // resumes are the branches by what an expert reports from whom a visit was taken.
@@ -22,14 +23,17 @@ func (k *desk) resume(v verb) error {
 	if err := authorize(v, k.cmd.Actor, k.ticket.Customer, e); err != nil {
 		return err
 	}
+	p, err := k.person(e)
+	if err != nil {
+		return err
+	}
+	if k.byPerson(had.EndedAt) {
+		return k.twoAreSent(v, p, "it was given to another by a person")
+	}
 	s, err := next(verbResume, resumes[v], &k.ticket, k.visit)
 	if err != nil {
 		return muster.E(muster.CodeState, fmt.Sprintf("%s was given to another expert at %s, who is %s", k.ticket.Ref(), k.crew[0].At.Format(time.RFC3339), k.visit.State),
 			"you are not needed there; the dispatcher can say what is next")
-	}
-	p, err := k.person(e)
-	if err != nil {
-		return err
 	}
 	j := k.had(0)
 	j.Since = k.firstPlanned(e, had.Start)
@@ -37,10 +41,7 @@ func (k *desk) resume(v verb) error {
 	j.Allowed, j.Wider = allowed, j.Wider.And(wider)
 	c, reasons := k.on.world(k.now).Check(j, p, had.Start)
 	if len(reasons) > 0 {
-		k.raise(muster.ExceptionCall, "two experts were sent: decide who stays, and tell the other",
-			fmt.Sprintf("%s reports %q and can't have it again: %s", p.Expert.Name, v, reasons[0].Text))
-		k.event = twoSent
-		return nil
+		return k.twoAreSent(v, p, reasons[0].Text)
 	}
 	k.reason = p.Expert.Name + " was further: " + string(resumes[v])
 	k.seat([]seated{{c, p.Expert, k.decided(c, 0, had.Decided.Overrides)}})
@@ -54,17 +55,39 @@ func (k *desk) resume(v verb) error {
 	return nil
 }
 
+// twoAreSent leaves both what they have, and puts it before a person.
+func (k *desk) twoAreSent(v verb, p matcher.Person, why string) error {
+	k.raise(muster.ExceptionCall, "two experts were sent: decide who stays, and tell the other",
+		fmt.Sprintf("%s reports %q and can't have it again: %s", p.Expert.Name, v, why))
+	k.event = twoSent
+	return nil
+}
+
 // taken finds the assignment of the open visit that was taken from an expert because nothing was heard of them, nil if
-// there is none. What a person took from them is not theirs to take back.
+// there is none. What a person took from them is not theirs to take back; but a step that they took before that says
+// that two are on their way.
 func (k *desk) taken(e muster.ExpertID) *muster.Assignment {
-	if e == "" || k.visit == nil || len(k.crew) != 1 || k.crew[0].Decided.By.Role != muster.RoleSystem || slices.Contains(k.theirs(), e) {
+	if e == "" || k.visit == nil || len(k.crew) != 1 || slices.Contains(k.theirs(), e) {
 		return nil
 	}
 	for i := len(k.loaded.Assignments) - 1; i >= 0; i-- {
 		a := &k.loaded.Assignments[i]
 		if a.Visit == k.visit.ID && a.Expert == e && a.State == muster.AssignmentWithdrawn {
-			return a
+			if !k.byPerson(a.EndedAt) || !k.happened.IsZero() && k.happened.Before(a.EndedAt) {
+				return a
+			}
+			return nil
 		}
 	}
 	return nil
+}
+
+// byPerson tells whether a person has chosen who comes, at an instant or later. Whoever was further than the other has
+// the visit without anybody's choice.
+func (k *desk) byPerson(from time.Time) bool {
+	return slices.ContainsFunc(k.loaded.Assignments, func(a muster.Assignment) bool {
+		by := a.Decided.By
+		further := by.Role == muster.RoleExpert && by.Expert == a.Expert && a.Offer == ""
+		return a.Visit == k.visit.ID && !a.At.Before(from) && by.Role != muster.RoleSystem && !further
+	})
 }
