@@ -246,7 +246,7 @@ func (in *instance) possible(start time.Time) bool {
 		return false
 	}
 	for _, t := range in.tours() {
-		if start.Before(t.Start) || start.After(t.End.Add(time.Hour)) {
+		if start.Before(t.Start) || start.After(t.End.Add(3*time.Hour)) {
 			continue
 		}
 		stop := muster.Stop{
