@@ -89,7 +89,11 @@ func (d *Dispatch) FsckWith(ctx context.Context, store Auditor, o FsckOptions) (
 	}
 	passes := []func(context.Context) error{f.commands, f.tickets, f.queue, f.tours}
 	for _, kind := range fsckRoots {
-		passes = append(passes, func(ctx context.Context) error { return f.scan(ctx, kind, f.checkSpans) })
+		check := f.checkSpans
+		if kind == muster.KindExpert {
+			check = f.checkExperts
+		}
+		passes = append(passes, func(ctx context.Context) error { return f.scan(ctx, kind, check) })
 	}
 	passes = append(passes, f.events)
 	for f.place.Pass < len(passes) {
@@ -102,7 +106,8 @@ func (d *Dispatch) FsckWith(ctx context.Context, store Auditor, o FsckOptions) (
 	return f.place.Report, nil
 }
 
-// fsckRoots are the aggregates of which nothing but the events is checked. Tickets and tours are, with their parts.
+// fsckRoots are the aggregates of which nothing but the events is checked, and experts' timers. Tickets and tours are, with
+// their parts.
 var fsckRoots = []muster.Kind{
 	muster.KindCustomer, muster.KindExpert, muster.KindSkillTree, muster.KindPolicy,
 	muster.KindUser, muster.KindArticle, muster.KindRegion, muster.KindMessage, muster.KindSurvey, muster.KindDuty,

@@ -126,6 +126,70 @@ func TestVolumeFsckFindsEachInvariantBroken(t *testing.T) {
 				raw(`UPDATE ticket SET next_at = next_at - 86400000000 WHERE "id" = ?`, "MATCH (t:Ticket {id: $id}) SET t._next_at = t._next_at - 86400000000", id)
 				return id
 			}},
+			{"I1", "a duplicate leads nowhere", func() string {
+				loser, winner := c.duplicate()
+				raw(`DELETE FROM ticket WHERE "id" = ?`, "MATCH (t:Ticket {id: $id}) DETACH DELETE t", string(winner))
+				return string(loser)
+			}},
+			{"I1", "what was said in a duplicate is lost", func() string {
+				loser, winner := c.duplicate()
+				k := c.load(winner)
+				k.Ticket.Merged = nil
+				c.spoil(nil, nil, []muster.Root{&k.Ticket})
+				return string(loser)
+			}},
+			{"I1", "duplicates in a circle", func() string {
+				loser, winner := c.duplicate()
+				one, two := c.load(loser), c.load(winner)
+				two.Ticket.MergedInto, two.Ticket.State, two.Ticket.Timers = loser, muster.Cancelled, nil
+				one.Ticket.Merged = []muster.MergedTicket{{Ticket: winner}}
+				c.spoil(nil, nil, []muster.Root{&one.Ticket, &two.Ticket})
+				return string(loser)
+			}},
+			{"I1", "a duplicate is open", func() string {
+				loser, _ := c.duplicate()
+				k := c.load(loser)
+				k.Ticket.State, k.Ticket.Timers = muster.Queued, muster.Timers{muster.TimerQueue: c.clock.Now().Add(time.Hour)}
+				c.spoil(nil, nil, []muster.Root{&k.Ticket})
+				return string(loser)
+			}},
+			{"I2", "a duplicate has a timer", func() string {
+				loser, _ := c.duplicate()
+				raw(`UPDATE ticket SET next_at = 1, lane = 1 WHERE "id" = ?`, "MATCH (t:Ticket {id: $id}) SET t._next_at = 1", string(loser))
+				return string(loser)
+			}},
+			{"I2", "an alarm without a question", func() string {
+				k, _ := given(li.ID)
+				v := k.Visits[0]
+				v.AlarmedAt = c.clock.Now()
+				c.spoil(nil, nil, []muster.Root{&k.Ticket}, &v)
+				return string(k.Ticket.ID)
+			}},
+			{"I2", "nobody looks whether an expert leaves", func() string {
+				k, _ := given(kim.ID)
+				delete(k.Ticket.Timers, muster.TimerDepart)
+				c.spoil(nil, nil, []muster.Root{&k.Ticket})
+				return string(k.Ticket.ID)
+			}},
+			{"I2", "nobody looks whether who was asked has answered", func() string {
+				k, _ := given(kim.ID)
+				v := k.Visits[0]
+				v.AskedAt = c.clock.Now()
+				c.spoil(nil, nil, []muster.Root{&k.Ticket}, &v)
+				return string(k.Ticket.ID)
+			}},
+			{"I3", "nobody has looked at what an expert has ahead", func() string {
+				_, err := c.dispatch.AddLeave(c.ctx, c.as(admin), dispatch.LeaveRequest{Expert: mo.ID, Leave: muster.Leave{
+					Window: muster.Window{Start: monday.AddDate(0, 2, 0), End: monday.AddDate(0, 2, 1)},
+				}})
+				require.NoError(c, err)
+				raw(`UPDATE expert SET next_at = next_at - 86400000000 WHERE "id" = ?`, "MATCH (t:Expert {id: $id}) SET t._next_at = t._next_at - 86400000000", string(mo.ID))
+				return string(mo.ID)
+			}},
+			{"I2", "nobody will look at what an expert has ahead", func() string {
+				raw(`UPDATE expert SET next_at = NULL WHERE "id" = ?`, "MATCH (t:Expert {id: $id}) REMOVE t._next_at", string(mo.ID))
+				return string(mo.ID)
+			}},
 			{"I4", "a place is given twice", func() string {
 				k, _ := given(li.ID)
 				a := k.Assignments[0]
@@ -205,4 +269,13 @@ func TestVolumeFsckFindsEachInvariantBroken(t *testing.T) {
 			require.True(c, found, "%s, %s: %+v", tt.invariant, tt.name, report.Breaches)
 		}
 	})
+}
+
+// duplicate is a ticket that was merged into another.
+func (c *company) duplicate() (loser, winner muster.TicketID) {
+	c.Helper()
+	loser, winner = c.submit().ID, c.submit().ID
+	_, err := c.dispatch.Merge(c.ctx, c.as(helpdesk), dispatch.MergeRequest{Ticket: loser, Into: string(winner)})
+	require.NoError(c, err)
+	return loser, winner
 }

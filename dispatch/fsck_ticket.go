@@ -55,11 +55,12 @@ func (f *fsck) checkTickets(ctx context.Context, page []graph.TicketCase) (found
 	for i := range page {
 		t := ticketCheck{found: wrong, TicketCase: &page[i], id: string(page[i].Ticket.ID), owners: owners, tours: loaded, f: f}
 		t.timers(wakes)
+		t.leaving()
 		t.visits()
 		t.crews()
 		t.offers()
 	}
-	return wrong, nil
+	return wrong, f.merges(ctx, page, wrong)
 }
 
 // ticketCheck checks one ticket.
@@ -78,9 +79,33 @@ func (t *ticketCheck) timers(wakes map[string]graph.Wake) {
 	if !t.Ticket.State.Terminal() && !has {
 		t.add("I2", t.id, "%s is %s and nothing will look at it again", t.Ticket.Ref(), t.Ticket.State)
 	}
+	if t.Ticket.State.Terminal() && has {
+		t.add("I2", t.id, "%s is %s, and looked at again at %s all the same", t.Ticket.Ref(), t.Ticket.State, wake.At.Format(time.RFC3339))
+	}
 	name, _, _ := t.Ticket.Timers.Next()
 	if late := t.f.now.Sub(wake.At); has && t.f.working && name.Lane() == muster.LanePromises && late > promiseLate {
 		t.add("I3", t.id, "%s is %s late to be looked at for its timer %s", t.Ticket.Ref(), late.Round(time.Second), name)
+	}
+}
+
+// leaving checks that whoever has a visit and hasn't left for it is looked after until a person is: asked, then put before
+// one. Nobody is alarmed about who was never asked.
+func (t *ticketCheck) leaving() {
+	for i := range t.Visits {
+		v := &t.Visits[i]
+		if v.Open() && v.AskedAt.IsZero() && !(v.AnsweredAt.IsZero() && v.AlarmedAt.IsZero()) {
+			t.add("I2", t.id, "visit %s has an answer or an alarm, and nobody was asked", v.ID)
+		}
+		if v.State != muster.VisitAssigned || !v.AlarmedAt.IsZero() {
+			continue
+		}
+		need := muster.TimerDepart
+		if !v.AskedAt.IsZero() {
+			need = muster.TimerAnswer
+		}
+		if t.Ticket.Timers[need].IsZero() {
+			t.add("I2", t.id, "visit %s is %s, and nothing looks whether its expert leaves: there is no timer %s", v.ID, v.State, need)
+		}
 	}
 }
 
