@@ -163,7 +163,7 @@ func (r rules) step(s *state, c Call, told Told) []*state {
 			return []*state{n}
 		}
 		return nil
-	case muster.CodeConflict, muster.CodeUnavailable: // others were faster three times, or a history lagged behind: nothing happened
+	case muster.CodeConflict, muster.CodeUnavailable: // others were faster three times (see unexplained), or a history lagged behind: nothing happened
 		return stays
 	}
 	if r.refuses(s, c, told.Code) {

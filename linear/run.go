@@ -195,6 +195,15 @@ func (r *Report) judge(h *history, day int) {
 			r.Races++
 		}
 	}
+	if alone := unexplained(ops); alone != "" {
+		r.Illegal++
+		if len(r.Examples) < 3 {
+			e := example(h, ops, r.Batches, day)
+			e.Least = []string{alone}
+			r.Examples = append(r.Examples, e)
+		}
+		return
+	}
 	ops = h.known(ops)
 	switch h.check(ops) {
 	case porcupine.Ok:
@@ -210,6 +219,32 @@ func (r *Report) judge(h *history, day int) {
 		r.Examples = append(r.Examples, example(h, ops, r.Batches, day))
 	}
 }
+
+// unexplained names an operation that gave up to others, who were none: it is decided again each time that somebody else
+// was faster, and gives up when that has happened as often as it decides. To the model of one operation after the other
+// every such answer is right, because nothing happened; this sees who was at work meanwhile.
+func unexplained(ops []porcupine.Operation) string {
+	for _, op := range ops {
+		if op.Output.(Told).Code != muster.CodeConflict {
+			continue
+		}
+		faster := 0
+		for _, o := range ops {
+			c, told := o.Input.(Call), o.Output.(Told)
+			if o.Call < op.Return && op.Call < o.Return && o.Call != op.Call && c.Verb != "look" &&
+				(told.Code == "" || told.Code == muster.CodeUnknown) {
+				faster++
+			}
+		}
+		if faster < leastFaster {
+			return fmt.Sprintf("%+v gave up to others, of whom %d were at work", op.Input, faster)
+		}
+	}
+	return ""
+}
+
+// leastFaster is how many others there must have been: one for each decision.
+const leastFaster = 3
 
 // raced tells whether an operation takes something from an expert while another gives them a ticket.
 func raced(ops []porcupine.Operation, op porcupine.Operation) bool {
