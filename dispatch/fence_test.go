@@ -178,6 +178,8 @@ func rungs() map[muster.TimerName]func(*company) rung {
 				_, err := c.dispatch.Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: a.Ticket.ID})
 				require.NoError(c, err)
 				leave(muster.Leave{Window: muster.Window{Start: monday.AddDate(0, 1, 0), End: monday.AddDate(0, 1, 1)}})
+				_, err = c.dispatch.Redecide(c.ctx, li.ID) // else the handler, which looks again, sees to that leave too
+				require.NoError(c, err)
 			}}
 		},
 		muster.TimerLeave: func(c *company) rung {
