@@ -179,11 +179,14 @@ func (f *fsck) drive(
 }
 
 // jobOn describes what an assignment was for, if the ticket still says it: while the visit is open, and after
-// the one that completed it.
+// the one that completed it, until it is reopened.
 func (on *setup) jobOn(a *muster.Assignment, records, owners map[string]muster.Record) (matcher.Job, bool) {
 	t, _ := records[string(a.Ticket)].(*muster.Ticket)
 	v, _ := records[string(a.Visit)].(*muster.Visit)
-	if t == nil || v == nil || v.N != t.Visits || !v.Open() && !v.Outcome.Completes() {
+	if t == nil || v == nil || v.N != t.Visits {
+		return matcher.Job{}, false
+	}
+	if closed := t.State == muster.Completed || t.State == muster.Resolved; !v.Open() && !(closed && v.Outcome.Completes()) {
 		return matcher.Job{}, false
 	}
 	c, _ := owners[string(t.Customer)].(*muster.Customer)

@@ -83,3 +83,24 @@ func TestReopeningWithinTheWarranty(t *testing.T) {
 		})
 	}
 }
+
+// A ticket that is open again says what its next visit needs, and nothing of the one that had completed it.
+func TestAReopenedTicketIsSound(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	window := func(h int) muster.Window {
+		return muster.Window{Start: monday.Add(time.Duration(h) * time.Hour), End: monday.Add(time.Duration(h+2) * time.Hour)}
+	}
+	tk := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{window(1), window(50)} })
+	a := c.assign(tk.ID, li.ID)
+	require.True(t, window(1).Contains(a.Visit.Start))
+	c.clock.Set(a.Visit.Start)
+	c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
+	_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.Fixed})
+	require.NoError(t, err)
+	c.clock.Set(monday.Add(10 * time.Hour))
+	again, err := c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: tk.ID})
+	require.NoError(t, err)
+	require.Equal(t, []muster.Window{window(50)}, again.Ticket.Windows)
+	c.sound()
+}
