@@ -71,10 +71,14 @@ func (c *StoreClock) Read(ctx context.Context) error {
 	return err
 }
 
-// heard takes in the store's time, as it was half a round trip before a moment of the monotonic clock.
+// heard takes in the store's time, as it was half a round trip before a moment of the monotonic clock. An answer that
+// took so long that it could be further off than two clocks may be apart says nothing.
 func (c *StoreClock) heard(t time.Time, at, half time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if half > 2*MaxSkew {
+		return
+	}
 	if c.known {
 		passed := at - c.at
 		jump := t.Add(half).Sub(c.base.Add(passed))

@@ -155,3 +155,21 @@ func TestTheRelayGivesNoNumbersWithAWrongClock(t *testing.T) {
 		require.True(t, r.Status().Holding)
 	}
 }
+
+// An answer that took very long says little of the time: taking half of the way for its delay would put the clock ahead
+// by as much, and timers would fire early.
+func TestStoreClockDoesNotBelieveAVerySlowAnswer(t *testing.T) {
+	store, wall := muster.NewFakeClock(monday), muster.NewFakeClock(monday)
+	m := newModel(store)
+	slow := func(string) fault { store.Advance(time.Minute); wall.Advance(time.Minute); return fine }
+	m.before = slow
+	c := NewStoreClock(m, wall)
+	require.Equal(t, muster.CodeUnavailable, muster.CodeOf(c.Read(t.Context())), "nothing better is known yet")
+	m.before = nil
+	require.NoError(t, c.Read(t.Context()))
+	m.before = slow
+	require.NoError(t, c.Read(t.Context()))
+	now, err := c.Now()
+	require.NoError(t, err)
+	require.Equal(t, store.Now(), now)
+}
