@@ -29,6 +29,9 @@ func (l *life) check() (Report, error) {
 		return r, err
 	}
 	c.absent()
+	if err := c.gone(); err != nil {
+		return r, err
+	}
 	if err := c.traces(); err != nil {
 		return r, err
 	}
@@ -236,6 +239,27 @@ func (c *checker) absent() {
 	for _, id := range gone {
 		led.breach("lost", id, "%s was told of it, and there is no such ticket", led.given[id].expert)
 	}
+}
+
+// stillHere is how long somebody who has left may take to be done with their last visit, and to be taken off.
+const stillHere = 12 * time.Hour
+
+// gone asks whether everybody who has left is counted on no more.
+func (c *checker) gone() error {
+	led := c.life.ledger
+	for _, id := range slices.Sorted(maps.Keys(led.left)) {
+		if c.life.clock.Now().Sub(led.left[id]) < stillHere {
+			continue
+		}
+		found, err := c.life.store.Records(c.life.ctx, "", string(id))
+		if err != nil {
+			return err
+		}
+		if e, ok := found[string(id)].(*muster.Expert); !ok || !e.Removed {
+			led.breach("wrong_expert", string(id), "they left at %s and still count", led.left[id].Format(time.RFC3339))
+		}
+	}
+	return nil
 }
 
 // traces looks for an event of every command of which somebody was told that it is done. Later changes can hide from a

@@ -31,6 +31,8 @@ const (
 	tidingTwice Kind = "message_twice"
 	tidingLate  Kind = "message_late"
 	replyLost   Kind = "reply_lost"
+	unreachable Kind = "unreachable"
+	clockJumps  Kind = "clock_jumps"
 )
 
 // class says what a fault can befall.
@@ -45,6 +47,7 @@ const (
 	streams
 	tidings // to people's phones
 	replies // to people's commands
+	company // as a whole, in its own time
 	calls   = reads | lists | writes | commits
 )
 
@@ -75,6 +78,8 @@ var table = []fault{
 	{tidingTwice, tidings, 10, "a message to a phone comes twice"},
 	{tidingLate, tidings, 10, "a message to a phone comes up to 10 minutes late, after younger ones"},
 	{replyLost, replies, 10, "a command was carried out and its answer is lost on the way; it is sent again"},
+	{unreachable, company, 1, "for 10 to 40 minutes no answer of anybody reaches Muster"},
+	{clockJumps, company, 1, "a machine's clock jumps a day ahead or back, for up to 40 minutes"},
 }
 
 // rate is the share of calls that are struck where some kind can befall them.
@@ -147,7 +152,7 @@ func newFaults(o Options) *faults {
 		if !slices.Contains(o.Faults, row.kind) {
 			continue
 		}
-		for c := reads; c <= replies; c <<= 1 {
+		for c := reads; c <= company; c <<= 1 {
 			if row.on&c != 0 {
 				f.on[c] = append(f.on[c], row)
 				f.weights[c] += row.weight
@@ -197,6 +202,14 @@ func (f *faults) spare(k Kind) {
 // strikes tells whether one certain fault befalls something.
 func (f *faults) strikes(k Kind) bool {
 	if f.resting || f.rand.Float64() >= rate {
+		return false
+	}
+	return f.befalls(k)
+}
+
+// befalls is a fault that has its own time: it strikes, unless there is no such fault.
+func (f *faults) befalls(k Kind) bool {
+	if f.resting {
 		return false
 	}
 	for _, rows := range f.on {

@@ -23,6 +23,9 @@ func habits(l *life) []habit {
 		(&board{}).habit(),
 		(&absences{}).habit(),
 		(&revocations{}).habit(),
+		(&departures{}).habit(),
+		(&reach{}).habit(),
+		(&clocks{}).habit(),
 	}
 }
 

@@ -18,7 +18,8 @@ type ledger struct {
 	given    map[string]*gift // assignments that people heard of, by id
 	skills   map[muster.ExpertID][]skillset
 	leaves   map[muster.ExpertID][]leaveTold
-	done     map[muster.CommandID]bool // commands of which people were told that they are done
+	left     map[muster.ExpertID]time.Time // who works here no longer, by what they were told
+	done     map[muster.CommandID]bool     // commands of which people were told that they are done
 	accepted int
 	sent     int // commands without an answer yet
 	breaches []Breach
@@ -82,6 +83,7 @@ func newLedger() *ledger {
 	return &ledger{
 		calls: make(map[int]*call), tickets: make(map[muster.TicketID]*told), visits: make(map[muster.VisitID]*attended),
 		done: make(map[muster.CommandID]bool), given: make(map[string]*gift), skills: make(map[muster.ExpertID][]skillset), leaves: make(map[muster.ExpertID][]leaveTold),
+		left: make(map[muster.ExpertID]time.Time),
 	}
 }
 

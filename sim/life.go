@@ -29,6 +29,8 @@ type life struct {
 	lead   *process // who hands events to people
 	nested int      // calls of the store in which others are at work just now
 	until  time.Time
+	said   time.Time // that answers can reach Muster
+	deaf   time.Time // until when no answer reaches anybody
 	seen   time.Time // progress was told
 	rand   *rand.Rand
 	n      int // commands so far

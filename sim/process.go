@@ -17,8 +17,12 @@ const (
 	processes  = 3
 	tickEvery  = 45 * time.Second // of one process; together they look every 15 seconds
 	relaySteps = 20               // in one tick
+	sayEvery   = 30 * time.Second // that answers can reach Muster; each process of its own would say so twice as often
 	startTime  = 20 * time.Second // until a process that stopped is replaced
 )
+
+// early is by how much processes' clocks may be apart, each way.
+const early = 3 * jobs.MaxSkew
 
 // faster is how many times faster days pass than where processes remember their setup for two seconds.
 const faster = 60
@@ -33,6 +37,7 @@ type process struct {
 	ctx      context.Context
 	stop     context.CancelFunc
 	port     *port
+	wall     *wall
 	dispatch *dispatch.Dispatch
 	steps    *jobs.Steps
 	news     *jobs.Reader
@@ -50,15 +55,20 @@ func (l *life) start(p *process) {
 	p.ctx, p.stop = context.WithCancel(l.ctx)
 	p.life++
 	p.busy, p.dead, p.prompted, p.told = false, false, 0, 0
+	p.wall = &wall{life: l}
 	p.port = &port{Store: l.store, life: l, process: p}
 	run := jobs.New(jobs.Config{
-		Store: p.port, Queue: &hints{life: l, process: p}, Stream: &wire{life: l, process: p}, Clock: l.clock, Log: quietly,
+		Store: p.port, Queue: &hints{life: l, process: p}, Stream: &wire{life: l, process: p}, Clock: p.wall, Log: quietly,
 		Seed:  uint64(l.o.Seed)<<8 | uint64(p.n)<<1 | 1,
 		Stuck: func(context.Context, graph.Wake, int, error) { l.did("timer before a person") },
 	})
-	p.dispatch = dispatch.New(run.Store(), l.clock).InTurn(faster)
+	l.mind(p, run.ReadClock(p.ctx))
+	p.dispatch = dispatch.New(run.Store(), deciding{run.Clock(), l.clock}).InTurn(faster)
 	p.steps = run.Steps(jobs.Work{
 		Due: func(ctx context.Context, w graph.Wake) (time.Time, error) {
+			if now := l.clock.Now(); now.Before(w.At.Add(-early)) {
+				l.ledger.breach("unexplained", w.ID, "its timer of %s was seen to at %s", w.At.Format(time.RFC3339), now.Format(time.RFC3339))
+			}
 			l.late.timer(l.clock.Now().Sub(w.At))
 			return p.dispatch.Due(ctx, w)
 		},
@@ -102,6 +112,13 @@ func (l *life) tick(p *process, born int) {
 
 // work is what a process does by itself. What would find nothing is left out (see watch).
 func (l *life) work(p *process) {
+	if now := l.clock.Now(); !now.Before(l.deaf) && now.Sub(l.said) >= sayEvery {
+		if err := p.dispatch.Reachable(p.ctx); err == nil {
+			l.said = now
+		} else {
+			l.mind(p, err)
+		}
+	}
 	l.mind(p, p.steps.Schedule(p.ctx))
 	l.queue.RunDue(p.ctx, p.steps.Handlers)
 	if now := l.clock.Now(); l.watch.due(now) {
@@ -190,8 +207,8 @@ func ask[T any](l *life, who muster.Actor, send func(context.Context, *dispatch.
 
 func try[T any](l *life, r *request[T]) {
 	p := l.server()
-	if p == nil {
-		l.in(time.Second, func() { try(l, r) })
+	if p == nil || l.clock.Now().Before(l.deaf) {
+		l.in(time.Second+l.deafFor(), func() { try(l, r) })
 		return
 	}
 	r.tries++
@@ -225,6 +242,9 @@ func try[T any](l *life, r *request[T]) {
 	}
 	r.done(answer, err)
 }
+
+// deafFor is for how long no request will reach anybody.
+func (l *life) deafFor() time.Duration { return max(0, l.deaf.Sub(l.clock.Now())) }
 
 // again plans another try, after 2 s, 4 s and so on to a minute.
 func (l *life) again(do func(), tries int) {
