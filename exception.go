@@ -39,6 +39,17 @@ type Exception struct {
 	Owner    UserID        `json:"owner,omitempty"`   // who has taken it, empty: nobody
 	TakenAt  time.Time     `json:"taken_at,omitzero"` // it returns to the list if it isn't handled a while after
 	Contacts []Contact     `json:"contacts,omitempty"`
+
+	Proposals []Proposal `json:"proposals,omitempty"` // of awaits_override: whom a dispatcher could send, the least that must be set aside first
+}
+
+// Proposal is somebody who could come if a named person set constraints of class dispatcher aside.
+type Proposal struct {
+	Expert  ExpertID  `json:"expert"`
+	Name    string    `json:"name,omitempty"`
+	Start   time.Time `json:"start"`
+	Cost    float64   `json:"cost"`    // expected minutes lost
+	Reasons []Reason  `json:"reasons"` // what would have to be set aside, and by how much
 }
 
 // Contact is one try to reach somebody about an exception.

@@ -12,15 +12,25 @@ type bound struct {
 	field  string
 	have   float64
 	lo, hi float64
-	whole  bool // a count or minutes
+	whole  bool   // a count or minutes
+	cycle  string // what would follow itself for ever below the least
+	rest   string // what would rest above the most
+}
+
+// or says what would become of tickets outside the bounds.
+func (b bound) or(cycle, rest string) bound {
+	b.cycle, b.rest = cycle, rest
+	return b
 }
 
 // whole is a count, minutes or another figure without a fraction.
 func whole[T ~int](field string, have T, lo, hi float64) bound {
-	return bound{field, float64(have), lo, hi, true}
+	return bound{field: field, have: float64(have), lo: lo, hi: hi, whole: true}
 }
 
-func measure(field string, have, lo, hi float64) bound { return bound{field, have, lo, hi, false} }
+func measure(field string, have, lo, hi float64) bound {
+	return bound{field: field, have: have, lo: lo, hi: hi}
+}
 
 // check refuses a figure outside its bounds; NaN is outside all.
 func (b bound) check() error {
@@ -32,7 +42,14 @@ func (b bound) check() error {
 		shown = strconv.FormatFloat(b.have, 'f', -1, 64)
 	}
 	plain := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	return Invalid(b.field, shown, "must be from "+plain(b.lo)+" to "+plain(b.hi))
+	hint := "must be from " + plain(b.lo) + " to " + plain(b.hi)
+	switch {
+	case b.have < b.lo && b.cycle != "":
+		hint += "; with less " + b.cycle
+	case b.have > b.hi && b.rest != "":
+		hint += "; with more " + b.rest
+	}
+	return Invalid(b.field, shown, hint)
 }
 
 // Figures that several bounds share.
@@ -70,23 +87,38 @@ func (p Policy) Check() error {
 			return err
 		}
 	}
-	return p.tables()
+	if err := p.tables(); err != nil {
+		return err
+	}
+	return p.agrees()
 }
+
+// What becomes of offers outside their bounds.
+const (
+	offerCycle = "an offer would be over as it is made: queued, offered and queued again for ever"
+	offerRest  = "a ticket would rest with whoever is asked and doesn't answer"
+)
 
 func (p Policy) bounds() []bound {
 	all := []bound{
 		whole("horizon_days", p.HorizonDays, 1, 60),
-		whole("offer_minutes", p.OfferMinutes, 1, 7*day),
-		whole("urgent_offer", p.UrgentOffer, 1, day),
+		whole("offer_minutes", p.OfferMinutes, 1, 7*day).or(offerCycle, offerRest),
+		whole("urgent_offer", p.UrgentOffer, 1, day).or(offerCycle, offerRest),
 		whole("urgent_offers", p.UrgentOffers, 1, MaxOffers),
 		whole("warranty_days", p.WarrantyDays, 1, 3660),
 		whole("undo_seconds", p.UndoSeconds, 0, 600),
-		whole("resolve_after", p.ResolveAfter, 1, 90*day),
-		whole("round_every", p.RoundEvery, 1, day),
-		whole("queue_every", p.QueueEvery, 1, 7*day),
-		whole("triage_every", p.TriageEvery, 1, 7*day),
-		whole("answer_minutes", p.AnswerMinutes, 1, day),
-		whole("exception_minutes", p.ExceptionMinutes, 1, day),
+		whole("resolve_after", p.ResolveAfter, 1, 90*day).
+			or("completed would be resolved before the customer can say no", "a completed ticket would rest without a timer that anybody lives to see"),
+		whole("round_every", p.RoundEvery, 1, day).
+			or("a round would follow itself for ever, without a pause", "a queued ticket would rest: nobody would be looked for"),
+		whole("queue_every", p.QueueEvery, 1, 7*day).
+			or("the last step of escalation would follow itself for ever, without a pause", "a ticket would rest in the last step of escalation"),
+		whole("triage_every", p.TriageEvery, 1, 7*day).
+			or("triage would follow itself for ever, without a pause", "a ticket would rest in triage"),
+		whole("answer_minutes", p.AnswerMinutes, 1, day).
+			or("whoever should have left would be asked and replaced in one", "a visit that nobody leaves for would rest"),
+		whole("exception_minutes", p.ExceptionMinutes, 1, day).
+			or("an exception would return to the list as it is taken, for ever", "an exception would rest with whoever took it"),
 		whole("frozen_for", p.FrozenFor, 0, 2*day),
 		whole("lead", p.Lead, 0, day),
 		whole("promise_width", p.PromiseWidth, 15, day),
@@ -96,7 +128,8 @@ func (p Policy) bounds() []bound {
 	}
 	for i, s := range p.Escalation {
 		at := fmt.Sprintf("escalation[%d].", i)
-		all = append(all, whole(at+"after", s.After, 1, 7*day), measure(at+"travel_km", s.TravelKm, 0, 2000),
+		all = append(all, whole(at+"after", s.After, 1, 7*day).
+			or(fmt.Sprintf("step %d would begin as the one before it does: no timer is left between them", i+1), fmt.Sprintf("a queued ticket would rest before step %d", i+1)), measure(at+"travel_km", s.TravelKm, 0, 2000),
 			whole(at+"visits", s.Visits, 0, 50), whole(at+"overtime_min", s.Overtime, 0, day/2))
 	}
 	all = append(all, p.Capacity.bounds("capacity")...)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,4 +161,54 @@ func TestCapacityOfAnExpertMayBeLeftOut(t *testing.T) {
 		require.ErrorAs(t, c.Check("capacity"), &e, field)
 		require.Equal(t, field, e.Field)
 	}
+}
+
+// TestPolicyCheckRefusesWhatContradictsItself: each figure is within its bounds, and the answer names what would become of
+// a ticket.
+func TestPolicyCheckRefusesWhatContradictsItself(t *testing.T) {
+	for _, x := range []struct {
+		field, says string
+		spoil       func(*muster.Policy)
+	}{
+		{"escalation[2].after", "step 3 would begin as the one before it does: no timer is left between them", func(p *muster.Policy) { p.Escalation[2].After = 0 }},
+		{"escalation[2].after", "a queued ticket would rest before step 3", func(p *muster.Policy) { p.Escalation[2].After = 1 << 30 }},
+		{"escalation[1].travel_km", "step 2 would be narrower than step 1, which has 15", func(p *muster.Policy) { p.Escalation[1].TravelKm = 14 }},
+		{"escalation[2].visits", "step 3 would be narrower than step 2, which has 1", func(p *muster.Policy) { p.Escalation[2].Visits = 0 }},
+		{"escalation[2].on_call", "step 3 would be narrower", func(p *muster.Policy) { p.Escalation[2].OnCall = false }},
+		{"escalation[1].overtime_min", "step 2 would be narrower", func(p *muster.Policy) { p.Escalation[0].Overtime = 1 }},
+		{"escalation[2].propose", "step 3 would be narrower", func(p *muster.Policy) { p.Escalation[2].Propose = false }},
+		{"escalation", "no next step and no timer", func(p *muster.Policy) { p.Escalation = []muster.EscalationStep{} }},
+		{"escalation", "at most 20", func(p *muster.Policy) { p.Escalation = slices.Repeat(p.Escalation[:1], 21) }},
+		{"queue_every", "the last step of escalation would follow itself for ever", func(p *muster.Policy) { p.QueueEvery = 0 }},
+		{"queue_every", "a ticket would rest in the last step", func(p *muster.Policy) { p.QueueEvery = 1 << 30 }},
+		{"triage_every", "triage would follow itself for ever", func(p *muster.Policy) { p.TriageEvery = 0 }},
+		{"triage_every", "a ticket would rest in triage", func(p *muster.Policy) { p.TriageEvery = 1 << 30 }},
+		{"offer_minutes", "queued, offered and queued again for ever", func(p *muster.Policy) { p.OfferMinutes = 0 }},
+		{"urgent_offer", "queued, offered and queued again for ever", func(p *muster.Policy) { p.UrgentOffer = -1 }},
+		{"offer_minutes", "rest with whoever is asked", func(p *muster.Policy) { p.OfferMinutes = 1 << 30 }},
+		{"offer_minutes", "one offer could outlast the 240 minutes in which a high ticket is to be accepted", func(p *muster.Policy) { p.OfferMinutes = 241 }},
+		{"urgent_offer", "one offer could outlast the 30 minutes in which a critical ticket", func(p *muster.Policy) { p.OfferMinutes, p.UrgentOffer = 60, 31 }},
+		{"urgent_offer", "longer than others", func(p *muster.Policy) { p.UrgentOffer = 11 }},
+		{"undo_seconds", "an offer of 5 minutes would be over by then", func(p *muster.Policy) { p.UndoSeconds = 300 }},
+		{"answer_minutes", "the promised window of 120 minutes would be over", func(p *muster.Policy) { p.AnswerMinutes = 60 }},
+		{"resolve_after", "before the customer can say no", func(p *muster.Policy) { p.ResolveAfter = 0 }},
+		{"resolve_after", "would rest", func(p *muster.Policy) { p.ResolveAfter = 1 << 30 }},
+		{"round_every", "a round would follow itself for ever", func(p *muster.Policy) { p.RoundEvery = 0 }},
+		{"exception_minutes", "as it is taken", func(p *muster.Policy) { p.ExceptionMinutes = 0 }},
+		{"lead", "no ticket would ever be assigned", func(p *muster.Policy) { p.Lead, p.HorizonDays = 24*60, 1 }},
+		{"capacity.day_minutes", "the longest week, 300 minutes, is shorter", func(p *muster.Policy) { p.Capacity.WeekMinutes = 300 }},
+		{"sla.acceptance.low", "before anybody need be assigned", func(p *muster.Policy) { p.SLA.Acceptance["low"] = 8 * 24 * 60 }},
+		{"sla.resolution.low", "before anybody need be there", func(p *muster.Policy) { p.SLA.Resolution["low"] = 60 }},
+	} {
+		p := aPolicy()
+		x.spoil(p)
+		var e *muster.Error
+		require.ErrorAs(t, p.Check(), &e, "%s: %s", x.field, x.says)
+		require.Equal(t, x.field, e.Field)
+		require.Contains(t, e.Hint, x.says)
+	}
+	p := aPolicy()
+	p.Escalation = nil // as a policy from before there were steps is
+	require.NoError(t, p.Check())
+	require.NotEmpty(t, p.Filled().Escalation)
 }

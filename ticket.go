@@ -149,9 +149,10 @@ func (t *Ticket) Clock(name SLAName) *SLAClock {
 
 // NoExpert says that rounds have found nobody for a queued ticket, and why.
 type NoExpert struct {
-	Since time.Time  `json:"since"` // the first round of those in a row
-	At    time.Time  `json:"at"`    // the round that found what main says
-	Main  ReasonCode `json:"main"`  // excludes most of those nearest to fitting
+	Since time.Time  `json:"since"`          // the first round of those in a row
+	At    time.Time  `json:"at"`             // the round that found what main says
+	Main  ReasonCode `json:"main"`           // excludes most of those nearest to fitting
+	Step  int        `json:"step,omitempty"` // of escalation, then
 }
 
 // Wait says what for and until when a ticket waits.

@@ -37,6 +37,7 @@ const (
 	TimerResend  TimerName = "resend"  // one that could not be sent, or had to wait for the morning, is tried again
 
 	TimerException TimerName = "exception" // an exception that was taken returns to the list
+	TimerEnding    TimerName = "ending"    // an escalated ticket's offer runs out: a person may call
 	TimerRedecide  TimerName = "redecide"  // what an expert has ahead is looked at anew
 	TimerLeave     TimerName = "leave"     // an expert works here no longer
 	TimerDepart    TimerName = "depart"    // the latest leaving time: whoever hasn't left is asked
@@ -47,7 +48,7 @@ const (
 // Lane of a timer.
 func (n TimerName) Lane() Lane {
 	switch n {
-	case TimerOffer, TimerVisit, TimerWake, TimerSLA, TimerOverrun, TimerSend, TimerException, TimerRedecide:
+	case TimerOffer, TimerVisit, TimerWake, TimerSLA, TimerOverrun, TimerSend, TimerException, TimerRedecide, TimerEnding:
 		return LanePromises
 	case TimerQueue, TimerTriage, TimerRound:
 		return LaneMatching

@@ -76,6 +76,7 @@ func (k *desk) take(s step) {
 	t := &k.ticket
 	k.keepStep(s.ticket, withdrawn)
 	t.State, t.NoExpert = s.ticket, nil // what rounds found was of the ticket as it was
+	k.settle(muster.ExceptionOverride, muster.ExceptionNoExpert)
 	if s.ticket != muster.Waiting {
 		t.Wait = muster.Wait{}
 		k.settle(muster.ExceptionNoAccess)
@@ -132,7 +133,7 @@ func (k *desk) move(to muster.VisitState) {
 	case muster.VisitAssigned:
 		v.DepartedAt = time.Time{} // another expert may have been on the way
 		v.AskedAt, v.AnsweredAt, v.ExpectedAt, v.AlarmedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown, muster.ExceptionEscalated)
+		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown, muster.ExceptionEscalated, muster.ExceptionOfferEnding)
 	case muster.VisitEnRoute:
 		v.DepartedAt = k.when(k.firstPlanned(k.crew[0].Expert, k.crew[0].Start))
 		k.settle(muster.ExceptionLateToLeave)
@@ -303,6 +304,7 @@ func (k *desk) close() {
 	if k.cmd.Actor == muster.System("timers") && k.event != verbStuck.rule().event {
 		k.settle(muster.ExceptionStuck)
 	}
+	k.offerEnding()
 	k.passed()
 	k.askAgain()
 	t.Timers = k.timers()

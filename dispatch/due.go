@@ -68,6 +68,8 @@ func (d *Dispatch) ring(
 		done, err = d.Wake(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerQueue:
 		done, err = d.Escalate(ctx, cmd, TicketRequest{Ticket: t.ID})
+	case muster.TimerEnding:
+		done, err = d.EndingOffer(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerResolve:
 		done, err = d.Resolve(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerOverrun:

@@ -102,6 +102,157 @@ func TestATicketThatNobodyCanTakeClimbs(t *testing.T) {
 	c.sound()
 }
 
+// A dispatcher who would set two constraints aside sets aside what is in the way, and no more: the window is kept.
+func TestOnlyWhatIsInTheWayIsSetAside(t *testing.T) {
+	c := newCompany(t)
+	kim := c.expert("kim", 4, muster.Competence{Skill: fridges, Level: 1})
+	tomorrow := monday.AddDate(0, 0, 1)
+	wish := muster.Window{Start: tomorrow, End: tomorrow.Add(4 * time.Hour)}
+	id := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{wish} }).ID
+	a, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{
+		Ticket: id, Expert: kim.ID, Overrides: []muster.ReasonCode{muster.LevelLow, muster.AfterWindow}, Why: "the customer insists",
+	})
+	require.NoError(t, err)
+	require.True(t, wish.Contains(a.Visit.Start))
+	require.Len(t, a.Assignments[0].Decided.Overrides, 1)
+	c.sound()
+}
+
+// Two in need of more than a step: one proposal, accepted by a dispatcher, and one for whom there is nobody.
+func TestWhatOnlyAPersonMaySetAsideIsProposed(t *testing.T) {
+	c := newCompany(t)
+	c.steps()
+	kim := c.expert("kim", 4, muster.Competence{Skill: fridges, Level: 1})
+	c.expert("ola", 5, muster.Competence{Skill: gas, Level: 5, Expires: monday.AddDate(1, 0, 0)})
+	low := c.submit().ID
+	none := c.submit(func(r *dispatch.SubmitRequest) { r.Needs[0].Level = 5 }).ID
+	c.rounds()
+	c.step(low, 1)
+	c.due(none)
+	c.rounds()
+	require.Empty(t, c.exceptions(low), "the first step widens what policy may, and bothers nobody")
+
+	c.step(low, 2)
+	c.due(none)
+	c.rounds()
+	e := c.exception(low, muster.ExceptionOverride)
+	require.False(t, c.has(low, muster.ExceptionNoExpert))
+	require.Len(t, e.Proposals, 1)
+	p := e.Proposals[0]
+	require.Equal(t, kim.ID, p.Expert)
+	require.Len(t, p.Reasons, 1)
+	require.Equal(t, muster.LevelLow, p.Reasons[0].Code)
+	require.EqualValues(t, 1, p.Reasons[0].Have)
+	require.EqualValues(t, 2, p.Reasons[0].Need)
+	require.Contains(t, e.Note, "kim could come, but: Level 1; this needs 2")
+	require.Contains(t, c.exception(none, muster.ExceptionNoExpert).Note, "nobody can come in step 2", "four levels below nobody may set aside")
+	require.False(t, c.has(none, muster.ExceptionOverride))
+
+	rev := c.load(low).Ticket.Rev
+	for range 90 {
+		c.clock.Advance(time.Minute)
+		c.rounds()
+	}
+	require.Equal(t, rev, c.load(low).Ticket.Rev, "it is not written again while nothing is new")
+	c.hiding(kim.ID)
+	for range 90 {
+		c.clock.Advance(time.Minute)
+		c.rounds()
+	}
+	require.True(t, c.has(low, muster.ExceptionNoExpert), "it follows what has become of the proposal")
+	require.False(t, c.has(low, muster.ExceptionOverride))
+	c.returning(kim.ID)
+	for range 90 {
+		c.clock.Advance(time.Minute)
+		c.rounds()
+	}
+	p = c.exception(low, muster.ExceptionOverride).Proposals[0]
+
+	a, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{
+		Ticket: low, Expert: p.Expert, Start: p.Start, Overrides: []muster.ReasonCode{muster.LevelLow}, Why: "kim has done this model before",
+	})
+	require.NoError(t, err)
+	require.Empty(t, a.Ticket.Exceptions, "the cause is gone, and so is what asked for a person")
+	set := a.Assignments[0].Decided.Overrides
+	require.Len(t, set, 1)
+	require.Zero(t, set[0].Step, "it was a person")
+	require.Equal(t, "kim has done this model before", set[0].Why)
+	c.sound()
+}
+
+func (c *company) exception(t muster.TicketID, kind muster.ExceptionKind) muster.Exception {
+	c.Helper()
+	for _, e := range c.exceptions(t) {
+		if e.Kind == kind {
+			return e
+		}
+	}
+	require.Failf(c, "no such exception", "%s has %v", kind, c.exceptions(t))
+	return muster.Exception{}
+}
+
+// hiding takes an expert's skill away for a while.
+func (c *company) hiding(e muster.ExpertID) { c.skilled(e, gas) }
+
+func (c *company) returning(e muster.ExpertID) { c.skilled(e, fridges) }
+
+func (c *company) skilled(id muster.ExpertID, s muster.SkillID) {
+	c.Helper()
+	got, err := c.store.Records(c.ctx, "", string(id))
+	require.NoError(c, err)
+	e := *got[string(id)].(*muster.Expert)
+	e.Skills = []muster.Competence{{Skill: s, Level: 1}}
+	_, err = c.dispatch.SaveExpert(c.ctx, c.as(admin), e)
+	require.NoError(c, err)
+}
+
+// Nobody is on shift who could be asked in time: a case for a person, and no error.
+func TestNobodyOnShiftIsACase(t *testing.T) {
+	c := newCompany(t)
+	c.steps(func(p *muster.Policy) { p.Push = false })
+	li := c.expert("li", 40)
+	dawn := monday.AddDate(0, 0, 1)
+	_, err := c.dispatch.SaveShifts(c.ctx, c.as(admin), dispatch.ShiftsRequest{Expert: li.ID, Extra: []muster.Window{{Start: dawn.Add(-59 * time.Minute), End: dawn.Add(8 * time.Hour)}}})
+	require.NoError(t, err)
+	id := c.submit(func(r *dispatch.SubmitRequest) {
+		r.Windows = []muster.Window{{Start: dawn.Add(-time.Hour), End: dawn.Add(15 * time.Minute)}}
+	}).ID // they would have to leave as their shift begins
+	c.step(id, 2)
+	c.clock.Set(dawn.Add(-2 * time.Hour))
+	c.rounds()
+	e := c.exception(id, muster.ExceptionNoExpert)
+	require.Contains(t, e.Note, "on shift")
+	c.assign(id, li.ID)
+	require.Empty(t, c.exceptions(id))
+	c.sound()
+}
+
+// Half of an escalated ticket's offer is over, and nobody has answered.
+func TestAnEscalatedTicketsOfferIsFollowedUp(t *testing.T) {
+	c := newCompany(t)
+	c.steps(func(p *muster.Policy) { p.Push = false })
+	li := c.expert("li", 3)
+	plain := c.offer(c.submit().ID, li.ID)
+	require.NotContains(t, plain.Ticket.Timers, muster.TimerEnding, "an ordinary offer bothers nobody")
+	id := c.submit().ID
+	c.step(id, 1)
+	a := c.offer(id, li.ID)
+	o := a.Offers[0]
+	half := o.At.Add(o.Deadline.Sub(o.At) / 2)
+	require.Equal(t, half, a.Ticket.Timers[muster.TimerEnding])
+	tk := c.ring(id)
+	require.Equal(t, half, c.clock.Now())
+	e := c.exception(id, muster.ExceptionOfferEnding)
+	require.Contains(t, e.Note, string(li.ID))
+	require.NotContains(t, tk.Timers, muster.TimerEnding, "once")
+	require.NoError(t, c.attend("settle", dispatch.ExceptionRequest{Ticket: id, Kind: muster.ExceptionOfferEnding}))
+	require.NotContains(t, c.load(id).Ticket.Timers, muster.TimerEnding)
+	a, err := c.dispatch.Accept(c.ctx, c.as(actorOf(li.ID)), dispatch.AnswerRequest{Offer: o.ID})
+	require.NoError(t, err)
+	require.Empty(t, a.Ticket.Exceptions)
+	c.sound()
+}
+
 // An override by a step covers what the step allows, and fsck knows how much that is.
 func TestFsckHoldsAStepToItsLimit(t *testing.T) {
 	c := newCompany(t)

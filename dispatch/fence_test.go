@@ -207,6 +207,17 @@ func rungs() map[muster.TimerName]func(*company) rung {
 				require.NoError(c, err)
 			}}
 		},
+		muster.TimerEnding: func(c *company) rung {
+			li := c.expert("li", 3)
+			id := c.submit().ID
+			c.step(id, 1)
+			a := c.offer(id, li.ID)
+			c.clock.Set(a.Ticket.Timers[muster.TimerEnding])
+			return rung{string(id), func() {
+				_, err := c.dispatch.Accept(c.ctx, c.as(actorOf(li.ID)), dispatch.AnswerRequest{Offer: a.Offers[0].ID})
+				require.NoError(c, err)
+			}}
+		},
 		muster.TimerTriage: func(c *company) rung {
 			id := c.submit(func(r *dispatch.SubmitRequest) { r.Needs = nil }).ID
 			c.clock.Set(c.load(id).Ticket.Timers[muster.TimerTriage])

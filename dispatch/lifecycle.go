@@ -57,6 +57,7 @@ const (
 
 	verbUndelivered verb = "undelivered"
 	verbEscalate    verb = "escalate"
+	verbEnding      verb = "ending_offer"
 )
 
 // A branch decides between rows of one verb; "" is a verb's only row. The outcomes of a visit are branches of end.
@@ -297,6 +298,7 @@ var rules = []rule{
 	{verbChoose, "ticket.windows_chosen", anyone},
 	{verbUndelivered, "ticket.undelivered", itself},
 	{verbEscalate, "ticket.escalated", itself},
+	{verbEnding, "ticket.offer_ending", itself},
 }
 
 // timerOf says which timer an open ticket carries in a state; timers.go says when it is due. While its

@@ -12,18 +12,20 @@ import (
 // noExpertName is the command and the event by which a round keeps that it found nobody.
 const noExpertName = "ticket.no_expert"
 
-// noteLeft keeps on tickets that nobody was found for them. Only what is new is written: the first time, and
-// another main reason, but that no more often than a queued ticket is looked at. Where somebody else was faster
-// the next round notes what is true then.
-func (r *round) noteLeft(ctx context.Context, tickets map[muster.TicketID]*graph.TicketCase, left []muster.Leftover) error {
+// noteLeft keeps on tickets that nobody was found for them. Only what is new is written: the first time, another main
+// reason, but that no more often than a queued ticket is looked at, and what a person could do about an escalated one.
+// Where somebody else was faster the next round notes what is true then.
+func (r *round) noteLeft(ctx context.Context, g *ground, left []muster.Leftover) error {
 	var changes []graph.Change
 	for _, l := range left {
-		c := tickets[l.Ticket]
-		note := muster.NoExpert{Since: r.now, At: r.now, Main: l.Main}
-		if old := c.Ticket.NoExpert; old != nil {
-			if old.Main == l.Main || r.now.Sub(old.At) < r.on.policy.QueueEvery.Duration() {
-				continue
-			}
+		c := g.tickets[l.Ticket]
+		note := muster.NoExpert{Since: r.now, At: r.now, Main: l.Main, Step: c.Ticket.Step}
+		old, person := c.Ticket.NoExpert, r.asksPerson(&c.Ticket)
+		known := old != nil && (old.Main == l.Main || r.now.Sub(old.At) < r.on.policy.QueueEvery.Duration())
+		if known && !person {
+			continue
+		}
+		if old != nil {
 			note.Since = old.Since
 		}
 		id := noExpertName + "/" + string(c.Ticket.ID) + "/" + strconv.FormatInt(c.Ticket.Rev, 10)
@@ -31,6 +33,15 @@ func (r *round) noteLeft(ctx context.Context, tickets map[muster.TicketID]*graph
 			ID: muster.CommandID(id), Name: noExpertName, Actor: muster.System("rounds"), Fingerprint: muster.Fingerprint(noExpertName, id),
 		}, r.now, r.on).desk(c)
 		k.event, k.ticket.NoExpert = noExpertName, &note
+		if person {
+			found, err := r.proposalsFor(c, g.people)
+			if err != nil {
+				return err
+			}
+			if news := k.propose(l.Main, found); !news && known && old.Step == note.Step {
+				continue
+			}
+		}
 		change, err := k.change()
 		if err != nil {
 			return err

@@ -201,7 +201,7 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 	if err != nil {
 		return again, err
 	}
-	return again, r.noteLeft(ctx, ground.tickets, left)
+	return again, r.noteLeft(ctx, ground, left)
 }
 
 // A pick is a ticket with the candidates chosen for its visit, one for each place, or several who are asked at once

@@ -17,6 +17,9 @@ func (k *desk) timers() muster.Timers {
 	if at, taken := k.firstKept(); taken {
 		all[muster.TimerException] = at
 	}
+	if at := k.endingAt(); at.After(k.now) {
+		all[muster.TimerEnding] = at
+	}
 	if at := k.overrunAt(); !at.IsZero() {
 		if !at.After(k.now) {
 			at = k.now.Add(k.on.policy.Filled().SLA.OverrunBy.Duration())

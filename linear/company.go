@@ -87,7 +87,7 @@ func newCompany(ctx context.Context, store graph.Store, clock *ticking, batch in
 	}
 	if set.Policy.ID == "" {
 		p := muster.DefaultPolicy()
-		p.UndoSeconds = 600 // the model knows no time: nothing may be over because the machine was slow
+		p.UndoSeconds, p.OfferMinutes, p.UrgentOffer = 600, 20, 20 // the model knows no time: nothing may be over because the machine was slow
 		if _, err := d.SavePolicy(ctx, c.command(admin), p); err != nil {
 			return nil, err
 		}
