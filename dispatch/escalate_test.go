@@ -102,22 +102,6 @@ func TestATicketThatNobodyCanTakeClimbs(t *testing.T) {
 	c.sound()
 }
 
-// A dispatcher who would set two constraints aside sets aside what is in the way, and no more: the window is kept.
-func TestOnlyWhatIsInTheWayIsSetAside(t *testing.T) {
-	c := newCompany(t)
-	kim := c.expert("kim", 4, muster.Competence{Skill: fridges, Level: 1})
-	tomorrow := monday.AddDate(0, 0, 1)
-	wish := muster.Window{Start: tomorrow, End: tomorrow.Add(4 * time.Hour)}
-	id := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{wish} }).ID
-	a, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{
-		Ticket: id, Expert: kim.ID, Overrides: []muster.ReasonCode{muster.LevelLow, muster.AfterWindow}, Why: "the customer insists",
-	})
-	require.NoError(t, err)
-	require.True(t, wish.Contains(a.Visit.Start))
-	require.Len(t, a.Assignments[0].Decided.Overrides, 1)
-	c.sound()
-}
-
 // Two in need of more than a step: one proposal, accepted by a dispatcher, and one for whom there is nobody.
 func TestWhatOnlyAPersonMaySetAsideIsProposed(t *testing.T) {
 	c := newCompany(t)

@@ -204,7 +204,7 @@ func TestTriageCountsDueTimesFromTheReport(t *testing.T) {
 	ticket := c.submit()
 	p := muster.DefaultPolicy()
 	p.Rev, p.Due = 0, maps.Clone(p.Due)
-	p.Due[muster.PriorityNormal] = 30 * 24 * 60
+	p.Due[muster.PriorityNormal], p.SLA.Resolution[muster.PriorityNormal] = 30*24*60, 0
 	_, err := c.dispatch.SavePolicy(c.ctx, c.as(admin), p)
 	require.NoError(t, err)
 	c.clock.Advance(5 * time.Second)
