@@ -94,12 +94,12 @@ func (k *desk) lastChoice() (by muster.UserID, at time.Time) {
 		}
 	}
 	for _, o := range k.loaded.Offers {
-		if o.EndedAt.After(at) {
+		if o.Visit == k.visit.ID && o.EndedAt.After(at) {
 			return "", o.EndedAt
 		}
 	}
 	for _, a := range k.loaded.Assignments {
-		if a.EndedAt.After(at) {
+		if a.Visit == k.visit.ID && a.EndedAt.After(at) {
 			return "", a.EndedAt
 		}
 	}

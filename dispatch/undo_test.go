@@ -325,3 +325,40 @@ func TestUndoWaitsForItsHistory(t *testing.T) {
 	_, err = c.undo(a.Ticket.ID)
 	require.NoError(t, err)
 }
+
+// outrun is a store in which somebody else is faster right before a ticket is read: after its reader has looked at the
+// clock.
+type outrun struct {
+	graph.Store
+	by func()
+}
+
+func (o *outrun) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.CaseRef) (graph.TicketCase, error) {
+	if run := o.by; run != nil {
+		o.by = nil
+		run()
+	}
+	return o.Store.TicketCase(ctx, cmd, ref)
+}
+
+// TestAChoiceOnANewVisitCanBeTakenBack also where the visit before it ended a moment after the one who chose looked at the
+// clock: what ended with that visit is no change of this one.
+func TestAChoiceOnANewVisitCanBeTakenBack(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	first := c.assign(c.submit().ID, li.ID)
+	slow := &outrun{Store: c.store}
+	slow.by = func() {
+		c.clock.Advance(time.Millisecond)
+		_, err := c.dispatch.Unassign(c.ctx, c.as(admin), dispatch.TicketRequest{Ticket: first.Ticket.ID, Reason: "because"})
+		require.NoError(t, err)
+	}
+	a, err := dispatch.New(slow, c.clock).Offer(c.ctx, c.as(dispatcher), dispatch.OfferRequest{Ticket: first.Ticket.ID, Expert: li.ID})
+	require.NoError(t, err)
+	require.NotEqual(t, first.Visit.ID, a.Visit.ID)
+	require.True(t, a.Offers[0].At.Before(c.load(first.Ticket.ID).Assignments[0].EndedAt))
+	a, err = c.dispatch.Undo(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: first.Ticket.ID})
+	require.NoError(t, err)
+	require.Equal(t, muster.Queued, a.Ticket.State)
+	c.sound()
+}

@@ -163,8 +163,13 @@ func (r rules) step(s *state, c Call, told Told) []*state {
 			return []*state{n}
 		}
 		return nil
-	case muster.CodeConflict, muster.CodeUnavailable: // others were faster three times (see unexplained), or a history lagged behind: nothing happened
+	case muster.CodeConflict: // others were faster three times, see unexplained: nothing happened
 		return stays
+	case muster.CodeUnavailable: // the history that an undo reads lagged behind; nothing else says so of a store that is there
+		if c.Verb == "undo" {
+			return stays
+		}
+		return nil
 	}
 	if r.refuses(s, c, told.Code) {
 		return stays
