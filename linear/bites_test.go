@@ -75,7 +75,10 @@ func (b *broken) judgeEarly(ctx context.Context, c *graph.Change) error {
 		root, there := found[g.ID].(muster.Root)
 		return there && root.Revision() == g.Rev
 	})
-	for range 20 {
+	for range 5 { // locks are waited for
+		if _, err := b.Store.Records(ctx, "", ids...); err != nil {
+			return err
+		}
 		runtime.Gosched()
 	}
 	return nil
@@ -110,7 +113,7 @@ func TestVolumeDefectsAreFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			open := files(t)
-			o := Options{Ops: 4_000, Seed: 7, Scenes: []string{b.scene}, Troubled: 0.05, Open: func(ctx context.Context) (graph.Store, func() error, error) {
+			o := Options{Ops: 20_000, Seed: 7, Scenes: []string{b.scene}, Troubled: 0.05, Open: func(ctx context.Context) (graph.Store, func() error, error) {
 				s, end, err := open(ctx)
 				b.broken.Store = s
 				return b.broken, end, err
