@@ -91,7 +91,12 @@ func (k *desk) correct(req EndRequest) error {
 			if err != nil {
 				return err
 			}
-			*p = muster.PartNeed{Name: p.Name, State: muster.PartMissing, At: k.now}
+			if p.State != muster.PartOrdered { // while they were at work
+				*p = muster.PartNeed{Name: p.Name, State: muster.PartMissing, At: k.now}
+			}
+		}
+		if by := k.partsBy(); !by.IsZero() {
+			wait.Until = by
 		}
 	case muster.NoAccess, muster.Refused:
 	default:

@@ -241,3 +241,18 @@ func TestAPartThatIsOrderedMeanwhileStopsNobody(t *testing.T) {
 	require.Empty(t, c.exceptions(id))
 	c.sound()
 }
+
+// What was ordered while somebody was at work is not forgotten when they say that it is needed.
+func TestAPartThatIsOrderedAlreadyKeepsItsTime(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	id := c.in("in_progress", li.ID)
+	c.part(c.order, id, "relay", monday.Add(5*24*time.Hour))
+	a, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{
+		Visit: c.load(id).Ticket.Visit.ID, Outcome: muster.PartNeeded, Carry: []string{"Relay"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, muster.PartOrdered, a.Ticket.Parts[0].State)
+	require.Equal(t, monday.Add(5*24*time.Hour), a.Ticket.Wait.Until)
+	c.sound()
+}
