@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -26,7 +27,13 @@ func chooseWindows(k *desk, req WindowsRequest) error {
 	k.tick() // what is over by now was missed, whatever they choose
 	k.keepPromise()
 	k.reason = "the customer chose another time"
-	k.ticket.Windows, k.ticket.Promised = req.Windows, nil
+	k.ticket.Windows = req.Windows
+	if k.suits(req.Windows) {
+		k.event = verbChoose.rule().event
+		k.deferToWindows()
+		return nil
+	}
+	k.ticket.Promised = nil
 	if k.waitsForOthers() {
 		k.event = verbChoose.rule().event
 	} else if err := k.proceed(verbChoose, branchOf(&k.ticket)); err != nil {
@@ -35,6 +42,14 @@ func chooseWindows(k *desk, req WindowsRequest) error {
 	k.tick() // a clock that stood runs again, before its due time moves to what they chose
 	k.deferToWindows()
 	return nil
+}
+
+// suits tells whether somebody has the visit, as the customer was promised it, and that lies within what they choose.
+func (k *desk) suits(windows []muster.Window) bool {
+	v, p := k.visit, k.ticket.Promised
+	return v != nil && v.State == muster.VisitAssigned && p != nil && p.Window == v.Window && (len(windows) == 0 || slices.ContainsFunc(windows, func(w muster.Window) bool {
+		return !v.Window.Start.Before(w.Start) && !v.Window.End.After(w.End)
+	}))
 }
 
 // waitsForOthers tells whether a ticket waits for something that a choice of windows doesn't bring: parts, or an approval.

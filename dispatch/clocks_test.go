@@ -433,3 +433,19 @@ func (c *company) standing(t muster.TicketID, name muster.SLAName) muster.SLASta
 	require.Fail(c, "no such clock", name)
 	return muster.SLAStanding{}
 }
+
+// TestAVisitThatSuitsTheCustomerStands when they choose windows in which it lies.
+func TestAVisitThatSuitsTheCustomerStands(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	a := c.assign(c.submit(func(r *dispatch.SubmitRequest) {
+		r.Windows = []muster.Window{{Start: minutes(60), End: minutes(120)}}
+	}).ID, li.ID)
+	k := c.choose(joanOf(c), a.Ticket.ID, friday, muster.Window{Start: minutes(30), End: minutes(180)})
+	require.Equal(t, "assigned", k.Shown())
+	require.Equal(t, a.Ticket.Promised, k.Promised, "they wait for it still")
+	require.Len(t, k.Windows, 2)
+	k = c.choose(joanOf(c), a.Ticket.ID, friday)
+	require.Equal(t, "queued", k.Shown())
+	c.sound()
+}
