@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,6 +44,8 @@ func TestSubmissionsGoFirstAndTheRestComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd()
 		c.s.log = slog.New(slog.DiscardHandler)
+		free := sync.OnceFunc(func() { close(c.free) })
+		defer free() // or a failure would look like a deadlock
 		var all []<-chan *httptest.ResponseRecorder
 		for range runningAtOnce {
 			all = append(all, c.send("GET", "/v1/tickets"))
@@ -76,7 +79,7 @@ func TestSubmissionsGoFirstAndTheRestComesBack(t *testing.T) {
 		require.Equal(t, "POST /v1/tickets", <-c.order, "although the read came first")
 		<-time.After(waitAtMost) // of the bubble
 		require.Equal(t, http.StatusTooManyRequests, (<-read).Code, "nobody waits for longer")
-		close(c.free)
+		free()
 		require.Equal(t, http.StatusOK, (<-intake).Code)
 		require.Equal(t, http.StatusOK, (<-health).Code)
 		for _, a := range all {

@@ -85,8 +85,8 @@ func (j *judge) verdict(ctx context.Context, p patch) (v verdict, err error) {
 // run tries a patch on the tests of a package. It is caught if a test fails by assertion, again when it runs alone, and
 // not at all without the patch. A panic, a hang and a leak are no assertion: they are noted.
 func (j *judge) run(ctx context.Context, p patch, pkg string, v *verdict) error {
-	bin := filepath.Join(j.tree.bin(), "mutant.test")
-	if _, err := j.tree.output(ctx, "go", "test", "-c", "-ldflags=-s -w", "-o", bin, pkg); err != nil {
+	bin, err := j.tree.tests(ctx, "mutant", pkg)
+	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -148,8 +148,7 @@ func (j *judge) without(ctx context.Context, p patch, pkg string) (bin string, e
 	if err := j.tree.apply(ctx, p, "-R"); err != nil {
 		return "", err
 	}
-	bin = filepath.Join(j.tree.bin(), fmt.Sprintf("clean-%d.test", len(j.clean)))
-	_, err = j.tree.output(ctx, "go", "test", "-c", "-ldflags=-s -w", "-o", bin, pkg)
+	bin, err = j.tree.tests(ctx, fmt.Sprintf("clean-%d", len(j.clean)), pkg)
 	if err := errors.Join(err, j.tree.apply(context.WithoutCancel(ctx), p)); err != nil {
 		return "", err
 	}

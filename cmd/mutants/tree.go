@@ -40,7 +40,6 @@ func copyTree(ctx context.Context) (*tree, error) {
 }
 
 func (t *tree) src() string   { return filepath.Join(t.dir, "src") }
-func (t *tree) bin() string   { return filepath.Join(t.dir, "bin") }
 func (t *tree) remove() error { return os.RemoveAll(t.dir) }
 
 // command is one that runs in the copy.
@@ -63,6 +62,20 @@ func (t *tree) output(ctx context.Context, name string, args ...string) (string,
 		return "", fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(says.String()))
 	}
 	return out.String(), nil
+}
+
+// tests builds the test binary of a package, under the name that the go command gives it, in a folder of its own.
+func (t *tree) tests(ctx context.Context, folder, pkg string) (bin string, err error) {
+	abs, err := filepath.Abs(filepath.Join(t.src(), pkg))
+	if err != nil {
+		return "", err
+	}
+	bin = filepath.Join(t.dir, folder, filepath.Base(abs)+".test")
+	if err := os.MkdirAll(filepath.Dir(bin), 0o700); err != nil {
+		return "", err
+	}
+	_, err = t.output(ctx, "go", "test", "-c", "-ldflags=-s -w", "-o", bin, pkg)
+	return bin, err
 }
 
 // apply puts a patch into the copy; an empty one changes nothing.
