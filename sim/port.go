@@ -22,12 +22,17 @@ type port struct {
 
 // through makes one call with what befalls it.
 func through[T any](p *port, c class, work func() (T, error)) (T, error) {
-	var none T
-	l := p.life
 	if p.process.dead {
+		var none T
 		return none, gone
 	}
-	k := l.faults.draw(c)
+	return struck(p, p.life.faults.draw(c), work)
+}
+
+// struck makes one call that a fault befalls, "" for none.
+func struck[T any](p *port, k Kind, work func() (T, error)) (T, error) {
+	var none T
+	l := p.life
 	switch k {
 	case readFails, writeFails:
 		return none, muster.E(muster.CodeUnavailable, "the store can't be reached: "+string(k), "try again")
@@ -91,24 +96,7 @@ func (p *port) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Out
 			l.faults.strike(conflict, commits)
 		}
 	}
-	switch k {
-	case writeFails:
-		return nil, muster.E(muster.CodeUnavailable, "the store can't be reached: "+string(k), "try again")
-	case stopBefore:
-		l.crash(p.process)
-		return nil, gone
-	case slow:
-		l.dawdle()
-	}
-	out, err := p.Store.Commit(ctx, changes...)
-	switch {
-	case k == stopAfter:
-		l.crash(p.process)
-		return nil, gone
-	case k == unknown && err == nil:
-		return nil, muster.E(muster.CodeUnknown, "the connection broke while the store committed", "send the same again")
-	}
-	return out, err
+	return struck(p, k, func() ([]graph.Outcome, error) { return p.Store.Commit(ctx, changes...) })
 }
 
 // meddle commits a change of something that others rest on, as somebody would who is faster. It tells whether there
@@ -190,25 +178,13 @@ func listing[T any](p *port, key string, read func() (T, error)) (T, error) {
 		return none, gone
 	}
 	k := l.faults.draw(lists)
-	switch k {
-	case listStale:
+	if k == listStale {
 		if v, known := p.former[key]; known {
 			return v.(T), nil
 		}
 		l.faults.spare(k)
-	case readFails:
-		return none, muster.E(muster.CodeUnavailable, "the store can't be reached: "+string(k), "try again")
-	case stopBefore:
-		l.crash(p.process)
-		return none, gone
-	case slow:
-		l.dawdle()
 	}
-	v, err := read()
-	if k == stopAfter {
-		l.crash(p.process)
-		return none, gone
-	}
+	v, err := struck(p, k, read)
 	if err == nil && len(l.faults.on[lists]) > 0 {
 		if p.former == nil || len(p.former) >= formerLists {
 			p.former = make(map[string]any)
