@@ -238,3 +238,17 @@ func TestPlansThatAreNotWhole(t *testing.T) {
 	job.Ticket.Crew = 2
 	require.NotEmpty(t, Plan(c.World, jobs, people, muster.Plan{Choices: []muster.Choice{choice}}), "half a crew")
 }
+
+// Who goes on leave on their way home, until midnight, has rested by the next morning.
+func TestLeaveAtTheEndOfADayIsNoWork(t *testing.T) {
+	c := right()
+	c.Tour.Stops[1].Start, c.Tour.Stops[1].End = at(15, 0), at(16, 0)
+	c.Person.Expert.Leave = []muster.Leave{{Window: muster.Window{Start: at(16, 5), End: at(24, 0)}}}
+	next := *c.Tour
+	next.ID, next.Start, next.End, next.Breaks = "tou_2", at(24+8, 0), at(24+17, 0), nil
+	next.Stops = []muster.Stop{{Visit: "vis_9", Assignment: "asg_9", Place: place(0), Start: at(24+9, 0), End: at(24+10, 0)}}
+	c.Person.Tours = append(c.Person.Tours, &next)
+	c.Person.Expert.Extra = []muster.Window{{Start: next.Start, End: next.End}}
+	c.Tour, c.Jobs = &next, nil
+	require.Empty(t, Tour(*c))
+}

@@ -32,7 +32,7 @@ func (w *walk) drive() {
 		at, free = s.Place, ends(s)
 	}
 	last := w.stops[len(w.stops)-1].Visit
-	home := w.arrive(at, w.Person.Expert.Base, free)
+	home := w.home(at, free)
 	if end := w.Tour.End.Add((w.limits.OvertimeMin + w.wider(last).Overtime).Duration()); home.After(end) && !w.anyAllows(muster.Overtime) {
 		w.add(muster.Overtime, last, fmt.Sprintf("home at %s, the shift and overtime end %s", clock(home), clock(end)))
 	}
@@ -250,7 +250,22 @@ func (w *walk) span(t *muster.Tour) (begins, home time.Time) {
 		m, _ := w.World.Travel.Between(last.Place, w.Person.Expert.Base, last.EndedAt)
 		return begins, last.EndedAt.Add(m.Duration())
 	}
-	return begins, other.arrive(last.Place, w.Person.Expert.Base, ends(last))
+	return begins, other.home(last.Place, ends(last))
+}
+
+// home is when they are back at their base. Leave that goes on after the shift doesn't put that off: they must be home
+// before it begins, and where it has begun since they drive all the same.
+func (w *walk) home(from muster.Place, leave time.Time) time.Time {
+	e := *w.Person.Expert
+	e.Leave = nil
+	for _, l := range w.Person.Expert.Leave {
+		if !l.End.After(w.Tour.End) {
+			e.Leave = append(e.Leave, l)
+		}
+	}
+	back := *w
+	back.Person.Expert = &e
+	return back.arrive(from, e.Base, leave)
 }
 
 func date(t *muster.Tour, zone *time.Location) string { return t.Start.In(zone).Format(time.DateOnly) }
