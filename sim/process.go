@@ -124,7 +124,7 @@ func (l *life) work(p *process) {
 	if now := l.clock.Now(); l.watch.due(now) {
 		_, err := p.steps.Sweep(p.ctx)
 		if l.mind(p, err); err == nil && !p.dead {
-			l.watch.looked(now)
+			l.watch.looked(now.Add(-early)) // its clock may be behind
 		}
 	}
 	l.hand(p)
