@@ -99,6 +99,9 @@ func printMatch(w io.Writer, ref string, m muster.Match) {
 		for _, term := range c.Terms {
 			fmt.Fprintf(t, "\t  %s\t%.1f\t%s\t\n", term.Name, term.Minutes, term.Why)
 		}
+		for _, r := range c.Beyond {
+			fmt.Fprintf(t, "\t  %s\t\t%s\t\n", r.Code, r.Text)
+		}
 	}
 	t.Flush()
 	if len(m.Excluded) > 1 {

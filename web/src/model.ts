@@ -56,6 +56,8 @@ export interface Ticket {
   outcome?: string
   /** While the last round that looked at it found nobody: since when, and what excludes most of those nearest to fitting. */
   no_expert?: { since: Instant; main: string }
+  /** Of escalation, while somebody is looked for. */
+  step?: number
 }
 
 export interface Expert {
@@ -116,6 +118,8 @@ export interface Candidate {
   shift: Span
   on_call?: boolean
   breaks?: Span[]
+  /** Limits that only the ticket's step of escalation sets aside. */
+  beyond?: Reason[]
 }
 
 export interface Reason {

@@ -74,6 +74,7 @@ export class Candidates extends LitElement {
         ${due.text ? html`<span class=${due.sign ? `s-${due.sign}` : 'ink2'}>${due.sign ? glyph(due.sign) : nothing} ${due.text}</span>` : nothing}
         ${s.none ? html`<span class="s-none">${glyph('none')} ${t.no_expert ? d.say('signal.none-since', {
           time: d.format.moment(t.no_expert.since, d.now()), test: testName(d, t.no_expert.main).toLowerCase() }) : d.say('signal.none')}</span>` : nothing}
+        ${t.step ? html`<span class="s-late">${d.say('signal.step', { n: t.step })}</span>` : nothing}
       </p>
       <p class="facts">${facts.join(' · ')}</p>
       ${t.text && t.text !== t.title ? html`<p class="said">${t.text}</p>` : nothing}
@@ -134,7 +135,8 @@ export class Candidates extends LitElement {
     return html`<li role="option" id="cand-${i}" class="candidate ${chosen ? 'chosen' : ''}" aria-selected=${chosen}
         data-expert=${x.expert} @click=${(e: MouseEvent) => this.clicked(e, base, i)}>
       <span class="digit mono" aria-hidden="true">${i < 9 ? i + 1 : ''}</span>
-      <span class="name">${x.name || d.hub.nameOf(x.expert) || x.expert}${x.on_call ? html` <span class="meta">${d.say('candidates.on-call')}</span>` : nothing}</span>
+      <span class="name">${x.name || d.hub.nameOf(x.expert) || x.expert}${x.on_call ? html` <span class="meta">${d.say('candidates.on-call')}</span>` : nothing}${
+        x.beyond?.length && t.step ? html` <span class="meta">${d.say('candidates.beyond', { n: t.step })}</span>` : nothing}</span>
       <span class="start">${d.say('candidates.starts', { time: start })} · ${d.format.km(x.km)}</span>
       <span class="cost" title=${d.say('candidates.cost-title')}>${d.say('candidates.cost', { n: Math.round(x.cost) })}</span>
       <span class="terms">${terms.map((term) => html`<span>${termName(d, term)} ${d.format.number(Math.round(term.minutes))}</span>`)}
