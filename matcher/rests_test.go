@@ -90,3 +90,13 @@ func TestApartErrsOnTheSafeSide(t *testing.T) {
 	})
 	require.Positive(t, apart)
 }
+
+// Overtime that a step of escalation may add counts as if it were part of every shift.
+func TestOvertimeByStepsIsRestedOn(t *testing.T) {
+	s := newScenario()
+	require.True(t, s.w.Apart(s.person()))
+	for i := range s.policy.Escalation {
+		s.policy.Escalation[i].Overtime = 30
+	}
+	require.False(t, s.w.Apart(s.person()), "five shifts of nine hours, half an hour longer each, exceed 48 hours")
+}
