@@ -126,6 +126,7 @@ type Ticket struct {
 	MergedInto  TicketID       `json:"merged_into,omitempty"` // it was a duplicate of that one
 	Merged      []MergedTicket `json:"merged,omitempty"`      // duplicates of this one
 	Step        int            `json:"step,omitempty"`        // of escalation, while somebody is looked for; 0: not escalated
+	Kept        *Window        `json:"kept,omitempty"`        // of Windows: not a wish of the customer's, but what we promised and nobody can keep so far
 	StepSince   time.Time      `json:"step_since,omitzero"`   // since when it has waited in that step; time for which somebody had it is left out
 }
 

@@ -27,7 +27,7 @@ func chooseWindows(k *desk, req WindowsRequest) error {
 	k.tick() // what is over by now was missed, whatever they choose
 	k.keepPromise()
 	k.reason = "the customer chose another time"
-	k.ticket.Windows = req.Windows
+	k.ticket.Windows, k.ticket.Kept = req.Windows, nil
 	if k.suits(req.Windows) {
 		k.event = verbChoose.rule().event
 		k.deferToWindows()

@@ -57,10 +57,11 @@ func (k *desk) showDue() {
 // the first. The resolution keeps its distance. What was due at first stays on the clocks.
 func (k *desk) deferToWindows() {
 	c := k.ticket.Clock(muster.SLAResponse)
-	if c == nil || len(k.ticket.Windows) == 0 || !c.EndedAt.IsZero() {
+	theirs := slices.DeleteFunc(slices.Clone(k.ticket.Windows), func(w muster.Window) bool { return k.ticket.Kept != nil && w == *k.ticket.Kept })
+	if c == nil || len(theirs) == 0 || !c.EndedAt.IsZero() {
 		return
 	}
-	first := slices.MinFunc(k.ticket.Windows, func(a, b muster.Window) int { return a.Start.Compare(b.Start) })
+	first := slices.MinFunc(theirs, func(a, b muster.Window) int { return a.Start.Compare(b.Start) })
 	if first.Start.Before(c.Due) {
 		return
 	}

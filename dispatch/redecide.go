@@ -388,7 +388,7 @@ func (k *desk) callAbout(why string) error {
 	k.raise(muster.ExceptionCall, "call the customer: agree on another time, or find somebody for the promised one",
 		fmt.Sprintf("Promised %s; %s Nobody else can come then.", told, why))
 	if !slices.Contains(k.ticket.Windows, v.Window) {
-		k.ticket.Windows = append([]muster.Window{v.Window}, k.ticket.Windows...)
+		k.ticket.Windows, k.ticket.Kept = append([]muster.Window{v.Window}, k.ticket.Windows...), &v.Window
 	}
 	return k.proceed(verbRedecide, placesEmpty)
 }

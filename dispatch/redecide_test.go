@@ -143,6 +143,27 @@ func TestAPromiseThatNobodyCanKeepIsACall(t *testing.T) {
 	c.sound()
 }
 
+// A window that we promised and can't keep stays a wish, but moves nothing that is due: the customer didn't choose it.
+func TestAWindowOfOursMovesNothingThatIsDue(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	a := c.at(li.ID, friday.Start.Add(time.Hour))
+	_, err := c.dispatch.SaveShifts(c.ctx, c.as(dispatcher), dispatch.ShiftsRequest{Expert: li.ID})
+	require.NoError(t, err)
+	c.sweep()
+	require.Equal(t, []muster.Window{a.Visit.Window}, c.load(a.Ticket.ID).Ticket.Windows)
+	urgent, err := c.dispatch.Triage(c.ctx, c.as(dispatcher), dispatch.TriageRequest{
+		Ticket: a.Ticket.ID, Priority: muster.PriorityHigh, Needs: a.Ticket.Needs,
+	})
+	require.NoError(t, err)
+	require.Equal(t, urgent.Ticket.Clock(muster.SLAResponse).Original, urgent.Ticket.DueAt)
+	require.True(t, urgent.Ticket.DueAt.Before(friday.Start))
+
+	theirs := c.choose(helpdesk, a.Ticket.ID, a.Visit.Window)
+	require.Equal(t, a.Visit.Window.End, theirs.DueAt, "now they choose it")
+	c.sound()
+}
+
 // Who can come later within the window keeps the visit.
 func TestAShortAbsenceMovesAVisitWithinItsWindow(t *testing.T) {
 	c := newCompany(t)

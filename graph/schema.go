@@ -187,6 +187,7 @@ var Schema = []Spec{
 		document("merged", func(t *muster.Ticket) *[]muster.MergedTicket { return &t.Merged }),      // since 4
 		integer("step", func(t *muster.Ticket) *int { return &t.Step }),                             // since 4
 		instant("step_since", func(t *muster.Ticket) *time.Time { return &t.StepSince }),            // since 4
+		document("kept", func(t *muster.Ticket) **muster.Window { return &t.Kept }),                 // since 4
 	).edges(
 		one("FROM", "Customer", "customer", false, func(t *muster.Ticket) string { return string(t.Customer) }),
 		one("AT", "Site", "site", false, func(t *muster.Ticket) string { return string(t.Site) }),
