@@ -17,6 +17,7 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"os"
+	"os/exec"
 	"os/signal"
 	"slices"
 	"strconv"
@@ -68,7 +69,7 @@ func run(ctx context.Context) (clean bool, err error) {
 			fmt.Fprintln(os.Stderr, "  "+p.Name)
 		}
 	}
-	before, err := judged(*file)
+	before, err := judged(ctx, *file)
 	if err != nil {
 		return false, err
 	}
@@ -113,8 +114,8 @@ func run(ctx context.Context) (clean bool, err error) {
 }
 
 // judged are the verdicts that an earlier run came to, if it is to be gone on with. What was caught is not tried again;
-// all else is.
-func judged(file string) (map[string]verdict, error) {
+// all else is, and what was caught at a commit that doesn't lead to this one.
+func judged(ctx context.Context, file string) (map[string]verdict, error) {
 	if os.Getenv("RESUME") == "" || file == "" {
 		return nil, nil
 	}
@@ -128,7 +129,7 @@ func judged(file string) (map[string]verdict, error) {
 	}
 	out := make(map[string]verdict)
 	for _, v := range slices.Concat(before.Result.Mutants, before.Result.Harmless) {
-		if v.asMeant() {
+		if v.asMeant() && exec.CommandContext(ctx, "git", "merge-base", "--is-ancestor", v.Commit, "HEAD").Run() == nil {
 			out[v.Name] = v
 		}
 	}
