@@ -71,14 +71,6 @@ func (w *watch) looked(at time.Time) {
 	}
 }
 
-// DueShards implements graph.Timers.
-func (w *watch) DueShards(ctx context.Context, lane muster.Lane, now time.Time) ([]int, error) {
-	if !w.moments[lane].due(now) {
-		return nil, nil
-	}
-	return w.Store.DueShards(ctx, lane, now)
-}
-
 // Commit implements graph.Committer.
 func (w *watch) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
 	out, err := w.Store.Commit(ctx, changes...)
