@@ -1,6 +1,9 @@
 package muster
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // ReasonCode names a hard constraint that excludes an expert or a start.
 type ReasonCode string
@@ -67,6 +70,40 @@ type Reason struct {
 	Need  any        `json:"need,omitempty"`
 	Unit  string     `json:"unit,omitempty"` // of numbers: level, km, min, visits
 	Text  string     `json:"text,omitempty"` // one sentence for people
+}
+
+// UnmarshalJSON reads windows back as such, so that what was stored is written again byte for byte: a repeated command is
+// answered as it was the first time.
+func (r *Reason) UnmarshalJSON(b []byte) error {
+	type plain Reason
+	x := struct {
+		*plain
+		Have json.RawMessage `json:"have"`
+		Need json.RawMessage `json:"need"`
+	}{plain: (*plain)(r)}
+	if err := json.Unmarshal(b, &x); err != nil {
+		return err
+	}
+	var err error
+	if r.Have, err = compared(x.Have); err == nil {
+		r.Need, err = compared(x.Need)
+	}
+	return err
+}
+
+// compared reads what a reason compares.
+func compared(b json.RawMessage) (v any, err error) {
+	var window Window
+	var windows []Window
+	switch {
+	case len(b) == 0:
+		return nil, nil
+	case b[0] == '{' && json.Unmarshal(b, &window) == nil && !window.IsZero():
+		return window, nil
+	case len(b) > 1 && b[0] == '[' && b[1] == '{' && json.Unmarshal(b, &windows) == nil:
+		return windows, nil
+	}
+	return v, json.Unmarshal(b, &v)
 }
 
 // Candidate is an expert and a start that every constraint allows, with what it would cost.

@@ -178,3 +178,17 @@ func TestEveryKindHasAPrefixAndEveryRootIsOne(t *testing.T) {
 		require.Equal(t, root, r.Kind().IsRoot(), r.Kind())
 	}
 }
+
+// What a reason compares is written again as it was, whatever it is.
+func TestReasonsComeBackByteForByte(t *testing.T) {
+	w := muster.Window{Start: time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC), End: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)}
+	for _, v := range []any{nil, 3, 70.2, "normal", w.Start, w, []muster.Window{w, w}, []string{"pump"}, muster.PriorityHigh} {
+		first, err := json.Marshal(muster.Reason{Code: muster.AfterWindow, Class: muster.ByDispatcher, Have: v, Need: v, Unit: "min", Text: "t", About: "a"})
+		require.NoError(t, err)
+		var back muster.Reason
+		require.NoError(t, json.Unmarshal(first, &back))
+		second, err := json.Marshal(back)
+		require.NoError(t, err)
+		require.Equal(t, string(first), string(second))
+	}
+}
