@@ -83,9 +83,9 @@ func TestWhyNamesTheTimes(t *testing.T) {
 		c.as(dana, "GET", "/v1/tickets/"+second.Ref+"/match/"+string(c.expert)+"?start="+at, nil))
 	i := slices.IndexFunc(why.Exclusion.Reasons, func(r muster.Reason) bool { return r.Code == muster.Overlaps })
 	require.GreaterOrEqual(t, i, 0, "%+v", why)
-	span := why.Exclusion.Reasons[i].Have.(map[string]any)
-	other := why.Exclusion.Reasons[i].Need.(map[string]any)
-	require.ElementsMatch(t, []any{taken.Start.Format(time.RFC3339), at}, []any{span["start"], other["start"]})
+	span := why.Exclusion.Reasons[i].Have.(muster.Window)
+	other := why.Exclusion.Reasons[i].Need.(muster.Window)
+	require.ElementsMatch(t, []string{taken.Start.Format(time.RFC3339), at}, []string{span.Start.Format(time.RFC3339), other.Start.Format(time.RFC3339)})
 
 	refused := into[Problem](t, http.StatusConflict, c.as(dana, "POST", "/v1/tickets/"+second.Ref+"/assign", map[string]any{"expert": c.expert, "start": at}))
 	require.Equal(t, muster.CodeUnfit, refused.Code)
