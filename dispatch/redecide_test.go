@@ -274,9 +274,13 @@ func TestSickToday(t *testing.T) {
 	done, err := c.dispatch.Sick(c.ctx, cmd, req)
 	require.NoError(t, err)
 	require.Equal(t, plan, done)
+	kim := c.expertNamed("exp_kim")
+	kim.Name = "Kim of the day after"
+	_, err = c.dispatch.SaveExpert(c.ctx, c.as(admin), kim)
+	require.NoError(t, err)
 	again, err := c.dispatch.Sick(c.ctx, cmd, req)
 	require.NoError(t, err)
-	require.Equal(t, done, again)
+	require.Equal(t, done, again, "the first answer, whatever has come since")
 
 	require.Equal(t, []muster.ExpertID{"exp_kim"}, c.load(one.Ticket.ID).Ticket.Visit.Experts)
 	require.Equal(t, "queued", c.shown(two.Ticket.ID))
@@ -285,6 +289,13 @@ func TestSickToday(t *testing.T) {
 	c.clock.Advance(time.Minute)
 	c.sweep()
 	c.sound()
+}
+
+func (c *company) expertNamed(id muster.ExpertID) muster.Expert {
+	c.Helper()
+	found, err := c.store.Records(c.ctx, "", string(id))
+	require.NoError(c, err)
+	return *found[string(id)].(*muster.Expert)
 }
 
 func (c *company) shown(t muster.TicketID) string {

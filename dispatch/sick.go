@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -52,20 +53,28 @@ func (d *Dispatch) Sick(ctx context.Context, cmd muster.Command, req SickRequest
 	if err != nil {
 		return SickReport{}, err
 	}
-	report := plan.SickReport
-	for i, m := range plan.Visits {
-		one := cmd
-		one.Seen = nil
-		one.ID = cmd.ID + muster.CommandID("/"+string(m.Visit))
-		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: m.Ticket})
-		if err != nil {
-			return report, err
+	// What became of the visits is an answer of its own, kept under a command of its own once all of them are seen to.
+	day := muster.Command{ID: cmd.ID + "/day", Actor: cmd.Actor}
+	return decide(ctx, d, day, "expert.sick.day", req, func(ctx context.Context, day muster.Command) (SickReport, graph.Change, error) {
+		if _, err := d.store.Records(ctx, day.ID); err != nil {
+			return SickReport{}, graph.Change{}, err
 		}
-		if report.Visits[i], err = d.moveAway(ctx, one, affected{Moved: m, rev: plan.Revs[i], whole: &c}, req.Expert); err != nil {
-			return report, err
+		report := plan.SickReport
+		report.Visits = slices.Clone(plan.Visits)
+		for i, m := range plan.Visits {
+			one := cmd
+			one.Seen = nil
+			one.ID = cmd.ID + muster.CommandID("/"+string(m.Visit))
+			c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: m.Ticket})
+			if err != nil {
+				return report, graph.Change{}, err
+			}
+			if report.Visits[i], err = d.moveAway(ctx, one, affected{Moved: m, rev: plan.Revs[i], whole: &c}, req.Expert); err != nil {
+				return report, graph.Change{}, err
+			}
 		}
-	}
-	return report, nil
+		return report, graph.Change{Command: day, At: d.clock.Now(), Expect: []graph.Guard{graph.Alive(string(req.Expert))}}, nil
+	})
 }
 
 // SickPlan tells what Sick would do, and does nothing. Of two visits that the same expert could take over each counts.

@@ -34,16 +34,14 @@ func (d *departures) begin(l *life) {
 func (d *departures) sick(l *life, p *person) {
 	now := l.clock.Now()
 	p.Leave = append(p.Leave, muster.Leave{Window: muster.Window{Start: now, End: l.world.midnight(p.town, now, 1)}})
-	// Sent again it tells of the leave as before, but of each visit what has become of it by then.
-	ask(l, dispatcher, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (muster.Window, error) {
-		r, err := d.Sick(ctx, cmd, dispatch.SickRequest{Expert: p.ID})
-		return muster.Window{Start: r.From, End: r.Until}, err
-	}, func(w muster.Window, err error) {
+	ask(l, dispatcher, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.SickReport, error) {
+		return d.Sick(ctx, cmd, dispatch.SickRequest{Expert: p.ID})
+	}, func(r dispatch.SickReport, err error) {
 		if err != nil {
 			l.refused("sick today", err)
 			return
 		}
-		l.ledger.absent(p.ID, w, l.clock.Now())
+		l.ledger.absent(p.ID, muster.Window{Start: r.From, End: r.Until}, l.clock.Now())
 		l.did("sick today")
 	})
 }
