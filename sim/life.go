@@ -50,7 +50,7 @@ func newLife(ctx context.Context, o Options, clock *clock, store graph.Store) (*
 	if o.Plant != nil {
 		store = o.Plant(store)
 	}
-	l.watch = newWatch(store)
+	l.watch = newWatch(store, clock)
 	l.store = l.watch
 	if err := store.Migrate(ctx); err != nil {
 		return nil, err

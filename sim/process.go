@@ -24,6 +24,9 @@ const (
 // early is by how much processes' clocks may be apart, each way.
 const early = 3 * jobs.MaxSkew
 
+// tooLate is how late a timer must not be, however many calls, messages and processes fail: what is due is never forgotten.
+const tooLate = time.Hour
+
 // faster is how many times faster days pass than where processes remember their setup for two seconds.
 const faster = 60
 
@@ -69,7 +72,11 @@ func (l *life) start(p *process) {
 			if now := l.clock.Now(); now.Before(w.At.Add(-early)) {
 				l.ledger.breach("unexplained", w.ID, "its timer of %s was seen to at %s", w.At.Format(time.RFC3339), now.Format(time.RFC3339))
 			}
-			l.late.timer(l.clock.Now().Sub(w.At))
+			late := l.watch.late(w)
+			l.late.timer(late)
+			if late > tooLate {
+				l.ledger.breach("unexplained", w.ID, "its timer of %s was seen to %s late", w.At.Format(time.RFC3339), late)
+			}
 			return p.dispatch.Due(ctx, w)
 		},
 		Prompt: func(ctx context.Context, t muster.TicketID) error {

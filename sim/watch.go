@@ -14,18 +14,15 @@ import (
 // there is nothing, never the other way round. It sits below the faults, and sees what truly took effect.
 type watch struct {
 	graph.Store
-	moments  map[muster.Lane]*moments // at which some timer may be due
-	lanes    map[string]muster.Lane   // of aggregates
-	pending  int                      // events without a number
+	clock    muster.Clock
+	moments  moments              // at which some timer may be due
+	put      map[string]time.Time // when each aggregate's timers were set last
+	pending  int                  // events without a number
 	numbered int
 }
 
-func newWatch(store graph.Store) *watch {
-	w := &watch{Store: store, moments: make(map[muster.Lane]*moments), lanes: make(map[string]muster.Lane)}
-	for _, lane := range muster.Lanes() {
-		w.moments[lane] = new(moments)
-	}
-	return w
+func newWatch(store graph.Store, clock muster.Clock) *watch {
+	return &watch{Store: store, clock: clock, put: make(map[string]time.Time)}
 }
 
 // moments are a heap.
@@ -45,29 +42,18 @@ func (m *moments) Pop() any {
 }
 
 func (w *watch) mark(id string, at time.Time) {
-	if of := w.moments[w.lanes[id]]; of != nil { // duties have none: the relay sees to its own itself
-		heap.Push(of, at)
+	if muster.KindOf(id) != muster.KindDuty { // the relay sees to that itself
+		heap.Push(&w.moments, at)
 	}
 }
 
 // due tells whether a timer may be due.
-func (w *watch) due(now time.Time) bool {
-	for _, m := range w.moments {
-		if m.due(now) {
-			return true
-		}
-	}
-	return false
-}
-
-func (m moments) due(now time.Time) bool { return len(m) > 0 && !m[0].After(now) }
+func (w *watch) due(now time.Time) bool { return len(w.moments) > 0 && !w.moments[0].After(now) }
 
 // looked notes that everything that was due at a moment has been claimed.
 func (w *watch) looked(at time.Time) {
-	for _, m := range w.moments {
-		for m.due(at) {
-			heap.Pop(m)
-		}
+	for w.due(at) {
+		heap.Pop(&w.moments)
 	}
 }
 
@@ -81,14 +67,23 @@ func (w *watch) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Ou
 		w.pending += len(changes[i].Events)
 		for _, r := range changes[i].Put {
 			if t, ok := r.(muster.Timed); ok {
-				if name, at, any := t.Deadlines().Next(); any && muster.KindOf(r.RecordID()) != muster.KindDuty {
-					w.lanes[r.RecordID()] = name.Lane()
+				if _, at, any := t.Deadlines().Next(); any {
+					w.put[r.RecordID()] = w.clock.Now()
 					w.mark(r.RecordID(), at)
 				}
 			}
 		}
 	}
 	return out, err
+}
+
+// late is how late a wake is: since it was due, or since the decision that made it due at a moment that was over by then.
+func (w *watch) late(x graph.Wake) time.Duration {
+	due := x.At
+	if put := w.put[x.ID]; put.After(due) {
+		due = put
+	}
+	return w.clock.Now().Sub(due)
 }
 
 // ClaimDue implements graph.Timers.
