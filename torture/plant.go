@@ -55,6 +55,7 @@ func build(ctx context.Context, o Options) (p *plant, err error) {
 	if out, err := exec.CommandContext(ctx, o.Muster, "schema", "--graph", p.direct()).CombinedOutput(); err != nil {
 		return p, fmt.Errorf("muster schema: %w: %s", err, out)
 	}
+	zerolog.SetGlobalLevel(zerolog.Disabled) // some toxics log past the logger that they are given
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	for n := range replicas {
 		var urls []string
