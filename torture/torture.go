@@ -92,7 +92,7 @@ func Run(ctx context.Context, o Options) (Evidence, error) {
 			return e, err
 		}
 	}
-	for !enough(e, o) {
+	for cards := deck(o); !enough(e, o) && done(e, cards) < len(cards); { // a run that goes on with other numbers may have no cards left
 		if err := chapter(ctx, o, p, &e); err != nil {
 			return e, err
 		}
