@@ -195,6 +195,9 @@ func (j *judge) test(ctx context.Context, bin, pkg string, flags ...string) (res
 	if err == nil {
 		return result{passed: true}, nil
 	}
+	for _, folder := range []string{j.tree.src(), os.TempDir()} { // a report is read on other machines
+		out = bytes.ReplaceAll(out, []byte(folder+"/"), nil)
+	}
 	return readResult(out), nil
 }
 
@@ -248,11 +251,11 @@ func exactly(test string) string {
 	return strings.Join(parts, "/")
 }
 
-// firstLines is the beginning of a text, for a report.
+// firstLines is the beginning of a text, for a report, without the calls in a trace that are none of ours.
 func firstLines(text string) string {
 	var out []string
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && len(out) < 12 {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "/") && len(out) < 12 {
 			out = append(out, line)
 		}
 	}

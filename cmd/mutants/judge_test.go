@@ -32,6 +32,10 @@ func TestOnlyAnAssertionCounts(t *testing.T) {
 			[3]string{"run", "TestA", ""}, [3]string{"output", "TestA", "=== RUN   TestA\n"},
 			[3]string{"output", "TestA", "    a_test.go:7: 1 is not 2\n"}, [3]string{"fail", "TestA", ""}, [3]string{"fail", "", ""},
 		), "TestA", "a_test.go:7: 1 is not 2"},
+		"an assertion in a library's goroutine": {output(
+			[3]string{"output", "TestA", "    a_test.go:7: no\n"}, [3]string{"output", "TestA", "    \t/usr/lib/go/x.go:3\n"},
+			[3]string{"output", "TestA", "    Error: 1 is not 2\n"}, [3]string{"fail", "TestA", ""}, [3]string{"fail", "", ""},
+		), "TestA", "a_test.go:7: no\nError: 1 is not 2"},
 		"the innermost test": {output(
 			[3]string{"output", "TestA/b", "    a_test.go:7: no\n"},
 			[3]string{"fail", "TestA/b", ""}, [3]string{"fail", "TestA", ""}, [3]string{"fail", "", ""},

@@ -4,7 +4,7 @@
 //
 //	make mutants
 //	make mutants ARGS="-slice 3"                    # three of them; the commit decides which
-//	make mutants DIR=/tmp/my-mutants                # patches of your own
+//	make mutants DIR=my-mutants                     # patches of your own
 //	RESUME=1 make mutants ARGS="-evidence docs/evidence/mutants.json"   # goes on where it was stopped
 package main
 
