@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -70,7 +72,10 @@ func check(ctx context.Context, o Options, p *plant, store graph.Store, l *ledge
 	if len(e.Lost) > 0 {
 		return nil // worth another look first
 	}
-	return fsck(ctx, o, p, e)
+	if err := fsck(ctx, o, p, e); err != nil {
+		return err
+	}
+	return histories(ctx, o.Dir, store, e.broken)
 }
 
 // effects reads all events: which commands have had an effect, and which had it twice on the same aggregate.
@@ -117,6 +122,26 @@ func fsck(ctx context.Context, o Options, p *plant, e *Evidence) error {
 	e.Checked = r.Checked
 	for _, b := range r.Breaches {
 		e.Breaches = append(e.Breaches, fmt.Sprintf("%s %s: %s", b.Invariant, b.ID, b.Text))
+		e.broken = append(e.broken, b.ID)
+	}
+	return nil
+}
+
+// histories writes the events of what breaks an invariant beside the servers' logs: how it came about.
+func histories(ctx context.Context, dir string, store graph.Store, broken []string) error {
+	everything := muster.Scope{Everything: true}
+	for _, id := range broken {
+		events, err := store.History(ctx, everything, id)
+		if err != nil {
+			return err
+		}
+		b, err := json.MarshalIndent(events, "", " ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, id+".json"), b, 0o600); err != nil {
+			return err
+		}
 	}
 	return nil
 }

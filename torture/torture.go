@@ -50,6 +50,8 @@ type Evidence struct {
 	Breaches []string       `json:"breaches"`
 	Redriven []float64      `json:"redriven_s"` // after each chapter: seconds from recovery until nothing due was late
 	Checked  int            `json:"fsck_checked"`
+
+	broken []string // ids of what fsck has found
 }
 
 // Sound tells whether nothing was lost, doubled or broken, and due work was taken up again in time.
