@@ -73,18 +73,26 @@ func ahead(s *muster.Stop) int {
 	}
 }
 
-// asExpected lets stops take the time that they are expected to take, for planning around them: one at which work will
-// end later than planned lasts until then, and one for which the expert has set off begins when they did, since nothing
-// can come before it any more.
-func asExpected(stops []muster.Stop) {
+// asExpected lets the stops of a tour that begins at a moment take the time that they are expected to take, for planning
+// around them: one at which work will end later than planned lasts until then, and so does what comes after it at the
+// least. Up to the one for which the expert has set off there is no gap any more, since nothing can come before it; whatever
+// order they take their visits in, their plan keeps its own.
+func asExpected(stops []muster.Stop, begins time.Time) {
+	under := len(stops) - 1
+	for under >= 0 && (stops[under].LeftAt.IsZero() || !stops[under].EndedAt.IsZero()) {
+		under--
+	}
+	done := begins
 	for i := range stops {
 		s := &stops[i]
-		if !s.EndedAt.IsZero() {
-			continue
+		if i <= under {
+			s.Start = earlier(s.Start, later(done, stops[under].LeftAt))
 		}
-		s.End = later(s.End, s.Until)
-		if !s.LeftAt.IsZero() {
-			s.Start = earlier(s.Start, s.LeftAt)
+		if s.EndedAt.IsZero() {
+			s.End = later(later(s.End, s.Until), done)
+		} else {
+			s.EndedAt = later(s.EndedAt, done)
 		}
+		done = doneAt(s)
 	}
 }

@@ -151,9 +151,26 @@ func TestLateToursGiveNoTimeAway(t *testing.T) {
 		{Visit: "a", Assignment: "x", Start: at("09:00"), End: at("10:00"), LeftAt: at("07:30"), Until: at("10:45")},
 		{Visit: "b", Assignment: "y", Start: at("12:00"), End: at("13:00")},
 	}
-	asExpected(stops)
+	asExpected(stops, at("07:00"))
 	require.Equal(t, at("07:30"), stops[0].Start)
 	require.Equal(t, at("10:45"), stops[0].End)
 	require.Equal(t, at("12:00"), stops[1].Start)
 	require.Equal(t, at("13:00"), stops[1].End)
+}
+
+// TestNothingComesBeforeAVisitUnderWay: an expert who is ahead of the plan, or takes another visit first, has no time
+// before it either, and the stops stay apart in their order.
+func TestNothingComesBeforeAVisitUnderWay(t *testing.T) {
+	stops := []muster.Stop{
+		{Visit: "over before its time", Assignment: "w", Start: at("09:00"), End: at("10:00"), EndedAt: at("09:00")},
+		{Visit: "left for later", Assignment: "x", Start: at("10:30"), End: at("11:00")},
+		{Visit: "under way", Assignment: "y", Start: at("12:00"), End: at("13:00"), LeftAt: at("07:30"), Until: at("14:00")},
+		{Visit: "held", Offer: "o", Start: at("13:10"), End: at("13:40")},
+		{Visit: "b", Assignment: "z", Start: at("16:00"), End: at("17:00")},
+	}
+	asExpected(stops, at("08:00"))
+	for i, want := range [][2]string{{"08:00", "09:00"}, {"09:00", "11:00"}, {"11:00", "14:00"}, {"13:10", "14:00"}, {"16:00", "17:00"}} {
+		require.Equal(t, at(want[0]), stops[i].Start, stops[i].Visit)
+		require.Equal(t, at(want[1]), doneAt(&stops[i]), stops[i].Visit)
+	}
 }

@@ -44,7 +44,7 @@ func (sc *scene) toursOf(m *member) []*tour {
 		}
 		t := &tour{
 			shift: muster.Window{Start: rec.Start, End: rec.End}, record: rec, onCall: rec.OnCall,
-			breaks: merge(slices.Clone(rec.Breaks)), closed: true, stops: sc.live(rec.Stops),
+			breaks: merge(slices.Clone(rec.Breaks)), closed: true, stops: sc.live(rec),
 		}
 		for i, s := range shifts {
 			if s.Start.Equal(rec.Start) {
@@ -151,14 +151,13 @@ func doneAt(s *muster.Stop) time.Time {
 	return s.End
 }
 
-// live leaves out openings whose hold is over. The others take the time that they are expected to take.
-func (sc *scene) live(stops []muster.Stop) []muster.Stop {
+// live gives a tour's stops without openings whose hold is over. The others take the time that they are expected to take.
+func (sc *scene) live(t *muster.Tour) []muster.Stop {
 	over := func(s muster.Stop) bool {
 		return s.Held() && !s.HeldUntil.IsZero() && !sc.Now.Before(s.HeldUntil)
 	}
-	out := slices.DeleteFunc(slices.Clone(stops), over)
-	asExpected(out)
-	slices.SortStableFunc(out, func(a, b muster.Stop) int { return a.Start.Compare(b.Start) })
+	out := slices.DeleteFunc(slices.Clone(t.Stops), over)
+	asExpected(out, t.Start)
 	return out
 }
 
