@@ -20,11 +20,17 @@ type reader struct {
 	torn    bool
 }
 
-const strictReadings = 9
+// Readings before a reader is lenient: half a second for what is shown, nine for what a decision rests on. A large commit on
+// a busy server may be half applied for longer than the first, and a decision on the new revision with the old content would
+// be taken for one on what is there.
+const (
+	strictReadings  = 9
+	strictDecisions = 18
+)
 
-// pause waits 1, 2, 4, ... ms, half a second in all before a reader is lenient.
+// pause waits 1, 2, 4, ... ms, at most a second.
 func pause(ctx context.Context, reading int) error {
-	timer := time.NewTimer(time.Millisecond << (reading - 1))
+	timer := time.NewTimer(min(time.Millisecond<<(reading-1), time.Second))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -48,7 +54,7 @@ func (r *reader) record(n neo4j.Node) (muster.Record, error) {
 	for _, i := range k.decoded {
 		values[i] = n.Props[k.Fields[i].Name]
 	}
-	if sum, ok := n.Props["_sum"].(int64); ok && sum != k.sumOf(values) {
+	if n.Props["_sum"] != k.sumOf(values) { // or it isn't there: a property may go and come back while a commit is applied
 		r.mismatch()
 	}
 	return k.Decode(values)

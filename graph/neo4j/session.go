@@ -135,7 +135,10 @@ const (
 
 // look is view for a store whose schema may be missing.
 func (s *Store) look(ctx context.Context, mode neo4j.AccessMode, name string, p parameters, rows func(*reader, []*neo4j.Record) error) error {
-	reading := 0
+	reading, strict := 0, strictReadings
+	if mode == decision {
+		strict = strictDecisions
+	}
 	return s.again(ctx, func(ctx context.Context) error {
 		records, err := s.query(ctx, mode, name, p)
 		if err != nil {
@@ -143,7 +146,7 @@ func (s *Store) look(ctx context.Context, mode neo4j.AccessMode, name string, p 
 		}
 		for {
 			reading++
-			r := &reader{lenient: reading > strictReadings}
+			r := &reader{lenient: reading > strict}
 			err := rows(r, records)
 			if !r.torn {
 				return err
