@@ -65,27 +65,28 @@ func newWriter(ctx context.Context, r *round, p *people) *writer {
 	return w
 }
 
-// shake notes the tours on which something was planned that isn't carried out: those planned behind it come another way.
-func (w *writer) shake(planned, kept []pick) {
-	type place struct {
-		ticket muster.TicketID
-		tour   muster.TourID
-	}
-	stays := make(map[place]bool, len(kept))
-	for _, p := range kept {
-		for _, c := range p.places {
-			stays[place{p.ticket.Ticket.ID, c.Candidate.Tour}] = true
-		}
-	}
+// shake notes the tours on which something else is carried out than what was planned, or in another order: each stop was
+// planned between those that were there by then. What comes after the plan's own was planned behind all of it.
+func (w *writer) shake(planned, asked []pick) {
+	carried := byStops(asked)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, p := range planned {
-		for _, c := range p.places {
-			if !stays[place{p.ticket.Ticket.ID, c.Candidate.Tour}] {
-				w.shaken[c.Candidate.Tour] = true
-			}
+	for tour, tickets := range byStops(planned) {
+		if got := carried[tour]; len(got) < len(tickets) || !slices.Equal(got[:len(tickets)], tickets) {
+			w.shaken[tour] = true
 		}
 	}
+}
+
+// byStops gives for each tour the tickets of its new stops, in their order.
+func byStops(picks []pick) map[muster.TourID][]muster.TicketID {
+	out := make(map[muster.TourID][]muster.TicketID, len(picks))
+	for _, p := range picks {
+		for _, c := range p.places {
+			out[c.Candidate.Tour] = append(out[c.Candidate.Tour], p.ticket.Ticket.ID)
+		}
+	}
+	return out
 }
 
 // add takes a pick. The caller must not alter it any more.
@@ -224,11 +225,15 @@ func (w *writer) draft(group []pick) (*draft, []pick, error) {
 	kept := group[:0:0]
 	for _, p := range group {
 		if shaken {
-			var fits bool
-			if p, fits = w.recheck(d, p); !fits {
+			fresh, fits := w.recheck(d, p)
+			if len(fresh.places) < len(p.places) {
+				w.loosen(p)
+			}
+			if !fits {
 				w.planAgain(p)
 				continue
 			}
+			p = fresh
 		}
 		if err := r.seat(d, p, w.people); err != nil {
 			return nil, nil, err
@@ -293,7 +298,7 @@ func (w *writer) recheck(d *draft, p pick) (pick, bool) {
 		fresh, reasons := w.round.world.Check(job, person, c.Start)
 		if len(reasons) > 0 {
 			if crewed {
-				return p, false
+				return pick{ticket: p.ticket}, false
 			}
 			continue // of several who are asked, the others still are
 		}
@@ -351,6 +356,15 @@ func (w *writer) refused(group []pick, o graph.Outcome) []pick {
 		}
 	}
 	return rest
+}
+
+// loosen notes that a pick's tours aren't what was planned on: it, or one of those asked, has dropped out.
+func (w *writer) loosen(p pick) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range p.places {
+		w.shaken[c.Candidate.Tour] = true
+	}
 }
 
 func (w *writer) planAgain(picks ...pick) {
