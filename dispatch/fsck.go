@@ -201,25 +201,29 @@ func (f *fsck) scan(ctx context.Context, kind muster.Kind, check func(context.Co
 			return err
 		}
 		after = page[len(page)-1].RecordID()
-		f.place.Report.Checked += len(page)
-		wrong, err := check(ctx, page)
-		if err != nil {
+		if err := f.page(ctx, page, check); err != nil {
 			return err
 		}
-		err = f.again(ctx, wrong, func(id string) (found, error) {
-			records, err := f.store.Records(ctx, "", id)
-			if err != nil || records[id] == nil {
-				return nil, err
-			}
-			return check(ctx, []muster.Record{records[id]})
-		})
-		if err == nil {
-			err = f.turn(ctx, after)
-		}
-		if err != nil {
+		if err := f.turn(ctx, after); err != nil {
 			return err
 		}
 	}
+}
+
+// page checks records, and what looks wrong once more.
+func (f *fsck) page(ctx context.Context, page []muster.Record, check func(context.Context, []muster.Record) (found, error)) error {
+	f.place.Report.Checked += len(page)
+	wrong, err := check(ctx, page)
+	if err != nil {
+		return err
+	}
+	return f.again(ctx, wrong, func(id string) (found, error) {
+		records, err := f.store.Records(ctx, "", id)
+		if err != nil || records[id] == nil {
+			return nil, err
+		}
+		return check(ctx, []muster.Record{records[id]})
+	})
 }
 
 // checkSpans compares revisions with events: from 1 to the revision, each once.

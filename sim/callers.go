@@ -160,9 +160,13 @@ func needs(r *rand.Rand) []muster.Need {
 	return out
 }
 
-// wishes gives one to three windows, mornings or afternoons of the coming days.
+// wishes gives one to three windows, mornings or afternoons of the coming days; now and then two hours that begin today.
 func wishes(r *rand.Rand, now time.Time, zone *time.Location) []muster.Window {
 	var out []muster.Window
+	if odds(r, 0.15) {
+		from := now.Add(between(r, 30*time.Minute, 5*time.Hour)).Truncate(15 * time.Minute)
+		return append(out, muster.Window{Start: from, End: from.Add(2 * time.Hour)})
+	}
 	day := now.In(zone)
 	for range 1 + r.IntN(3) {
 		from := time.Date(day.Year(), day.Month(), day.Day()+1+r.IntN(3), pick(r, []int{8, 12, 14}), 0, 0, 0, zone).UTC()

@@ -42,7 +42,7 @@ func (l *life) check() (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Checked = fsck.Checked
+	r.Checked, r.Inspected = fsck.Checked, l.inspected
 	for _, b := range fsck.Breaches {
 		l.ledger.breach(b.Invariant, b.ID, "%s", b.Text)
 	}

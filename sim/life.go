@@ -14,30 +14,31 @@ import (
 
 // life is one company from its first call to the end. It is the work of one goroutine.
 type life struct {
-	o      Options
-	ctx    context.Context
-	clock  *clock
-	store  graph.Store // without faults
-	watch  *watch
-	queue  *memory.Queue
-	stream *memory.Stream
-	agenda agenda
-	world  *world
-	ledger *ledger
-	faults *faults
-	procs  []*process
-	lead   *process // who hands events to people
-	nested int      // calls of the store in which others are at work just now
-	until  time.Time
-	said   time.Time // that answers can reach Muster
-	deaf   time.Time // until when no answer reaches anybody
-	seen   time.Time // progress was told
-	rand   *rand.Rand
-	n      int // commands so far
-	habits []habit
-	deeds  map[string]int // what people and chance did, by name
-	late   lateness
-	broken error // of the simulation itself
+	o         Options
+	ctx       context.Context
+	clock     *clock
+	store     graph.Store // without faults
+	watch     *watch
+	queue     *memory.Queue
+	stream    *memory.Stream
+	agenda    agenda
+	world     *world
+	ledger    *ledger
+	faults    *faults
+	procs     []*process
+	lead      *process // who hands events to people
+	nested    int      // calls of the store in which others are at work just now
+	until     time.Time
+	said      time.Time // that answers can reach Muster
+	deaf      time.Time // until when no answer reaches anybody
+	seen      time.Time // progress was told
+	rand      *rand.Rand
+	n         int // commands so far
+	habits    []habit
+	deeds     map[string]int // what people and chance did, by name
+	inspected int            // tours that fsck looked at meanwhile
+	late      lateness
+	broken    error // of the simulation itself
 }
 
 func newLife(ctx context.Context, o Options, clock *clock, store graph.Store) (*life, error) {
@@ -81,6 +82,7 @@ func (l *life) live() error {
 	for _, h := range l.habits {
 		h.begin(l)
 	}
+	l.inspect()
 	if err := l.pass(l.until); err != nil {
 		return err
 	}

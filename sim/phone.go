@@ -109,7 +109,7 @@ func (p *phones) schedule(l *life, n *news, v *muster.OpenVisit) {
 		l.did("no-show")
 		return
 	}
-	p.plan(l, e, e.start.Add(-(e.travel + 5).Duration()))
+	p.plan(l, e, p.setOff(l, e))
 }
 
 // plan is the next step of an errand.

@@ -22,7 +22,8 @@ type Report struct {
 	Calls         int            `json:"calls"`         // of the store by the processes
 	Faulted       int            `json:"faulted"`       // of these
 	Faults        map[Kind]int   `json:"faults"`
-	Checked       int            `json:"checked"` // by fsck: aggregates and events
+	Checked       int            `json:"checked"`   // by fsck: aggregates and events
+	Inspected     int            `json:"inspected"` // tours that fsck looked at meanwhile, each time they had changed
 	Breaches      []Breach       `json:"breaches"`
 	More          int            `json:"more_breaches,omitempty"`
 	Simulated     string         `json:"simulated"`         // time that has passed there
@@ -117,6 +118,7 @@ func (r *Report) Add(o Report) {
 	r.Calls += o.Calls
 	r.Faulted += o.Faulted
 	r.Checked += o.Checked
+	r.Inspected += o.Inspected
 	sum(r.ByState, o.ByState)
 	sum(r.Waits, o.Waits)
 	sum(r.Interventions, o.Interventions)

@@ -19,10 +19,11 @@ type watch struct {
 	put      map[string]time.Time // when each aggregate's timers were set last
 	pending  int                  // events without a number
 	numbered int
+	tours    map[muster.TourID]bool // put since they were last looked at
 }
 
 func newWatch(store graph.Store, clock muster.Clock) *watch {
-	return &watch{Store: store, clock: clock, put: make(map[string]time.Time)}
+	return &watch{Store: store, clock: clock, put: make(map[string]time.Time), tours: make(map[muster.TourID]bool)}
 }
 
 // moments are a heap.
@@ -66,6 +67,9 @@ func (w *watch) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Ou
 		}
 		w.pending += len(changes[i].Events)
 		for _, r := range changes[i].Put {
+			if t, ok := r.(*muster.Tour); ok {
+				w.tours[t.ID] = true
+			}
 			if t, ok := r.(muster.Timed); ok {
 				if _, at, any := t.Deadlines().Next(); any {
 					w.put[r.RecordID()] = w.clock.Now()
