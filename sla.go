@@ -136,6 +136,19 @@ type SLAClock struct {
 	Used       int64     `json:"used_us"`           // microseconds of the calendar's time before RunsFrom, all of it once it stands
 	EndedAt    time.Time `json:"ended_at,omitzero"` // kept if it isn't breached, or the ticket was cancelled
 	BreachedAt time.Time `json:"breached_at,omitzero"`
+	Deferred   Deferral  `json:"deferred,omitzero"`
+}
+
+// Deferral is what puts a clock's due time off: a window that the customer chose. It is due when its time is used and
+// the clock has run through the window, and for as much of the calendar's time after it as was agreed. So a pause before
+// the window moves nothing, and one within it as much as it takes of it, whichever came first.
+type Deferral struct {
+	Window  Window    `json:"window"`         // as it was chosen
+	From    time.Time `json:"from"`           // what runs since then counts
+	End     time.Time `json:"end"`            // of the window, later by the pauses in it
+	After   Minutes   `json:"after_min"`      // of the calendar's time, from the end of the window
+	Due     time.Time `json:"due_at"`         // by the window
+	Without time.Time `json:"without_due_at"` // as it would be without
 }
 
 // SLAStanding is how a clock stands at a moment.

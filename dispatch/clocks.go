@@ -56,22 +56,34 @@ func (k *desk) showDue() {
 // deferToWindows puts the response off where the customer chose windows that all open after it is due: to the end of
 // the first. The resolution keeps its distance. What was due at first stays on the clocks.
 func (k *desk) deferToWindows() {
-	c := k.ticket.Clock(muster.SLAResponse)
-	theirs := slices.DeleteFunc(slices.Clone(k.ticket.Windows), func(w muster.Window) bool { return k.ticket.Kept != nil && w == *k.ticket.Kept })
-	if c == nil || len(theirs) == 0 || !c.EndedAt.IsZero() {
-		return
-	}
-	first := slices.MinFunc(theirs, func(a, b muster.Window) int { return a.Start.Compare(b.Start) })
-	if first.Start.Before(c.Due) {
+	if k.ticket.Clock(muster.SLAResponse) == nil {
 		return
 	}
 	k.ticket.Clocks = slices.Clone(k.ticket.Clocks)
-	c = k.ticket.Clock(muster.SLAResponse)
-	sla.Defer(c, first.End)
-	if r := k.ticket.Clock(muster.SLAResolution); r != nil && r.EndedAt.IsZero() {
-		sla.Defer(r, k.hours(r.Calendar).Add(c.Due, (r.Target-c.Target).Duration()))
+	c, r := k.ticket.Clock(muster.SLAResponse), k.ticket.Clock(muster.SLAResolution)
+	if c.EndedAt.IsZero() {
+		sla.Choose(c, k.firstWish(c.StartedAt), k.hours(c.Calendar), k.now)
+	}
+	switch {
+	case r == nil || !r.EndedAt.IsZero():
+	case c.Deferred.Window.IsZero():
+		sla.Undefer(r)
+	default:
+		sla.Defer(r, c.Deferred.Window, r.Target-c.Target, k.hours(r.Calendar), k.now)
 	}
 	k.showDue()
+}
+
+// firstWish is the first of the windows that the customer chose, but for those that were over at an instant; zero if there
+// is none.
+func (k *desk) firstWish(over time.Time) (first muster.Window) {
+	for _, w := range k.ticket.Windows {
+		kept := k.ticket.Kept != nil && w == *k.ticket.Kept
+		if !kept && w.End.After(over) && (first.IsZero() || w.Start.Before(first.Start)) {
+			first = w
+		}
+	}
+	return first
 }
 
 // retarget gives the ticket another priority, and its clocks that one's targets, with what has been used so far.

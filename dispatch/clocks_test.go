@@ -328,6 +328,78 @@ func TestAWindowChosenAfterAWait(t *testing.T) {
 	c.sound()
 }
 
+// TestAPauseDoesNotMoveTheWindowThatTheCustomerChose: what they wait for in between is before it. In it the time that it
+// takes comes on top.
+func TestAPauseDoesNotMoveTheWindowThatTheCustomerChose(t *testing.T) {
+	c := newCompany(t)
+	c.agree(nil)
+	tk := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{friday} })
+	wait := func(from, to time.Time) {
+		t.Helper()
+		c.clock.Set(from)
+		_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: tk.ID, For: muster.WaitCustomer, Until: to})
+		require.NoError(t, err)
+		c.clock.Set(to)
+		c.due(tk.ID)
+		require.Equal(t, muster.Queued, c.load(tk.ID).Ticket.State)
+	}
+	for _, pause := range []int{30, 600} { // before and after the response would have been due
+		wait(minutes(pause), minutes(pause+60))
+		require.Equal(t, friday.End, c.clockOf(tk.ID, muster.SLAResponse).Due)
+		require.Equal(t, friday.End.Add(4*time.Hour), c.clockOf(tk.ID, muster.SLAResolution).Due)
+	}
+	wait(friday.Start.Add(30*time.Minute), friday.Start.Add(90*time.Minute))
+	require.Equal(t, friday.End.Add(time.Hour), c.clockOf(tk.ID, muster.SLAResponse).Due)
+	require.Equal(t, friday.End.Add(5*time.Hour), c.clockOf(tk.ID, muster.SLAResolution).Due)
+	require.Equal(t, minutes(240), c.clockOf(tk.ID, muster.SLAResponse).Original)
+	c.sound()
+}
+
+// TestTheWindowChosenNowCounts: an earlier one brings back what a later one has put off, but not to before what was due
+// at first, and makes nothing late that wasn't.
+func TestTheWindowChosenNowCounts(t *testing.T) {
+	c := newCompany(t)
+	c.agree(nil)
+	tk := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{friday} })
+	tuesday := muster.Window{Start: monday.AddDate(0, 0, 1), End: monday.AddDate(0, 0, 1).Add(2 * time.Hour)}
+	today := muster.Window{Start: minutes(60), End: minutes(120)}
+	due := func(w ...muster.Window) time.Time {
+		t.Helper()
+		k := c.choose(helpdesk, tk.ID, w...)
+		require.Equal(t, minutes(240), k.Clock(muster.SLAResponse).Original)
+		require.Equal(t, k.DueAt, k.Clock(muster.SLAResponse).Due)
+		require.Equal(t, k.DueAt.Add(4*time.Hour), k.Clock(muster.SLAResolution).Due)
+		return k.DueAt
+	}
+	require.Equal(t, tuesday.End, due(tuesday))
+	require.Equal(t, minutes(240), due(today))
+	require.Equal(t, friday.End, due(friday))
+	require.Equal(t, minutes(240), due(), "no wish, as at first")
+	require.Equal(t, friday.End, due(friday))
+	c.clock.Set(minutes(600))
+	require.Equal(t, tuesday.End, due(tuesday))
+	evening := muster.Window{Start: minutes(590), End: minutes(700)}
+	require.Equal(t, evening.End, due(evening))
+	require.Equal(t, evening.End, due(), "what was due at first is over, and wasn't late by what they chose")
+	require.Zero(t, c.clockOf(tk.ID, muster.SLAResponse).BreachedAt)
+	c.sound()
+}
+
+// TestAnotherPriorityKeepsTheWindow that the customer chose, and how far after it the work is due.
+func TestAnotherPriorityKeepsTheWindow(t *testing.T) {
+	c := newCompany(t)
+	c.agree(func(p *muster.Policy) {
+		p.SLA.Resolution[muster.PriorityCritical] = p.Due[muster.PriorityCritical] + 60
+	})
+	tk := c.submit(func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{friday} })
+	c.clock.Set(minutes(10))
+	a, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), dispatch.TriageRequest{Ticket: tk.ID, Needs: tk.Needs, Priority: muster.PriorityCritical})
+	require.NoError(t, err)
+	require.Equal(t, friday.End, a.Ticket.DueAt)
+	require.Equal(t, friday.End.Add(time.Hour), a.Ticket.Clock(muster.SLAResolution).Due)
+	c.sound()
+}
+
 // TestAChoiceOfWindowsBringsNoPartAndNoApproval: what a ticket waits for isn't the customer's to end.
 func TestAChoiceOfWindowsBringsNoPartAndNoApproval(t *testing.T) {
 	for _, what := range []muster.WaitReason{muster.WaitApproval, muster.WaitParts} {

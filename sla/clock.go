@@ -44,19 +44,37 @@ func Run(c *muster.SLAClock, on *Calendar, now time.Time) {
 	if since.IsZero() {
 		return
 	}
-	if since.Before(c.Due) {
-		c.Due = later(c.Due, putOff(c.Due, since, on, now))
+	now = muster.Instant(now)
+	if without := due(c); since.Before(*without) {
+		*without = on.Add(now, on.Between(since, *without))
 	}
-	c.RunsFrom, c.PausedAt, c.EndedAt = muster.Instant(now), time.Time{}, time.Time{}
+	if !c.Deferred.Window.IsZero() {
+		stood(&c.Deferred, on, since, now)
+		c.Due = later(c.Deferred.Without, c.Deferred.Due)
+	}
+	c.RunsFrom, c.PausedAt, c.EndedAt = now, time.Time{}, time.Time{}
 }
 
-// putOff gives the due time of a clock that stood from since to now. A due time outside the calendar's hours, as of
-// a window that the customer chose, keeps its distance in plain time.
-func putOff(due, since time.Time, on *Calendar, now time.Time) time.Time {
-	if left := on.Between(since, due); left > 0 {
-		return on.Add(now, left)
+// due is where a clock keeps the time that it is due by its target alone.
+func due(c *muster.SLAClock) *time.Time {
+	if c.Deferred.Window.IsZero() {
+		return &c.Due
 	}
-	return muster.Instant(now.Add(due.Sub(since)))
+	return &c.Deferred.Without
+}
+
+// stood puts off what a window puts off, for a clock that stood from since to now.
+func stood(d *muster.Deferral, on *Calendar, since, now time.Time) {
+	since = later(since, d.From)
+	if !since.Before(d.Due) || !since.Before(now) {
+		return
+	}
+	after := on.Between(later(since, d.End), d.Due)
+	if since.Before(d.End) { // the window is on the wall, whatever the calendar says of its hours
+		d.End = d.End.Add(now.Sub(since))
+		now = d.End
+	}
+	d.Due = on.Add(now, after)
 }
 
 // End stops a clock for good, at an instant that may lie before now: an arrival may become known late. What came
@@ -94,17 +112,53 @@ func Retarget(c *muster.SLAClock, target muster.Minutes, calendar string, on *Ca
 	if !c.PausedAt.IsZero() {
 		from = c.PausedAt
 	}
-	c.Due = on.Add(from, target.Duration()-used(c))
-	if c.BreachedAt.Before(c.Due) {
+	without := due(c)
+	*without = on.Add(from, target.Duration()-used(c))
+	if c.BreachedAt.Before(*without) {
 		c.BreachedAt = time.Time{} // it was late by a promise that doesn't hold any more
+	}
+	c.Due = later(*without, c.Deferred.Due)
+}
+
+// Choose lets a window that the customer chooses put off the due time of a response, in the place of what they chose
+// before: to its end, if it opens after the clock is due without it; else the clock is due as without it. The zero window
+// is no wish. What has passed meanwhile, and wasn't late because of what they chose before, doesn't become late by it: any
+// window puts that off, and with no wish the one before holds.
+func Choose(c *muster.SLAClock, w muster.Window, on *Calendar, now time.Time) {
+	without := *due(c)
+	if !c.PausedAt.IsZero() {
+		without = on.Add(now, on.Between(c.PausedAt, without)) // it can't be due sooner
+	}
+	switch ahead := without.After(now); {
+	case ahead && (w.IsZero() || w.Start.Before(without)):
+		Undefer(c)
+	case !w.IsZero():
+		Defer(c, w, 0, on, now)
 	}
 }
 
-// Defer puts the due time off to a later instant; the original stays.
-func Defer(c *muster.SLAClock, to time.Time) {
-	if to.After(c.Due) {
-		c.Due = muster.Instant(to)
+// Defer puts the due time off to an amount of the calendar's time after a window, if that is later; the original stays.
+// The window that does so already goes on doing so, with another amount.
+func Defer(c *muster.SLAClock, w muster.Window, after muster.Minutes, on *Calendar, now time.Time) {
+	after = max(0, after)
+	if d := &c.Deferred; !d.Window.Start.Equal(w.Start) || !d.Window.End.Equal(w.End) {
+		*d = muster.Deferral{
+			Window: w, From: later(w.Start, muster.Instant(now)), End: w.End, After: after,
+			Due: on.Add(w.End, after.Duration()), Without: *due(c),
+		}
+	} else if d.After != after {
+		if !c.PausedAt.IsZero() {
+			now = c.PausedAt
+		}
+		from := later(now, d.End)
+		d.Due, d.After = on.Add(from, on.Between(from, d.Due)+(after-d.After).Duration()), after
 	}
+	c.Due = later(c.Deferred.Without, c.Deferred.Due)
+}
+
+// Undefer takes back that a window puts a clock off.
+func Undefer(c *muster.SLAClock) {
+	c.Due, c.Deferred = *due(c), muster.Deferral{}
 }
 
 // Used is the calendar's time that has counted against a clock until now.

@@ -59,16 +59,37 @@ func TestAnArrivalThatBecomesKnownLateIsNoBreach(t *testing.T) {
 	require.Zero(t, c.BreachedAt)
 }
 
-// TestADueTimeOutsideTheHours: the customer chose a window on Saturday, and then asked to wait.
-func TestADueTimeOutsideTheHoursKeepsItsDistance(t *testing.T) {
+// TestAWindowOutsideTheHours: the customer chose one on Saturday, and then asked to wait. It is on the wall.
+func TestAWindowOutsideTheHoursKeepsItsLength(t *testing.T) {
 	on, c, from := aClock(t)
-	sla.Defer(&c, at(t, "2026-11-21T12:00:00Z"))
+	saturday := muster.Window{Start: at(t, "2026-11-21T10:00:00Z"), End: at(t, "2026-11-21T12:00:00Z")}
+	sla.Choose(&c, saturday, on, from)
+	require.Equal(t, saturday.End, c.Due)
 	require.Equal(t, from.Add(4*time.Hour), c.Original)
-	sla.Pause(&c, on, at(t, "2026-11-21T11:00:00Z"))
+	sla.Pause(&c, on, saturday.Start.Add(-time.Hour))
+	sla.Run(&c, on, saturday.Start)
+	require.Equal(t, saturday.End, c.Due, "the window was ahead still")
+	sla.Pause(&c, on, saturday.End.Add(-time.Hour))
 	sla.Run(&c, on, at(t, "2026-11-22T20:00:00Z"))
-	require.Equal(t, at(t, "2026-11-22T21:00:00Z"), c.Due)
-	sla.Defer(&c, from)
-	require.Equal(t, at(t, "2026-11-22T21:00:00Z"), c.Due, "an earlier window is no reason to hurry")
+	require.Equal(t, at(t, "2026-11-22T21:00:00Z"), c.Due, "an hour of it was left")
+	sla.Pause(&c, on, at(t, "2026-11-22T20:30:00Z"))
+	sla.Run(&c, on, at(t, "2026-11-24T20:30:00Z"))
+	require.Equal(t, at(t, "2026-11-24T21:00:00Z"), c.Due)
+}
+
+// TestWhatFollowsAWindowCountsByTheCalendar, as the resolution does.
+func TestWhatFollowsAWindowCountsByTheCalendar(t *testing.T) {
+	on, c, from := aClock(t)
+	monday := muster.Window{Start: at(t, "2026-11-23T14:00:00Z"), End: at(t, "2026-11-23T16:00:00Z")}
+	sla.Defer(&c, monday, 120, on, from)
+	require.Equal(t, at(t, "2026-11-24T10:00:00Z"), c.Due)
+	sla.Pause(&c, on, monday.End.Add(-time.Hour))
+	sla.Run(&c, on, monday.End)
+	require.Equal(t, at(t, "2026-11-24T11:00:00Z"), c.Due, "it would end at 17:00")
+	sla.Pause(&c, on, at(t, "2026-11-24T09:30:00Z"))
+	sla.Defer(&c, monday, 60, on, at(t, "2026-11-24T10:00:00Z"))
+	sla.Run(&c, on, at(t, "2026-11-24T14:00:00Z"))
+	require.Equal(t, at(t, "2026-11-24T14:30:00Z"), c.Due, "half an hour after it was used, half is left")
 }
 
 func TestAnotherTargetCountsWhatWasUsed(t *testing.T) {

@@ -258,7 +258,10 @@ func (t *trial) differs() string {
 	if have := on.Add(t.from, time.Duration(open)*time.Microsecond); have.UnixMicro() != want {
 		return fmt.Sprintf("Add(%s, %d us) is %s, by the oracle %s", t.from, open, have, time.UnixMicro(want).UTC())
 	}
-	return t.clock(on, f, sum)
+	if d := t.clock(on, f, sum); d != "" {
+		return d
+	}
+	return t.windows(on, f, sum)
 }
 
 // clock plays a clock with pauses, and compares due time, breach and time used.
@@ -315,7 +318,7 @@ func instants(us []int64) []string {
 const oracleSeed = 20261121
 
 // TestLongCasesAgainstTheOracle compares random cases with the oracle: calendars with nights, holidays and single days,
-// in zones whose clocks change by hours, halves and days, around those changes and leap days, with pauses. SLA_CASES
+// in zones whose clocks change by hours, halves and days, around those changes and leap days, with pauses and windows. SLA_CASES
 // sets how many, SLA_SEED another seed; SLA_EVIDENCE names a file for the result.
 func TestLongCasesAgainstTheOracle(t *testing.T) {
 	cases, seed := number(t, "SLA_CASES", 5_000), number(t, "SLA_SEED", oracleSeed)
