@@ -3,8 +3,10 @@ package torture
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,28 +61,33 @@ func chapter(ctx context.Context, o Options, p *plant, e *Evidence) (err error) 
 	}
 	recovered := time.Now()
 	e.Seconds += recovered.Sub(began).Seconds()
-	under.Wait()
-	e.Chapters++
-	e.count(c)
-	for _, run := range p.processes {
-		e.Faults[crashed] += run.tookCrashes()
-	}
 	store, err := neo4j.Open(ctx, p.direct(), muster.SystemClock{})
 	if err != nil {
 		return err
 	}
 	defer store.Close(context.WithoutCancel(ctx))
-	if err := quiet(ctx, store, recovered, e); err != nil {
+	if err := redriven(ctx, o, store, recovered, e); err != nil {
 		return err
 	}
-	return found(ctx, o, p, store, l, recovered, e)
+	under.Wait()
+	answered := time.Now()
+	o.Say("all who had asked have their answers, or gave up, %.0f s after recovery", answered.Sub(recovered).Seconds())
+	e.Chapters++
+	e.count(c)
+	for _, run := range p.processes {
+		e.Faults[crashed] += run.tookCrashes()
+	}
+	if _, err := quiet(ctx, o, store, answered); err != nil { // what the last answers have brought
+		return err
+	}
+	return found(ctx, o, p, store, l, answered, e)
 }
 
-// found checks until everything is there, or as long after recovery as due work may take: what a journal has accepted is
-// filed once its server, or another, gets to it.
-func found(ctx context.Context, o Options, p *plant, store graph.Store, l *ledger, recovered time.Time, e *Evidence) error {
+// found checks until everything is there, or as long after the last answer as due work may take: what a journal has
+// accepted is filed once its server, or another, gets to it.
+func found(ctx context.Context, o Options, p *plant, store graph.Store, l *ledger, answered time.Time, e *Evidence) error {
 	for {
-		if err := check(ctx, o, p, store, l, e); err != nil || len(e.Lost) == 0 || time.Since(recovered) > redriveWithin {
+		if err := check(ctx, o, p, store, l, e); err != nil || len(e.Lost) == 0 || time.Since(answered) > redriveWithin {
 			return err
 		}
 		sleep(ctx, time.Second)
@@ -107,39 +114,53 @@ func done(e Evidence, cards []string) int {
 // onTime is how late a timer may be while workers run: a sweep, and what a page takes.
 const onTime = 20 * time.Second
 
-// quiet waits until nothing that is due is late and all events have their numbers, and notes how long after recovery that
-// was.
-func quiet(ctx context.Context, store graph.Store, recovered time.Time, e *Evidence) error {
-	for {
-		late := false
+// redriven notes how long after recovery everything that was due has been taken up again.
+func redriven(ctx context.Context, o Options, store graph.Store, recovered time.Time, e *Evidence) error {
+	late, err := quiet(ctx, o, store, recovered)
+	if err != nil {
+		return err
+	}
+	took := time.Since(recovered)
+	e.Redriven = append(e.Redriven, took.Seconds())
+	if late != "" {
+		e.Breaches = append(e.Breaches, fmt.Sprintf("due work was not taken up again within %s of recovery: %s", took, late))
+	}
+	return nil
+}
+
+// sayLate is how often it is told what is still late after a recovery.
+const sayLate = 10 * time.Second
+
+// quiet waits until nothing that is due is late and all events have their numbers. It gives what still is when that takes
+// too long.
+func quiet(ctx context.Context, o Options, store graph.Store, recovered time.Time) (late string, err error) {
+	for said := recovered; ; sleep(ctx, 200*time.Millisecond) {
 		now, err := store.Now(ctx)
 		if err != nil {
-			return err
+			return "", err
 		}
 		backlog, err := store.Backlog(ctx, now)
 		if err != nil {
-			return err
+			return "", err
 		}
-		for _, b := range backlog {
-			late = late || b.Oldest > onTime
-		}
-		pending, err := store.Pending(ctx, 1)
+		maps.DeleteFunc(backlog, func(_ muster.Lane, b graph.Backlog) bool { return b.Oldest <= onTime })
+		pending, err := store.Pending(ctx, page)
 		if err != nil {
-			return err
+			return "", err
 		}
-		took := time.Since(recovered)
-		if !late && len(pending) == 0 {
-			e.Redriven = append(e.Redriven, took.Seconds())
-			return nil
+		pending = slices.DeleteFunc(pending, func(ev muster.Event) bool { return now.Sub(ev.At) <= onTime })
+		if len(backlog)+len(pending) == 0 {
+			return "", nil
 		}
-		if took > 10*redriveWithin {
-			e.Redriven = append(e.Redriven, took.Seconds())
-			e.Breaches = append(e.Breaches, fmt.Sprintf("due work was not taken up again within %s of recovery: %+v, %d events without a number", took, backlog, len(pending)))
-			return nil
+		late := fmt.Sprintf("%+v, %d events without a number", backlog, len(pending))
+		if took := time.Since(recovered); took > 10*redriveWithin {
+			return late, nil
+		} else if time.Since(said) >= sayLate {
+			said = time.Now()
+			o.Say("%.0f s after recovery there are late %s", took.Seconds(), late)
 		}
-		sleep(ctx, 200*time.Millisecond)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return "", ctx.Err()
 		}
 	}
 }

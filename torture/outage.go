@@ -144,18 +144,22 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	}
 	recovered := time.Now()
 	e.Seconds = recovered.Sub(began).Seconds()
+	if err := redriven(ctx, o, store, recovered, &e.Evidence); err != nil {
+		return e, err
+	}
 	sleep(ctx, settleFirst)
 	stop()
 	under.Wait()
+	answered := time.Now()
 	e.times(c.submissions(began, recovered))
 	e.count(c)
-	if err := quiet(ctx, store, recovered, &e.Evidence); err != nil {
+	if _, err := quiet(ctx, o, store, answered); err != nil { // what the last answers have brought
 		return e, err
 	}
 	if e.Reassigned, e.Apologies, err = harm(ctx, store, head); err != nil {
 		return e, err
 	}
-	return e, found(ctx, o, p, store, l, recovered, &e.Evidence)
+	return e, found(ctx, o, p, store, l, answered, &e.Evidence)
 }
 
 // suffer is the outage itself.
