@@ -39,6 +39,7 @@ type Exception struct {
 	Owner    UserID        `json:"owner,omitempty"`   // who has taken it, empty: nobody
 	TakenAt  time.Time     `json:"taken_at,omitzero"` // it returns to the list if it isn't handled a while after
 	Contacts []Contact     `json:"contacts,omitempty"`
+	Message  MessageID     `json:"message,omitempty"` // the last of those that reached nobody, by a call task: it outlives the ticket
 
 	Proposals []Proposal `json:"proposals,omitempty"` // of awaits_override: whom a dispatcher could send, the least that must be set aside first
 }

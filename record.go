@@ -55,7 +55,12 @@ func (t *Ticket) RootID() string    { return string(t.ID) }
 func (t *Ticket) Revision() int64   { return t.Rev }
 func (t *Ticket) Alive() bool       { return true }
 func (t *Ticket) Deadlines() Timers { return t.Timers }
-func (t *Ticket) Terminal() bool    { return t.State.Terminal() }
+
+// Terminal tells that nothing about the ticket is to be looked at: it is closed, and nobody has a call task of it.
+func (t *Ticket) Terminal() bool {
+	_, taken := t.Timers[TimerException]
+	return t.State.Terminal() && !taken
+}
 
 func (v *Visit) Kind() Kind       { return KindVisit }
 func (v *Visit) RecordID() string { return string(v.ID) }

@@ -46,25 +46,26 @@ func (k *desk) exception(which ExceptionRequest) (*muster.Exception, error) {
 
 // raise puts before a person what the ticket needs one for: the next step for them, and a note with the figures. One that
 // is there already keeps its owner and contacts.
-func (k *desk) raise(kind muster.ExceptionKind, next, note string) {
+func (k *desk) raise(kind muster.ExceptionKind, next, note string) *muster.Exception {
 	var visit muster.VisitID
 	if k.visit != nil {
 		visit = k.visit.ID
 	}
-	k.raiseFor(visit, kind, next, note)
+	return k.raiseFor(visit, kind, next, note)
 }
 
 // raiseFor does so for a visit, or for none: then it outlives the visits.
-func (k *desk) raiseFor(visit muster.VisitID, kind muster.ExceptionKind, next, note string) {
+func (k *desk) raiseFor(visit muster.VisitID, kind muster.ExceptionKind, next, note string) *muster.Exception {
 	t := &k.ticket
 	t.Exceptions = slices.Clone(t.Exceptions)
 	for i := range t.Exceptions {
 		if e := &t.Exceptions[i]; e.Kind == kind && e.Visit == visit {
 			e.Next, e.Note = next, note
-			return
+			return e
 		}
 	}
 	t.Exceptions = append(t.Exceptions, muster.Exception{Kind: kind, Visit: visit, Since: k.now, Next: next, Note: note})
+	return &t.Exceptions[len(t.Exceptions)-1]
 }
 
 // settle takes off the list what nobody needs to look at any more.
@@ -73,12 +74,12 @@ func (k *desk) settle(kinds ...muster.ExceptionKind) {
 }
 
 // passed drops what was about a state or visit that is over. Call tasks outlive their visit: somebody still has to be told.
+// Those about a message that reached nobody outlive the ticket: an expert may be on the way to one that is cancelled.
 func (k *desk) passed() {
-	if k.ticket.State.Terminal() {
-		k.ticket.Exceptions = nil
-		return
-	}
 	k.keepExceptions(func(e muster.Exception) bool {
+		if k.ticket.State.Terminal() {
+			return e.Message != ""
+		}
 		return e.Kind == muster.ExceptionCall || e.Visit == "" || k.visit != nil && k.visit.ID == e.Visit
 	})
 }

@@ -169,3 +169,46 @@ func TestATicketWhoseHandlerKeepsFailingIsPutBeforeAPersonOnce(t *testing.T) {
 	require.Empty(t, c.exceptions(id), "the handler came through")
 	c.sound()
 }
+
+// TestWhatReachedNobodyIsToldByAPersonWhateverTheState: an expert who was to hear that they needn't come is called although
+// the ticket is cancelled, and what was undeliverable before it was closed stays. Such a task is like any other.
+func TestWhatReachedNobodyIsToldByAPersonWhateverTheState(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	a := c.assign(c.submit().ID, li.ID)
+	id := a.Ticket.ID
+	undelivered := func(message muster.MessageID, next string) {
+		t.Helper()
+		require.NoError(t, c.dispatch.Undelivered(c.ctx, dispatch.UndeliveredRequest{Ticket: id, Message: message, Next: next, Note: "no such number"}))
+	}
+	undelivered("msg_1", "call the customer")
+	_, err := c.dispatch.Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: id, Reason: "bought a new one"})
+	require.NoError(t, err)
+	require.Len(t, c.exceptions(id), 1, "nobody told them so far")
+	require.Empty(t, c.load(id).Ticket.Timers)
+	undelivered("msg_2", "call the expert exp_li")
+	undelivered("msg_2", "call the expert exp_li")
+	tasks := c.exceptions(id)
+	require.Equal(t, "call the expert exp_li", tasks[len(tasks)-1].Next)
+	list, _, err := c.store.Tickets(c.ctx, muster.Scope{Everything: true}, graph.TicketFilter{Exceptions: graph.ExceptionFilter{Any: true}}, graph.Page{Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	c.sound()
+
+	which := dispatch.ExceptionRequest{Ticket: id, Kind: muster.ExceptionCall}
+	require.NoError(t, c.attend("take", which))
+	c.sound()
+	c.clock.Advance(16 * time.Minute)
+	c.due(id)
+	require.Empty(t, c.exceptions(id)[0].Owner, "it returns")
+	for range tasks {
+		require.NoError(t, c.attend("contact", which))
+		require.NoError(t, c.attend("settle", which))
+	}
+	require.Empty(t, c.exceptions(id))
+	require.Empty(t, c.load(id).Ticket.Timers)
+	require.Equal(t, muster.Cancelled, c.load(id).Ticket.State)
+	_, err = c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: id, For: muster.WaitCustomer, Until: c.clock.Now().Add(time.Hour)})
+	require.Equal(t, muster.CodeState, muster.CodeOf(err))
+	c.sound()
+}

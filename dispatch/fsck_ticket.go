@@ -79,7 +79,12 @@ func (t *ticketCheck) timers(wakes map[string]graph.Wake) {
 	if !t.Ticket.State.Terminal() && !has {
 		t.add("I2", t.id, "%s is %s and nothing will look at it again", t.Ticket.Ref(), t.Ticket.State)
 	}
-	if t.Ticket.State.Terminal() && has {
+	for name := range t.Ticket.Timers {
+		if t.Ticket.State.Terminal() && name != muster.TimerException {
+			t.add("I2", t.id, "%s is %s, and has a timer %s all the same", t.Ticket.Ref(), t.Ticket.State, name)
+		}
+	}
+	if t.Ticket.Terminal() && has {
 		t.add("I2", t.id, "%s is %s, and looked at again at %s all the same", t.Ticket.Ref(), t.Ticket.State, wake.At.Format(time.RFC3339))
 	}
 	name, _, _ := t.Ticket.Timers.Next()

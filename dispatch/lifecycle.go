@@ -60,6 +60,9 @@ const (
 	verbEnding      verb = "ending_offer"
 )
 
+// whenClosed are those of them that are possible afterwards: what a message didn't reach somebody about is told by a person.
+var whenClosed = []verb{verbUndelivered, verbTake, verbHandOver, verbContact, verbSettle, verbGiveBack}
+
 // A branch decides between rows of one verb; "" is a verb's only row. The outcomes of a visit are branches of end.
 type branch string
 

@@ -81,6 +81,7 @@ Customers act on tickets of their own only, experts on offers and visits of thei
 	}
 	b.WriteString(`
 Commands that are in neither table of steps leave the states as they are; they are possible while the ticket is open.
+Those about exceptions are possible afterwards too: a message that reached nobody is a call task even then.
 What needs a person is an exception. One that was taken has a timer besides: it returns to the list if its owner
 neither logs a contact nor settles it in time.
 `)

@@ -47,7 +47,7 @@ func possible(v verb, t *muster.Ticket, visit *muster.Visit) error {
 	if visit != nil {
 		at = visit.State
 	}
-	if !v.moves() && !t.State.Terminal() || slices.Contains(verbsFrom(t.State, at), v) {
+	if !v.moves() && (!t.State.Terminal() || slices.Contains(whenClosed, v)) || slices.Contains(verbsFrom(t.State, at), v) {
 		return nil
 	}
 	return wrongState(v, t, at)

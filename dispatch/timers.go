@@ -10,13 +10,16 @@ import (
 // timers gives the ticket's timers: the moments at which somebody must look at it next.
 func (k *desk) timers() muster.Timers {
 	all := k.stateTimers()
-	if all == nil {
-		return nil
-	}
-	maps.Copy(all, k.leaveTimers())
 	if at, taken := k.firstKept(); taken {
+		if all == nil {
+			all = muster.Timers{}
+		}
 		all[muster.TimerException] = at
 	}
+	if k.ticket.State.Terminal() {
+		return all // nobody looks at it again, unless somebody has a call task of it
+	}
+	maps.Copy(all, k.leaveTimers())
 	if at := k.endingAt(); at.After(k.now) {
 		all[muster.TimerEnding] = at
 	}

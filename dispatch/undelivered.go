@@ -18,7 +18,8 @@ type UndeliveredRequest struct {
 }
 
 // Undelivered makes a call task of a message that no channel could deliver: whom it was for is told by a person. A call task
-// that is there already gets the note too. Of a ticket that is closed nobody needs to be told any more.
+// that is there already gets the note too. It doesn't matter whether the ticket is closed: its expert may still be on the
+// way, and its customer still wait.
 func (d *Dispatch) Undelivered(ctx context.Context, req UndeliveredRequest) error {
 	cmd := muster.Command{ID: muster.CommandID("undelivered/" + string(req.Message)), Actor: muster.System("notify")}
 	_, err := d.onTicket(ctx, cmd, verbUndelivered, req, graph.CaseRef{Ticket: req.Ticket}, func(k *desk) error {
@@ -38,11 +39,11 @@ func (d *Dispatch) Undelivered(ctx context.Context, req UndeliveredRequest) erro
 				note = strings.Join(append(notes[max(0, len(notes)-longestNotes):], note), "\n")
 			}
 		}
-		k.raise(muster.ExceptionCall, next, note)
+		k.raise(muster.ExceptionCall, next, note).Message = req.Message
 		k.event = verbUndelivered.rule().event
 		return nil
 	})
-	if code := muster.CodeOf(err); code == muster.CodeState || code == muster.CodeNotFound {
+	if muster.CodeOf(err) == muster.CodeNotFound {
 		return nil
 	}
 	return err

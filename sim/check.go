@@ -83,7 +83,7 @@ func (c *checker) tickets() error {
 		after = string(page[len(page)-1].Ticket.ID)
 		ids := make([]string, 0, len(page))
 		for i := range page {
-			if !page[i].Ticket.Terminal() {
+			if !page[i].Ticket.State.Terminal() {
 				ids = append(ids, string(page[i].Ticket.ID))
 			}
 		}
@@ -133,7 +133,7 @@ func (c *checker) ticket(k *graph.TicketCase, wakes map[string]graph.Wake) {
 	case t.Rev == known.rev && t.State != known.state:
 		led.breach("lost", id, "at revision %d somebody was told that it is %s, the store has %s", t.Rev, known.state, t.State)
 	}
-	if t.Terminal() {
+	if t.State.Terminal() {
 		c.closed(t, known)
 	} else {
 		c.waits(k, wakes[id])

@@ -130,13 +130,13 @@ var listTests = []test{
 			filter graph.TicketFilter
 			pass   func(*muster.Ticket) bool
 		}{
-			"open":             {graph.TicketFilter{States: []string{"open"}}, func(t *muster.Ticket) bool { return !t.Terminal() }},
+			"open":             {graph.TicketFilter{States: []string{"open"}}, func(t *muster.Ticket) bool { return !t.State.Terminal() }},
 			"queued":           {graph.TicketFilter{States: []string{"queued"}}, func(t *muster.Ticket) bool { return t.State == muster.Queued }},
 			"visit state":      {graph.TicketFilter{States: []string{"en_route"}}, func(t *muster.Ticket) bool { return t.Shown() == "en_route" }},
 			"scheduled":        {graph.TicketFilter{States: []string{"scheduled"}}, func(t *muster.Ticket) bool { return t.State == muster.Scheduled }},
-			"terminal":         {graph.TicketFilter{States: []string{"resolved", "cancelled"}}, func(t *muster.Ticket) bool { return t.Terminal() }},
+			"terminal":         {graph.TicketFilter{States: []string{"resolved", "cancelled"}}, func(t *muster.Ticket) bool { return t.State.Terminal() }},
 			"the same twice":   {graph.TicketFilter{States: []string{"queued", "queued"}}, func(t *muster.Ticket) bool { return t.State == muster.Queued }},
-			"open and queued":  {graph.TicketFilter{States: []string{"open", "queued"}}, func(t *muster.Ticket) bool { return !t.Terminal() }},
+			"open and queued":  {graph.TicketFilter{States: []string{"open", "queued"}}, func(t *muster.Ticket) bool { return !t.State.Terminal() }},
 			"region":           {graph.TicketFilter{Region: "reg_1"}, func(t *muster.Ticket) bool { return t.Region == "reg_1" }},
 			"priority":         {graph.TicketFilter{Priority: muster.PriorityHigh}, func(t *muster.Ticket) bool { return t.Priority == muster.PriorityHigh }},
 			"since":            {graph.TicketFilter{Since: Start.Add(30 * minute)}, func(t *muster.Ticket) bool { return !t.CreatedAt.Before(Start.Add(30 * minute)) }},
@@ -153,13 +153,15 @@ var listTests = []test{
 			"taken by nobody": {graph.TicketFilter{Exceptions: graph.ExceptionFilter{Free: true}},
 				excepted(func(e muster.Exception) bool { return e.Owner == "" })},
 			"a region's exceptions": {graph.TicketFilter{Region: "reg_1", States: []string{"open"}, Exceptions: graph.ExceptionFilter{Any: true}},
-				func(t *muster.Ticket) bool { return len(t.Exceptions) > 0 && t.Region == "reg_1" && !t.Terminal() }},
+				func(t *muster.Ticket) bool {
+					return len(t.Exceptions) > 0 && t.Region == "reg_1" && !t.State.Terminal()
+				}},
 			"a customer's exceptions": {graph.TicketFilter{Customer: "cus_00000001", Exceptions: graph.ExceptionFilter{Kind: muster.ExceptionCall}},
 				excepted(func(e muster.Exception) bool { return e.Kind == muster.ExceptionCall })},
 			"all at once": {graph.TicketFilter{
 				States: []string{"open"}, Customer: "cus_00000001", Region: "reg_2", Priority: muster.PriorityLow, Since: Start.Add(10 * minute),
 			}, func(t *muster.Ticket) bool {
-				return !t.Terminal() && t.Region == "reg_2" && t.Priority == muster.PriorityLow && !t.CreatedAt.Before(Start.Add(10*minute))
+				return !t.State.Terminal() && t.Region == "reg_2" && t.Priority == muster.PriorityLow && !t.CreatedAt.Before(Start.Add(10*minute))
 			}},
 		} {
 			want := numbersOf(all, f.pass)
@@ -214,7 +216,7 @@ var listTests = []test{
 		s.must(Change("cmd_gone", gone))
 		page, _, err = s.Tickets(s.ctx, everythingScope, graph.TicketFilter{States: []string{"open"}}, graph.Page{Limit: 3, After: next})
 		require.NoError(t, err)
-		require.Equal(t, numbersOf(all, func(t *muster.Ticket) bool { return !t.Terminal() })[3:6], numbersOf(page, func(*muster.Ticket) bool { return true }))
+		require.Equal(t, numbersOf(all, func(t *muster.Ticket) bool { return !t.State.Terminal() })[3:6], numbersOf(page, func(*muster.Ticket) bool { return true }))
 	}},
 
 	{"an expert's tickets are those assigned, done or offered, not those over", func(t *testing.T, o Options) {
@@ -252,7 +254,7 @@ var listTests = []test{
 		s := open(t, o)
 		want := map[string]int{}
 		for _, tk := range varied(s, 40) {
-			if !tk.Terminal() {
+			if !tk.State.Terminal() {
 				want[tk.Shown()]++
 			}
 		}

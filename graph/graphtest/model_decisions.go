@@ -74,7 +74,7 @@ func (m *Model) OpenTickets(
 	}
 	defer leave()
 	tickets := all(m, func(t *muster.Ticket) bool {
-		return t.Customer == id && !t.Terminal() && (len(sites) == 0 || slices.Contains(sites, t.Site))
+		return t.Customer == id && !t.State.Terminal() && (len(sites) == 0 || slices.Contains(sites, t.Site))
 	})
 	sortTickets(tickets)
 	return plain(tickets[:min(len(tickets), limit)]), nil

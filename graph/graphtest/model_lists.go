@@ -76,7 +76,7 @@ func (m *Model) TicketCounts(ctx context.Context, s muster.Scope) (map[string]in
 	}
 	defer leave()
 	out := map[string]int{}
-	for _, t := range all(m, func(t *muster.Ticket) bool { return !t.Terminal() && m.seesTicket(s, t) }) {
+	for _, t := range all(m, func(t *muster.Ticket) bool { return !t.State.Terminal() && m.seesTicket(s, t) }) {
 		out[t.Shown()]++
 	}
 	return out, nil

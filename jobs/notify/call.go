@@ -11,6 +11,9 @@ import (
 // CallTask is a Call that makes a call task on the ticket.
 func CallTask(d *dispatch.Dispatch) Call {
 	return func(ctx context.Context, m *muster.Message, next, why string) error {
+		if m.Expert != "" {
+			next += " " + string(m.Expert) // there may be several, and on a ticket that is cancelled nobody is named
+		}
 		return d.Undelivered(ctx, dispatch.UndeliveredRequest{
 			Ticket: m.Ticket, Message: m.ID, Next: next,
 			Note: fmt.Sprintf("the message %q could not be delivered: %s", m.Topic, why),

@@ -119,6 +119,29 @@ func TestCallTaskIsOnTheTicket(t *testing.T) {
 	require.Empty(t, c.mail.texts(), "the event of the call task calls for no message")
 }
 
+// TestAnExpertOfACancelledTicketIsCalled if no message can tell them that they needn't come.
+func TestAnExpertOfACancelledTicketIsCalled(t *testing.T) {
+	c := newCompany(t)
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(2*time.Hour))
+	c.notify.call = CallTask(c.dispatch)
+	c.hear(ticket.ID)
+	c.work()
+	c.sms.fail, c.mail.fail, c.push.fail = never, never, never
+	_, err := c.dispatch.Cancel(c.ctx, c.as(dana), dispatch.TicketRequest{Ticket: ticket.ID, Reason: "bought a new one"})
+	require.NoError(t, err)
+	c.hear(ticket.ID)
+	for range 12 {
+		c.after(time.Minute)
+	}
+	found, err := c.store.Records(c.ctx, "", string(ticket.ID))
+	require.NoError(t, err)
+	after := found[string(ticket.ID)].(*muster.Ticket)
+	require.Equal(t, muster.Cancelled, after.State)
+	require.Len(t, after.Exceptions, 1)
+	require.Contains(t, after.Exceptions[0].Next, "call the expert exp_ana")
+	require.Contains(t, after.Exceptions[0].Note, `the message "cancelled" could not be delivered`)
+}
+
 // TestACallThatFailsIsMadeLater: a message isn't failed before a person knows.
 func TestACallThatFailsIsMadeLater(t *testing.T) {
 	c := newCompany(t)
