@@ -102,60 +102,55 @@ func (a Agreements) bounds() []bound {
 // maxHolidays is how many holidays and single days a calendar may have: some for each year of decades.
 const maxHolidays = 1000
 
-// check refuses entries that mean nothing, and pauses under which a clock would never run.
-func (a Agreements) check() error {
-	for at, m := range map[string]map[Priority]Minutes{"sla.acceptance.": a.Acceptance, "sla.resolution.": a.Resolution} {
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			if !slices.Contains(priorities, k) {
-				return notAPriority(at, k, strconv.Itoa(int(m[k])))
-			}
+// check finds entries that mean nothing, and pauses under which a clock would never run.
+func (a Agreements) check(f *Findings) {
+	for _, k := range slices.Sorted(maps.Keys(a.Acceptance)) {
+		if !slices.Contains(priorities, k) {
+			f.add(notAPriority("sla.acceptance.", k, strconv.Itoa(int(a.Acceptance[k]))))
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(a.Resolution)) {
+		if !slices.Contains(priorities, k) {
+			f.add(notAPriority("sla.resolution.", k, strconv.Itoa(int(a.Resolution[k]))))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Calendars)) {
 		at, c := "sla.calendars."+name, a.Calendars[name]
 		if name == "" || name == Always {
-			return Invalid(at, name, `give it another name; "always" is there already, and always open`)
+			f.add(Invalid(at, name, `give it another name; "always" is there already, and always open`))
 		}
 		if n := len(c.Holidays) + len(c.Extra); n > maxHolidays {
-			return Invalid(at+".holidays", strconv.Itoa(n)+" days", fmt.Sprintf("at most %d, with single days", maxHolidays))
+			f.add(Invalid(at+".holidays", strconv.Itoa(n)+" days", fmt.Sprintf("at most %d, with single days", maxHolidays)))
 		}
-		if err := c.Check(at); err != nil {
-			return err
-		}
+		f.add(c.finding(at))
 	}
-	known := func(at, name string) error {
+	known := func(at, name string) {
 		if _, ok := a.Calendars[name]; !ok && name != Always {
-			return Invalid(at, name, "a calendar of sla.calendars, or always")
+			f.add(Invalid(at, name, "a calendar of sla.calendars, or always"))
 		}
-		return nil
 	}
 	for _, plan := range slices.Sorted(maps.Keys(a.ByPlan)) {
-		if err := known("sla.by_plan."+plan, a.ByPlan[plan]); err != nil {
-			return err
-		}
+		known("sla.by_plan."+plan, a.ByPlan[plan])
 	}
 	for _, k := range slices.Sorted(maps.Keys(a.ByPriority)) {
 		if !slices.Contains(priorities, k) {
-			return notAPriority("sla.by_priority.", k, a.ByPriority[k])
+			f.add(notAPriority("sla.by_priority.", k, a.ByPriority[k]))
 		}
-		if err := known("sla.by_priority."+string(k), a.ByPriority[k]); err != nil {
-			return err
-		}
+		known("sla.by_priority."+string(k), a.ByPriority[k])
 	}
 	for _, clock := range slices.Sorted(maps.Keys(a.Pauses)) {
 		if !slices.Contains(SLANames(), clock) {
-			return Invalid("sla.pauses."+string(clock), string(clock), "one of acceptance, response, resolution")
+			f.add(Invalid("sla.pauses."+string(clock), string(clock), "one of acceptance, response, resolution"))
 		}
 		for i, s := range a.Pauses[clock] {
 			if !slices.Contains(PauseStates(), s) {
-				return Invalid(fmt.Sprintf("sla.pauses.%s[%d]", clock, i), string(s), "one of "+joined(PauseStates())+": what is queued or scheduled would rest for ever")
+				f.add(Invalid(fmt.Sprintf("sla.pauses.%s[%d]", clock, i), string(s), "one of "+joined(PauseStates())+": what is queued or scheduled would rest for ever"))
 			}
 		}
 	}
-	return nil
 }
 
-func notAPriority(at string, k Priority, value string) error {
+func notAPriority(at string, k Priority, value string) *Error {
 	return Invalid(at+string(k), value, fmt.Sprintf("%q is no priority; one of critical, high, normal, low", k))
 }
 

@@ -8,56 +8,52 @@ import (
 // maxSteps is how many steps an escalation may have.
 const maxSteps = 20
 
-// agrees refuses figures that are each within their bounds and contradict one another: of two that don't go together one
-// is named, with what would become of a ticket.
-func (p Policy) agrees() error {
-	no := func(field string, have any, why string, with ...any) error {
-		return Invalid(field, fmt.Sprint(have), fmt.Sprintf(why, with...))
+// agrees finds figures that are each within their bounds and contradict one another: of two that don't go together one is
+// named, with what would become of a ticket. Nothing is said of figures with which something is wrong by themselves.
+func (p Policy) agrees(f *Findings) {
+	clash := func(is bool, field string, have any, with, why string, args ...any) {
+		if is && !f.about(field, with) {
+			f.add(Invalid(field, fmt.Sprint(have), fmt.Sprintf(why, args...)))
+		}
 	}
-	if p.Lead >= Minutes(p.HorizonDays)*day {
-		return no("lead", p.Lead, "nobody could leave before the horizon of %d days ends: no ticket would ever be assigned", p.HorizonDays)
-	}
-	if p.UrgentOffer > p.OfferMinutes {
-		return no("urgent_offer", p.UrgentOffer, "an urgent ticket would wait for an answer longer than others, which have %d minutes", p.OfferMinutes)
-	}
-	if Minutes(p.UndoSeconds) >= 60*p.UrgentOffer {
-		return no("undo_seconds", p.UndoSeconds, "whoever is asked is told after that time: an offer of %d minutes would be over by then", p.UrgentOffer)
-	}
-	if 2*p.AnswerMinutes >= p.PromiseWidth {
-		return no("answer_minutes", p.AnswerMinutes, "asked, then replaced, each after that time: the promised window of %d minutes would be over", p.PromiseWidth)
-	}
-	if p.Capacity.DayMinutes > p.Capacity.WeekMinutes {
-		return no("capacity.day_minutes", p.Capacity.DayMinutes, "the longest week, %d minutes, is shorter", p.Capacity.WeekMinutes)
-	}
+	clash(p.Lead >= Minutes(p.HorizonDays)*day, "lead", p.Lead, "horizon_days",
+		"nobody could leave before the horizon of %d days ends: no ticket would ever be assigned", p.HorizonDays)
+	clash(p.UrgentOffer > p.OfferMinutes, "urgent_offer", p.UrgentOffer, "offer_minutes",
+		"an urgent ticket would wait for an answer longer than others, which have %d minutes", p.OfferMinutes)
+	clash(Minutes(p.UndoSeconds) >= 60*p.UrgentOffer, "undo_seconds", p.UndoSeconds, "urgent_offer",
+		"whoever is asked is told after that time: an offer of %d minutes would be over by then", p.UrgentOffer)
+	clash(2*p.AnswerMinutes >= p.PromiseWidth, "answer_minutes", p.AnswerMinutes, "promise_width",
+		"asked, then replaced, each after that time: the promised window of %d minutes would be over", p.PromiseWidth)
+	clash(p.Capacity.DayMinutes > p.Capacity.WeekMinutes, "capacity.day_minutes", p.Capacity.DayMinutes, "capacity.week_minutes",
+		"the longest week, %d minutes, is shorter", p.Capacity.WeekMinutes)
 	for _, of := range priorities {
 		accept, due, resolve := p.SLA.Acceptance[of], p.Due[of], p.SLA.Resolution[of]
 		offer, field := p.OfferMinutes, "offer_minutes"
 		if of == PriorityCritical {
 			offer, field = p.UrgentOffer, "urgent_offer"
 		}
-		switch {
-		case accept > 0 && offer > accept:
-			return no(field, offer, "one offer could outlast the %d minutes in which a %s ticket is to be accepted", accept, of)
-		case accept > due:
-			return no("sla.acceptance."+string(of), accept, "somebody is to be there within %d minutes, before anybody need be assigned", due)
-		case resolve > 0 && resolve < due:
-			return no("sla.resolution."+string(of), resolve, "the work is to be done before anybody need be there, within %d minutes", due)
-		}
+		acceptance, response, resolution := "sla.acceptance."+string(of), "due."+string(of), "sla.resolution."+string(of)
+		clash(accept > 0 && offer > accept, field, offer, acceptance,
+			"one offer could outlast the %d minutes in which a %s ticket is to be accepted", accept, of)
+		clash(accept > due, acceptance, accept, response,
+			"somebody is to be there within %d minutes, before anybody need be assigned", due)
+		clash(resolve > 0 && resolve < due, resolution, resolve, response,
+			"the work is to be done before anybody need be there, within %d minutes", due)
 	}
-	return p.climbs()
+	p.climbs(f)
 }
 
-// climbs refuses steps of escalation that don't widen one another, and none at all.
-func (p Policy) climbs() error {
+// climbs finds steps of escalation that don't widen one another, and none at all.
+func (p Policy) climbs(f *Findings) {
 	if p.Escalation != nil && len(p.Escalation) == 0 {
-		return Invalid("escalation", "[]", "a queued ticket would have no next step and no timer for it; leave it out for the usual steps")
+		f.add(Invalid("escalation", "[]", "a queued ticket would have no next step and no timer for it; leave it out for the usual steps"))
 	}
 	if n := len(p.Escalation); n > maxSteps {
-		return Invalid("escalation", strconv.Itoa(n)+" steps", fmt.Sprintf("at most %d", maxSteps))
+		f.add(Invalid("escalation", strconv.Itoa(n)+" steps", fmt.Sprintf("at most %d", maxSteps)))
 	}
 	for i := 1; i < len(p.Escalation); i++ {
 		was, is := p.Escalation[i-1], p.Escalation[i]
-		for _, f := range []struct {
+		for _, figure := range []struct {
 			name     string
 			was, is  any
 			narrower bool
@@ -68,11 +64,11 @@ func (p Policy) climbs() error {
 			{"overtime_min", was.Overtime, is.Overtime, is.Overtime < was.Overtime},
 			{"propose", was.Propose, is.Propose, was.Propose && !is.Propose},
 		} {
-			if f.narrower {
-				return Invalid(fmt.Sprintf("escalation[%d].%s", i, f.name), fmt.Sprint(f.is),
-					fmt.Sprintf("step %d would be narrower than step %d, which has %v: whoever could be found before couldn't any more", i+1, i, f.was))
+			field := fmt.Sprintf("escalation[%d].%s", i, figure.name)
+			if figure.narrower && !f.about(fmt.Sprintf("escalation[%d].%s", i-1, figure.name)) {
+				f.add(Invalid(field, fmt.Sprint(figure.is),
+					fmt.Sprintf("step %d would be narrower than step %d, which has %v: whoever could be found before couldn't any more", i+1, i, figure.was)))
 			}
 		}
 	}
-	return nil
 }

@@ -33,7 +33,7 @@ func measure(field string, have, lo, hi float64) bound {
 }
 
 // check refuses a figure outside its bounds; NaN is outside all.
-func (b bound) check() error {
+func (b bound) check() *Error {
 	if b.have >= b.lo && b.have <= b.hi {
 		return nil
 	}
@@ -79,18 +79,16 @@ func PolicyBounds() []Bound {
 	return out
 }
 
-// Check refuses a policy under which a ticket could rest for ever or a plan could not be made. Each figure has
-// bounds; the first one outside is named by its path, such as travel.speed_kmh[1].
+// Check refuses a policy under which a ticket could rest for ever or a plan could not be made. The error is Findings: each
+// names what is wrong by its path, such as travel.speed_kmh[1], its value, and what would become of a ticket.
 func (p Policy) Check() error {
+	var f Findings
 	for _, b := range p.bounds() {
-		if err := b.check(); err != nil {
-			return err
-		}
+		f.add(b.check())
 	}
-	if err := p.tables(); err != nil {
-		return err
-	}
-	return p.agrees()
+	p.tables(&f)
+	p.agrees(&f)
+	return f.err()
 }
 
 // What becomes of offers outside their bounds.
@@ -144,30 +142,28 @@ var (
 	precisions = []Precision{PrecisionSet, PrecisionRooftop, PrecisionStreet, PrecisionZIP}
 )
 
-// tables refuses entries that nothing would ever read, and steps of density that go down.
-func (p Policy) tables() error {
+// tables finds entries that nothing would ever read, and steps of density that go down.
+func (p Policy) tables(f *Findings) {
 	for _, k := range slices.Sorted(maps.Keys(p.Due)) {
 		if !slices.Contains(priorities, k) {
-			return notAPriority("due.", k, strconv.Itoa(int(p.Due[k])))
+			f.add(notAPriority("due.", k, strconv.Itoa(int(p.Due[k]))))
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(p.ReopenDue)) {
 		if !slices.Contains(priorities, k) {
-			return Invalid("reopen_due."+string(k), strconv.Itoa(int(p.ReopenDue[k])), fmt.Sprintf("%q is no priority; one of critical, high, normal, low", k))
+			f.add(notAPriority("reopen_due.", k, strconv.Itoa(int(p.ReopenDue[k]))))
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
 		if !slices.Contains(precisions, k) {
-			return Invalid("buffer_min."+string(k), strconv.Itoa(int(p.BufferMin[k])), fmt.Sprintf("%q is no precision; one of set, rooftop, street, zip", k))
+			f.add(Invalid("buffer_min."+string(k), strconv.Itoa(int(p.BufferMin[k])), fmt.Sprintf("%q is no precision; one of set, rooftop, street, zip", k)))
 		}
 	}
 	if d := p.Travel.Dense; d[1] < d[0] {
-		return Invalid("travel.dense[1]", strconv.Itoa(d[1]), fmt.Sprintf("urban begins where suburban does, at %d, or above", d[0]))
+		f.add(Invalid("travel.dense[1]", strconv.Itoa(d[1]), fmt.Sprintf("urban begins where suburban does, at %d, or above", d[0])))
 	}
-	if err := p.Messages.check(); err != nil {
-		return err
-	}
-	return p.SLA.check()
+	p.Messages.check(f)
+	p.SLA.check(f)
 }
 
 // Check refuses limits of an expert that are out of bounds. Zero is none of its own.

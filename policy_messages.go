@@ -35,19 +35,20 @@ func (t Telling) bounds() []bound {
 	}
 }
 
-// check refuses topics and channels that there aren't, or that are named twice.
-func (t Telling) check() error {
+// check finds topics and channels that there aren't, or that are named twice.
+func (t Telling) check(f *Findings) {
 	for i, topic := range t.AnyTime {
 		if !slices.Contains(Topics(), topic) || slices.Contains(t.AnyTime[:i], topic) {
-			return Invalid(fmt.Sprintf("messages.any_time[%d]", i), string(topic), "a topic of messages such as on_the_way, each once")
+			f.add(Invalid(fmt.Sprintf("messages.any_time[%d]", i), string(topic), "a topic of messages such as on_the_way, each once"))
 		}
 	}
-	for field, order := range map[string][]Channel{"customers": t.Customers, "experts": t.Experts} {
+	known := func(field string, order []Channel) {
 		for i, c := range order {
 			if !slices.Contains(Channels(), c) || slices.Contains(order[:i], c) {
-				return Invalid(fmt.Sprintf("messages.%s[%d]", field, i), string(c), "one of sms, email and push, each once")
+				f.add(Invalid(fmt.Sprintf("messages.%s[%d]", field, i), string(c), "one of sms, email and push, each once"))
 			}
 		}
 	}
-	return nil
+	known("customers", t.Customers)
+	known("experts", t.Experts)
 }

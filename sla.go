@@ -53,6 +53,14 @@ const leastWeek = 60
 
 // Check refuses a calendar that is never or hardly ever open, and one that can't be read.
 func (c Calendar) Check(field string) error {
+	if found := c.finding(field); found != nil {
+		return found
+	}
+	return nil
+}
+
+// finding is the first thing that is wrong with a calendar.
+func (c Calendar) finding(field string) *Error {
 	for _, b := range c.bounds(field) {
 		if err := b.check(); err != nil {
 			return err

@@ -144,8 +144,8 @@ func TestBadInput(t *testing.T) {
 		{"a query with U+0000", "GET", "/v1/customers?text=a%00b", nil, 400, codeMalformed, "text", `"a\x00b"`, "U+0000"},
 		{"a query that is cut", "GET", "/v1/customers?text=%f", nil, 400, codeMalformed, "query", "text=%f", "percent"},
 		{"a path that is no UTF-8", "GET", "/v1/tickets/%ff", nil, 400, codeMalformed, "path", `"/v1/tickets/\xff"`, "UTF-8"},
-		{"minutes at the door below nothing", "PUT", "/v1/policy", policy(func(p *muster.Policy) { p.Travel.Fixed = -1000 }), 422, muster.CodeInvalid, "travel.fixed", "-1000", "at least 0"},
-		{"a weight below nothing", "PUT", "/v1/policy", policy(func(p *muster.Policy) { p.Weights.Lateness = -1 }), 422, muster.CodeInvalid, "weights.lateness", "-1", "at least 0"},
+		{"minutes at the door below nothing", "PUT", "/v1/policy", policy(func(p *muster.Policy) { p.Travel.Fixed = -1000 }), 422, muster.CodeInvalid, "travel.fixed", "-1000", "from 0 to 240"},
+		{"a weight below nothing", "PUT", "/v1/policy", policy(func(p *muster.Policy) { p.Weights.Lateness = -1 }), 422, muster.CodeInvalid, "weights.lateness", "-1", "from 0 to 1000"},
 		{"an e-mail that is taken", "POST", "/v1/customers", map[string]any{"name": "X", "email": "ruth@example.com"}, 409, muster.CodeTaken, "", "", "choose another"},
 	} {
 		t.Run(k.name, func(t *testing.T) {

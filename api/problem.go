@@ -78,7 +78,7 @@ type Problem struct {
 	Field     string          `json:"field,omitempty" example:"needs[0].level" doc:"The input's field."`
 	Value     string          `json:"value,omitempty" example:"6" doc:"What was given there."`
 	Reasons   []muster.Reason `json:"reasons,omitempty" doc:"For code unfit: every constraint that excludes, with its numbers."`
-	Errors    []FieldError    `json:"errors,omitempty" doc:"Every field that was refused, the first one also above."`
+	Errors    []FieldError    `json:"errors,omitempty" doc:"Every field that was refused, if that was looked for: the first one is also above."`
 	RequestID string          `json:"request_id,omitempty" doc:"Also in the header X-Request-Id and in the server's log."`
 
 	cause error
@@ -136,6 +136,13 @@ func problem(ctx context.Context, err error) *Problem {
 	}
 	p = blank(e.Code)
 	p.Detail, p.Hint, p.Field, p.Value, p.Reasons, p.cause = e.Message, e.Hint, e.Field, e.Value, e.Reasons, err
+	var all muster.Findings
+	if errors.As(err, &all) {
+		for _, e := range all {
+			p.Errors = append(p.Errors, FieldError{Field: e.Field, Value: e.Value, Message: e.Message, Hint: e.Hint})
+		}
+		p.Detail += p.more()
+	}
 	p.RequestID = requestID(ctx)
 	return p
 }
@@ -186,10 +193,7 @@ func refusal(ctx context.Context, query func(string) string, status int, text st
 	if len(p.Errors) > 0 {
 		first := p.Errors[0]
 		p.Field, p.Value, p.Hint = first.Field, first.Value, first.Hint
-		p.Detail = first.Field + ": " + first.Message
-		if n := len(p.Errors); n > 1 {
-			p.Detail += fmt.Sprintf(" (and %d more, see errors)", n-1)
-		}
+		p.Detail = first.Field + ": " + first.Message + p.more()
 	}
 	switch {
 	case code == codeMediaType:
@@ -201,6 +205,14 @@ func refusal(ctx context.Context, query func(string) string, status int, text st
 		p.Hint = "/openapi.json has the fields and what they take"
 	}
 	return p
+}
+
+// more tells of refused fields beside the first.
+func (p *Problem) more() string {
+	if n := len(p.Errors); n > 1 {
+		return fmt.Sprintf(" (and %d more, see errors)", n-1)
+	}
+	return ""
 }
 
 // zoned is the remedy for times.

@@ -129,9 +129,11 @@ func (slaNameWord) Schema(huma.Registry) *huma.Schema {
 	return texts("A clock of a ticket.", muster.SLANames()...)
 }
 
-// Schema lists the states in which a clock may stand.
+// Schema lists the states in which a clock may stand. The policy's check refuses others, and says what would become of a ticket.
 func (pauseStateWord) Schema(huma.Registry) *huma.Schema {
-	return texts("A state of a ticket in which a clock may stand.", muster.PauseStates()...)
+	s := texts[muster.PauseState]("A state of a ticket in which a clock may stand.")
+	s.Extensions = map[string]any{"enum": muster.PauseStates()}
+	return s
 }
 
 // Schema lists the channels.
