@@ -1,6 +1,9 @@
 package muster
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ExceptionKind names what needs a person.
 type ExceptionKind string
@@ -51,6 +54,46 @@ type Proposal struct {
 	Start   time.Time `json:"start"`
 	Cost    float64   `json:"cost"`    // expected minutes lost
 	Reasons []Reason  `json:"reasons"` // what would have to be set aside, and by how much
+
+	Second *Colleague `json:"second,omitempty"` // of a crew of two, at the same start
+}
+
+// Colleague is the second of a crew that is proposed. One of the two may have nothing that would have to be set aside.
+type Colleague struct {
+	Expert  ExpertID `json:"expert"`
+	Name    string   `json:"name,omitempty"`
+	Reasons []Reason `json:"reasons,omitempty"`
+}
+
+// Experts are those who would come.
+func (p *Proposal) Experts() []ExpertID {
+	if p.Second == nil {
+		return []ExpertID{p.Expert}
+	}
+	return []ExpertID{p.Expert, p.Second.Expert}
+}
+
+// Names of those who would come, for people.
+func (p *Proposal) Names() string {
+	if p.Second == nil {
+		return p.Name
+	}
+	return p.Name + " and " + p.Second.Name
+}
+
+// Codes of what would have to be set aside, each once.
+func (p *Proposal) Codes() []ReasonCode {
+	all := p.Reasons
+	if p.Second != nil {
+		all = slices.Concat(all, p.Second.Reasons)
+	}
+	var codes []ReasonCode
+	for _, r := range all {
+		if !slices.Contains(codes, r.Code) {
+			codes = append(codes, r.Code)
+		}
+	}
+	return codes
 }
 
 // Contact is one try to reach somebody about an exception.

@@ -22,6 +22,9 @@ type object struct {
 	More       json.RawMessage `json:"additionalProperties"` // false, or what each entry of a table is
 	Minimum    *float64
 	Maximum    *float64
+	Enum       []any
+	Pattern    string
+	Format     string
 }
 
 // bodies reads the document: the schema of each operation's body by "POST /v1/tickets", and how to follow a reference.
@@ -273,7 +276,7 @@ func TestACommandsRefusalNamesTheFieldThatWasSent(t *testing.T) {
 	// These have no field that only the command could refuse; the test above spoils what they have.
 	plain := []string{
 		"queue-ticket", "wake-ticket", "resolve-ticket", "cancel-ticket", "reopen-ticket", "undo-ticket", "complete-ticket",
-		"take-exception", "settle-exception", "contact-exception",
+		"accept-proposal-ticket", "take-exception", "settle-exception", "contact-exception",
 		"depart-visit", "arrive-visit", "start-visit", "accept-offer", "decline-offer", "expert-leaves", "need-part-ticket",
 	}
 	tested := make(map[string]bool)

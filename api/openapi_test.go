@@ -57,7 +57,8 @@ var routes = map[string]string{
 	"POST /v1/tickets/{id}/resolve":  "resolve-ticket",
 	"POST /v1/tickets/{id}/cancel":   "cancel-ticket",
 
-	"POST /v1/tickets/{id}/choose-windows": "choose-windows-ticket",
+	"POST /v1/tickets/{id}/choose-windows":  "choose-windows-ticket",
+	"POST /v1/tickets/{id}/accept-proposal": "accept-proposal-ticket",
 
 	"POST /v1/tickets/{id}/reopen":     "reopen-ticket",
 	"POST /v1/tickets/{id}/need-part":  "need-part-ticket",

@@ -36,6 +36,7 @@ var statuses = map[muster.Code]int{
 	muster.CodeOfferGone:    http.StatusGone,
 	muster.CodeOfferOver:    http.StatusGone,
 	muster.CodeOfferOthers:  http.StatusForbidden,
+	muster.CodeProposalGone: http.StatusGone,
 	muster.CodeAnswered:     http.StatusConflict,
 	muster.CodeTaken:        http.StatusConflict,
 	muster.CodeUndoOver:     http.StatusConflict,

@@ -18,8 +18,9 @@ import (
 type told struct {
 	who          muster.UserID
 	method, path string
+	op           string // as the document names it
 	body         any
-	key          string
+	headers      []string
 	answer       reply
 }
 
@@ -31,16 +32,17 @@ type parrot struct {
 }
 
 // say sends a command; its operation is named as the document names it.
-func (p *parrot) say(op string, who muster.UserID, path string, body any) reply {
+func (p *parrot) say(op string, who muster.UserID, path string, body any, headers ...string) reply {
 	p.Helper()
 	method, _, _ := strings.Cut(op, " ")
 	require.Contains(p, p.ops, op)
 	delete(p.ops, op)
-	d := told{who: who, method: method, path: path, body: body, key: "key-" + muster.Fingerprint(op, len(p.done))}
+	d := told{who: who, method: method, path: path, op: op, body: body}
+	d.headers = append(headers, "Idempotency-Key", "key-"+muster.Fingerprint(op, len(p.done)))
 	answers := make([]reply, 4)
 	var g sync.WaitGroup
 	for i := range answers {
-		g.Go(func() { answers[i] = p.as(who, method, path, body, "Idempotency-Key", d.key) })
+		g.Go(func() { answers[i] = p.as(who, method, path, body, d.headers...) })
 	}
 	g.Wait()
 	d.answer = answers[0]
@@ -82,9 +84,9 @@ func TestEveryCommandIsAnsweredAlike(t *testing.T) {
 	delete(p.ops, "DELETE /v1/session") // changes nothing here: the browser forgets
 
 	answer := func(a reply) TicketAnswer { return into[TicketAnswer](t, a.StatusCode, a) }
-	verb := func(ticket muster.TicketID, name string, body any) TicketAnswer {
+	verb := func(ticket muster.TicketID, name string, body any, headers ...string) TicketAnswer {
 		t.Helper()
-		return answer(p.say("POST /v1/tickets/{id}/"+name, dana, "/v1/tickets/"+string(ticket)+"/"+name, body))
+		return answer(p.say("POST /v1/tickets/{id}/"+name, dana, "/v1/tickets/"+string(ticket)+"/"+name, body, headers...))
 	}
 	reason := map[string]any{"reason": "because"}
 
@@ -118,6 +120,8 @@ func TestEveryCommandIsAnsweredAlike(t *testing.T) {
 	verb(second, "reopen", reason)
 
 	third := p.submit("mode", "carry_in", "needs", []any{}).ID
+	proposed := p.proposed()
+	verb(proposed.ID, "accept-proposal", map[string]any{"expert": p.expert, "why": "the customer agrees"}, "If-Match", etag(proposed.Rev))
 	verb(third, "complete", map[string]any{"outcome": "fixed"})
 	fourth := p.submit("needs", []any{}, "mode", "remote").ID
 	into[any](t, http.StatusOK, p.as(dana, "POST", "/v1/tickets/"+string(fourth)+"/triage", map[string]any{"mode": "home_visit", "needs": []any{map[string]any{"skill": "skl_white-goods", "level": 1}}}))
@@ -170,6 +174,7 @@ func TestEveryCommandIsAnsweredAlike(t *testing.T) {
 	p.say("PUT /v1/policy", admin, "/v1/policy", muster.DefaultPolicy())
 	require.Empty(t, p.ops, "operations that nobody has tried to repeat")
 
+	schemas, follow := bodies(t, p.rig)
 	state := p.everything(t)
 	for _, after := range []time.Duration{0, 29 * 24 * time.Hour} {
 		p.clock.Advance(after)
@@ -177,11 +182,12 @@ func TestEveryCommandIsAnsweredAlike(t *testing.T) {
 			if d.path == "/v1/session" {
 				continue // no command: saying it twice changes nothing
 			}
-			p.alike("after "+after.String(), d, p.as(d.who, d.method, d.path, d.body, "Idempotency-Key", d.key))
-			other := p.as(d.who, "POST", "/v1/customers", map[string]any{"name": "Somebody else"}, "Idempotency-Key", d.key)
+			p.alike("after "+after.String(), d, p.as(d.who, d.method, d.path, d.body, d.headers...))
+			other := p.as(d.who, "POST", "/v1/customers", map[string]any{"name": "Somebody else"}, d.headers...)
 			if other.StatusCode != http.StatusForbidden {
 				require.Equal(t, muster.CodeReused, into[Problem](t, http.StatusUnprocessableEntity, other).Code)
 			}
+			p.altered(d, schemas[d.op], follow)
 		}
 	}
 	require.Equal(t, state, p.everything(t), "something was done twice")

@@ -63,6 +63,13 @@ type AssignBody struct {
 	Why       string              `json:"why,omitempty" maxLength:"1000" doc:"The reason, kept on the assignment."`
 }
 
+// ProposalBody accepts a proposal of the ticket's exceptions, named by those who would come.
+type ProposalBody struct {
+	Expert muster.ExpertID `json:"expert" example:"exp_5d2m8x0q7r1kzt4c"`
+	Second muster.ExpertID `json:"second,omitempty" doc:"The other one of a crew of two."`
+	Why    string          `json:"why" minLength:"1" maxLength:"1000" doc:"The reason, kept on the assignment with each constraint that is set aside."`
+}
+
 // OfferBody asks one expert, or several at once.
 type OfferBody struct {
 	Expert  muster.ExpertID   `json:"expert,omitempty" example:"exp_5d2m8x0q7r1kzt4c"`
@@ -120,6 +127,11 @@ func (s *server) ticketVerbs(api huma.API) {
 		assignment, s.Dispatch.Assign)
 	verb(s, api, "reassign", "Give a planned ticket to another expert or start", "The planned visit moves; its expert is told.",
 		assignment, s.Dispatch.Reassign)
+	verb(s, api, "accept-proposal", "Accept a proposal that an exception shows",
+		"It sets aside what the proposal names, and is checked again like an assignment with overrides. Needs If-Match with the revision at which it was shown; proposal_gone if they can't come any more as was shown.",
+		func(t muster.TicketID, b ProposalBody) dispatch.ProposalRequest {
+			return dispatch.ProposalRequest{Ticket: t, Expert: b.Expert, Second: b.Second, Why: b.Why}
+		}, s.Dispatch.AcceptProposal)
 	verb(s, api, "offer", "Ask experts whether they take a ticket",
 		"One, or up to 50 at once, of whom the first to accept has the visit. They have time to answer while they are on shift or on call. An offer holds its opening until it is answered or over.",
 		func(t muster.TicketID, b OfferBody) dispatch.OfferRequest {

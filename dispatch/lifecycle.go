@@ -63,6 +63,9 @@ const (
 // whenClosed are those of them that are possible afterwards: what a message didn't reach somebody about is told by a person.
 var whenClosed = []verb{verbUndelivered, verbTake, verbHandOver, verbContact, verbSettle, verbGiveBack}
 
+// verbProposal is an assignment under a name of its own, so that no key of one is taken for the other.
+const verbProposal verb = "accept_proposal"
+
 // A branch decides between rows of one verb; "" is a verb's only row. The outcomes of a visit are branches of end.
 type branch string
 

@@ -35,9 +35,6 @@ func (r *round) asksPerson(t *muster.Ticket) bool {
 
 // proposalsFor finds whom a person could send to a ticket by setting something aside, among those that the round knows.
 func (r *round) proposalsFor(c *graph.TicketCase, among *people) ([]muster.Proposal, error) {
-	if c.Ticket.Crew > 1 {
-		return nil, nil // two would have to be chosen together: the board shows why each can't
-	}
 	job := r.on.jobOf(c)
 	reach, err := r.on.reach(c.Ticket.Region, job.Wider.TravelKm)
 	if err != nil {
@@ -49,7 +46,7 @@ func (r *round) proposalsFor(c *graph.TicketCase, among *people) ([]muster.Propo
 // propose puts before a person whom they could send, or that there is nobody. It tells whether that is news.
 func (k *desk) propose(main muster.ReasonCode, found []muster.Proposal) bool {
 	kind, other := muster.ExceptionOverride, muster.ExceptionNoExpert
-	next, note := "assign one of those proposed and set aside what it takes, or tell the customer when somebody comes", ""
+	next, note := "accept a proposal, which sets aside what it names, or tell the customer when somebody comes", ""
 	if len(found) == 0 {
 		kind, other = other, kind
 		next, note = "find somebody, or tell the customer when somebody comes", fmt.Sprintf("nobody can come in step %d, mostly because of: %s", k.ticket.Step, main)
@@ -60,7 +57,9 @@ func (k *desk) propose(main muster.ReasonCode, found []muster.Proposal) bool {
 		note = said(found[0])
 	}
 	before := slices.IndexFunc(k.ticket.Exceptions, func(e muster.Exception) bool { return e.Kind == kind && e.Visit == "" })
-	news := before < 0 || !slices.EqualFunc(k.ticket.Exceptions[before].Proposals, found, sameProposal)
+	over := func(p muster.Proposal) bool { return !k.now.Before(p.Start.Add(k.on.policy.PromiseWidth.Duration())) }
+	news := before < 0 || slices.ContainsFunc(k.ticket.Exceptions[before].Proposals, over) || // nobody can accept it any more
+		!slices.EqualFunc(k.ticket.Exceptions[before].Proposals, found, sameProposal)
 	k.settle(other)
 	k.raiseFor("", kind, next, note)
 	for i := range k.ticket.Exceptions {
@@ -73,14 +72,38 @@ func (k *desk) propose(main muster.ReasonCode, found []muster.Proposal) bool {
 
 // said puts a proposal into a sentence.
 func said(p muster.Proposal) string {
-	var texts []string
-	for _, r := range p.Reasons {
-		texts = append(texts, r.Text)
+	if p.Second == nil {
+		return p.Names() + " could come, but: " + texts(p.Reasons)
 	}
-	return p.Name + " could come, but: " + strings.Join(texts, " ")
+	text := p.Names() + " could come, but:"
+	for _, of := range []muster.Colleague{{Name: p.Name, Reasons: p.Reasons}, *p.Second} {
+		if len(of.Reasons) > 0 {
+			text += " " + of.Name + ": " + texts(of.Reasons)
+		}
+	}
+	return text
 }
 
-// sameProposal tells whether two are about the same expert and constraints; the start moves from round to round.
+// texts are what reasons say, one after the other.
+func texts(reasons []muster.Reason) string {
+	var all []string
+	for _, r := range reasons {
+		all = append(all, r.Text)
+	}
+	return strings.Join(all, " ")
+}
+
+// sameProposal tells whether two are about the same experts and constraints; the start moves from round to round.
 func sameProposal(a, b muster.Proposal) bool {
-	return a.Expert == b.Expert && slices.EqualFunc(a.Reasons, b.Reasons, func(x, y muster.Reason) bool { return x.Code == y.Code })
+	if (a.Second == nil) != (b.Second == nil) {
+		return false
+	}
+	if a.Second != nil && (a.Second.Expert != b.Second.Expert || !sameCodes(a.Second.Reasons, b.Second.Reasons)) {
+		return false
+	}
+	return a.Expert == b.Expert && sameCodes(a.Reasons, b.Reasons)
+}
+
+func sameCodes(a, b []muster.Reason) bool {
+	return slices.EqualFunc(a, b, func(x, y muster.Reason) bool { return x.Code == y.Code })
 }

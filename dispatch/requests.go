@@ -50,6 +50,15 @@ type AssignRequest struct {
 	Why       string              `json:"why,omitempty"`
 }
 
+// ProposalRequest accepts a proposal that is shown with a ticket: it is named by those who would come. Why is the reason
+// for which what it names is set aside.
+type ProposalRequest struct {
+	Ticket muster.TicketID `json:"ticket"`
+	Expert muster.ExpertID `json:"expert"`
+	Second muster.ExpertID `json:"second,omitempty"`
+	Why    string          `json:"why"`
+}
+
 // OfferRequest asks an expert whether they take a ticket's visit, or several at once, at most muster.MaxOffers: then
 // the first who accepts has it.
 type OfferRequest struct {

@@ -13,10 +13,13 @@ var aboutTime = []muster.ReasonCode{muster.AfterWindow, muster.HeldByOther, must
 
 // Propose says who could take a job if a named person set something aside, and what: as few constraints as will do, and
 // only those of class dispatcher. It gives the n for whom least would have to be set aside, then the cheapest, then by
-// expert id. Whoever can come without is not among them.
+// expert id. Whoever can come without is not among them. For a crew of two each is a pair.
 func (w *World) Propose(job Job, people []Person, n int) []muster.Proposal {
 	sc := w.scene(people)
 	q := sc.question(job)
+	if q.places() > 1 {
+		return w.proposeCrew(sc, job, n)
+	}
 	a := &attempt{}
 	var found []offered
 	for _, m := range sc.members {
