@@ -281,6 +281,16 @@ type Visit struct {
 	Reports    []Report  `json:"reports,omitempty"`    // steps that were told later than they happened
 
 	PredictedAt time.Time `json:"predicted_at,omitzero"` // when somebody will arrive, as the tour was last worked out; zero: as planned
+
+	Heard []Heard `json:"heard,omitempty"` // of a crew of several: who has said something, or left; of the others nothing is known
+}
+
+// Heard is the last word of one of a crew who should leave.
+type Heard struct {
+	Expert     ExpertID  `json:"expert"`
+	At         time.Time `json:"at"`
+	ExpectedAt time.Time `json:"expected_at,omitzero"` // they come, and will be there by then
+	Left       bool      `json:"left,omitempty"`       // they are on the way; neither: they can't come
 }
 
 // Report keeps both times of a step that a phone could not tell at once.

@@ -22,6 +22,12 @@ func (d *Dispatch) Alarm(ctx context.Context, cmd muster.Command, req VisitReque
 		}
 		why := fmt.Sprintf("should have left by %s; asked at %s, no answer", k.leaveBy().Format(time.RFC3339), v.AskedAt.Format(time.RFC3339))
 		next := "call the expert, then the customer"
+		if silent := k.silent(); len(silent) > 0 {
+			next = "call whom nothing is known of, then the customer"
+			for _, e := range silent {
+				why += " by " + string(e)
+			}
+		}
 		if !v.AnsweredAt.IsZero() {
 			why = fmt.Sprintf("said at %s that they come by %s, and hasn't left", v.AnsweredAt.Format(time.RFC3339), v.ExpectedAt.Format(time.RFC3339))
 		}

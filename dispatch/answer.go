@@ -31,25 +31,25 @@ func (d *Dispatch) AnswerVisit(ctx context.Context, cmd muster.Command, req Comi
 
 func answerVisit(k *desk, req ComingRequest) error {
 	v := k.visit
-	v.AnsweredAt, v.AlarmedAt, v.ExpectedAt = k.now, time.Time{}, time.Time{}
-	if v.AskedAt.IsZero() {
-		v.AskedAt = k.now // they were faster than the question
-	}
-	k.touch(v)
 	k.event = verbAnswer.rule().event
 	if !req.Coming {
+		k.hear(muster.Heard{})
 		v.AlarmedAt = k.now
+		if v.AskedAt.IsZero() {
+			v.AskedAt = k.now
+		}
 		k.raise(muster.ExceptionLateToLeave, "give the visit to somebody else, then tell the customer",
 			fmt.Sprintf("%s said at %s that they can't come", k.cmd.Actor.Name, k.now.Format(time.RFC3339)))
 		return nil
 	}
-	k.settle(muster.ExceptionLateToLeave)
-	if v.ExpectedAt = muster.Instant(req.At); v.ExpectedAt.IsZero() {
-		v.ExpectedAt = later(v.Start, k.now)
+	at := muster.Instant(req.At)
+	if at.IsZero() {
+		at = later(v.Start, k.now)
 	}
-	if v.ExpectedAt.After(v.Window.End) {
+	k.hear(muster.Heard{ExpectedAt: at})
+	if at.After(v.Window.End) {
 		k.raise(muster.ExceptionPredicted, "call the customer: the expert will be late",
-			fmt.Sprintf("expects to arrive at %s, promised until %s", v.ExpectedAt.Format(time.RFC3339), v.Window.End.Format(time.RFC3339)))
+			fmt.Sprintf("expects to arrive at %s, promised until %s", at.Format(time.RFC3339), v.Window.End.Format(time.RFC3339)))
 	}
 	return nil
 }

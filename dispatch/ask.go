@@ -35,7 +35,7 @@ func (k *desk) waitsToLeave(v verb, id muster.VisitID) error {
 	if err := k.begin(v, k.theirs()...); err != nil {
 		return err
 	}
-	if k.visit.State != muster.VisitAssigned {
+	if !k.toLeave() {
 		return wrongState(v, &k.ticket, k.visit.State)
 	}
 	return nil

@@ -31,6 +31,9 @@ func (d *Dispatch) advance(ctx context.Context, cmd muster.Command, v verb, req 
 			}
 			return k.resume(v)
 		}
+		if v == verbDepart && k.follows(cmd.Actor.Expert) {
+			return d.follow(ctx, k)
+		}
 		if err := k.begin(v, k.theirs()...); err != nil {
 			return err
 		}

@@ -132,11 +132,11 @@ func (k *desk) move(to muster.VisitState) {
 	switch to {
 	case muster.VisitAssigned:
 		v.DepartedAt = time.Time{} // another expert may have been on the way
-		v.AskedAt, v.AnsweredAt, v.ExpectedAt, v.AlarmedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		v.AskedAt, v.AnsweredAt, v.ExpectedAt, v.AlarmedAt, v.Heard = time.Time{}, time.Time{}, time.Time{}, time.Time{}, nil
 		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown, muster.ExceptionEscalated, muster.ExceptionOfferEnding)
 	case muster.VisitEnRoute:
 		v.DepartedAt = k.when(k.firstPlanned(k.crew[0].Expert, k.crew[0].Start))
-		k.settle(muster.ExceptionLateToLeave)
+		k.hear(muster.Heard{Left: true})
 	case muster.VisitArrived:
 		v.ArrivedAt = k.when(v.DepartedAt)
 		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown)

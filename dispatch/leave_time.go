@@ -27,7 +27,7 @@ func (k *desk) leaveTimers() muster.Timers {
 	}
 	answer := k.on.policy.AnswerMinutes.Duration()
 	switch {
-	case v.State != muster.VisitAssigned || len(k.crew) == 0:
+	case len(k.crew) == 0 || !k.toLeave():
 		return nil
 	case v.AskedAt.IsZero():
 		return muster.Timers{muster.TimerDepart: k.leaveBy()}
@@ -41,10 +41,13 @@ func (k *desk) leaveTimers() muster.Timers {
 	return nil
 }
 
-// leaveBy is the latest leaving time of the first of the crew: that of the tour, where it is at hand.
+// leaveBy is the latest leaving time of the first of the crew who hasn't left: that of the tour, where it is at hand.
 func (k *desk) leaveBy() time.Time {
 	var first time.Time
 	for _, a := range k.crew {
+		if k.visit.State == muster.VisitEnRoute && !slices.Contains(k.silent(), a.Expert) {
+			continue
+		}
 		at := a.Start.Add(-a.Travel.Duration())
 		if s := k.sheet(a.Tour); s != nil {
 			for _, stop := range s.tour.Stops {
@@ -96,7 +99,7 @@ func (d *Dispatch) dueLeave(ctx context.Context, name muster.TimerName, cmd must
 		return time.Time{}, err
 	}
 	k := newDraft(muster.Command{}, now, on).desk(c)
-	if k.visit == nil || k.visit.State != muster.VisitAssigned {
+	if k.visit == nil || !k.toLeave() {
 		return now.Add(on.policy.QueueEvery.Duration()), nil // the wake is older than the last command
 	}
 	need, from := on.policy.AnswerMinutes.Duration(), k.visit.AskedAt

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -348,4 +349,80 @@ func TestWhoeverHasStartedIsThere(t *testing.T) {
 	require.Nil(t, k.Ticket.Promised, "it is kept")
 	require.Equal(t, c.clock.Now(), k.Ticket.Clock(muster.SLAResponse).EndedAt)
 	c.sound()
+}
+
+// crew is a ticket for two that li and kim have.
+func (c *company) crew() dispatch.Answer {
+	c.Helper()
+	c.expert("li", 3)
+	c.expert("kim", 5)
+	tk := c.submit(func(r *dispatch.SubmitRequest) { r.Crew = 2 })
+	a, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: tk.ID, Expert: "exp_li", Second: "exp_kim"})
+	require.NoError(c, err)
+	return a
+}
+
+// TestEachOfACrewIsWatched: that one of them comes says nothing about the other, who is put before a person.
+func TestEachOfACrewIsWatched(t *testing.T) {
+	says := func(c *company, a dispatch.Answer, e muster.ExpertID, coming bool) {
+		c.Helper()
+		_, err := c.dispatch.AnswerVisit(c.ctx, c.as(actorOf(e)), dispatch.ComingRequest{Visit: a.Visit.ID, Coming: coming})
+		require.NoError(c, err)
+	}
+	for name, heard := range map[string]func(*company, dispatch.Answer){
+		"answers": func(c *company, a dispatch.Answer) { says(c, a, "exp_li", true) },
+		"leaves": func(c *company, a dispatch.Answer) {
+			_, err := c.dispatch.Depart(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID})
+			require.NoError(c, err)
+		},
+	} {
+		for _, before := range []time.Duration{-time.Minute, 2 * time.Minute, 7 * time.Minute} {
+			t.Run(fmt.Sprintf("%s %s after the leaving time", name, before), func(t *testing.T) {
+				c := newCompany(t)
+				a := c.crew()
+				id, leave := a.Ticket.ID, leaveBy(a.Ticket)
+				c.until(id, leave.Add(before), true)
+				heard(c, a)
+				c.sound()
+				c.until(id, leave.Add(9*time.Minute), true)
+				alarms := c.of(id, muster.ExceptionLateToLeave)
+				require.Len(t, alarms, 1)
+				require.Contains(t, alarms[0].Note, "exp_kim")
+				if before < 7*time.Minute {
+					require.NotContains(t, alarms[0].Note, "exp_li")
+				}
+				c.sound()
+				if name == "leaves" {
+					_, err := c.dispatch.Depart(c.ctx, c.as(actorOf("exp_kim")), dispatch.VisitRequest{Visit: a.Visit.ID})
+					require.NoError(t, err)
+					require.Equal(t, "en_route", c.shown(id))
+				} else {
+					says(c, a, "exp_kim", true)
+				}
+				require.Empty(t, c.of(id, muster.ExceptionLateToLeave))
+				c.sound()
+			})
+		}
+	}
+	t.Run("one can't come", func(t *testing.T) {
+		c := newCompany(t)
+		a := c.crew()
+		c.until(a.Ticket.ID, leaveBy(a.Ticket).Add(2*time.Minute), true)
+		says(c, a, "exp_kim", false)
+		says(c, a, "exp_li", true)
+		require.Len(t, c.of(a.Ticket.ID, muster.ExceptionLateToLeave), 1, "kim still can't")
+		_, err := c.dispatch.Depart(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID})
+		require.NoError(t, err)
+		require.Len(t, c.of(a.Ticket.ID, muster.ExceptionLateToLeave), 1)
+		c.sound()
+	})
+	t.Run("a dispatcher speaks for both", func(t *testing.T) {
+		c := newCompany(t)
+		a := c.crew()
+		c.until(a.Ticket.ID, leaveBy(a.Ticket).Add(7*time.Minute), true)
+		_, err := c.dispatch.AnswerVisit(c.ctx, c.as(dispatcher), dispatch.ComingRequest{Visit: a.Visit.ID, Coming: true})
+		require.NoError(t, err)
+		require.Empty(t, c.of(a.Ticket.ID, muster.ExceptionLateToLeave))
+		c.sound()
+	})
 }

@@ -226,6 +226,7 @@ var Schema = []Spec{
 		instant("alarmed_at", func(v *muster.Visit) *time.Time { return &v.AlarmedAt }),     // since 4
 		document("reports", func(v *muster.Visit) *[]muster.Report { return &v.Reports }),   // since 4
 		instant("predicted_at", func(v *muster.Visit) *time.Time { return &v.PredictedAt }), // since 4
+		document("heard", func(v *muster.Visit) *[]muster.Heard { return &v.Heard }),        // since 4
 	).edges(
 		one("OF", "Ticket", "ticket", false, func(v *muster.Visit) string { return string(v.Ticket) }),
 	).index("ticket").spec(),

@@ -1,0 +1,82 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sysopssquad/muster"
+)
+
+// hear takes in what one of the open visit's experts says about leaving; what a dispatcher says is said for all of them. Of a
+// crew each is heard by themselves: the visit has an answer when all of them have given one, and the alarm is over when
+// nobody is left of whom nothing is known, or who can't come.
+func (k *desk) hear(h muster.Heard) {
+	v := k.visit
+	h.Expert, h.At = k.cmd.Actor.Expert, k.now
+	if len(k.crew) > 1 {
+		v.Heard = slices.Clone(v.Heard)
+		for _, e := range k.given() {
+			if slices.Contains(k.given(), h.Expert) && e != h.Expert {
+				continue
+			}
+			v.Heard = slices.DeleteFunc(v.Heard, func(o muster.Heard) bool { return o.Expert == e })
+			one := h
+			one.Expert = e
+			v.Heard = append(v.Heard, one)
+		}
+	}
+	if len(k.silent()) == 0 && !h.Left {
+		v.AnsweredAt, v.ExpectedAt = k.now, h.ExpectedAt
+		if v.AskedAt.IsZero() {
+			v.AskedAt = k.now // they were faster than the question
+		}
+		for _, o := range v.Heard {
+			v.ExpectedAt = later(v.ExpectedAt, o.ExpectedAt)
+		}
+	}
+	k.touch(v)
+	absent := slices.ContainsFunc(v.Heard, func(o muster.Heard) bool { return !o.Left && o.ExpectedAt.IsZero() })
+	if (h.Left || !h.ExpectedAt.IsZero()) && !absent && len(k.silent()) == 0 {
+		v.AlarmedAt = time.Time{}
+		k.settle(muster.ExceptionLateToLeave)
+	}
+}
+
+// follow lets another of a crew set off whose visit is under way already.
+func (d *Dispatch) follow(ctx context.Context, k *desk) error {
+	if err := k.begin(verbAnswer, k.theirs()...); err != nil {
+		return err
+	}
+	if err := d.notElsewhere(ctx, k, k.cmd.Actor.Expert); err != nil {
+		return err
+	}
+	k.hear(muster.Heard{Left: true})
+	k.event = verbAnswer.rule().event
+	return nil
+}
+
+// follows tells whether somebody is of the open visit's crew, of whom others have left and they haven't.
+func (k *desk) follows(e muster.ExpertID) bool {
+	return len(k.crew) > 1 && k.visit.State == muster.VisitEnRoute && slices.Contains(k.given(), e) &&
+		!slices.ContainsFunc(k.visit.Heard, func(h muster.Heard) bool { return h.Expert == e && h.Left })
+}
+
+// silent lists those of a crew of several who have neither left nor said anything. Of one expert alone the visit tells.
+func (k *desk) silent() (out []muster.ExpertID) {
+	if len(k.crew) < 2 || !k.visit.AnsweredAt.IsZero() && len(k.visit.Heard) == 0 { // all answered before each was heard
+		return nil
+	}
+	for _, e := range k.given() {
+		if !slices.ContainsFunc(k.visit.Heard, func(h muster.Heard) bool { return h.Expert == e }) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// toLeave tells whether somebody is to leave for the open visit, of whom nothing is known.
+func (k *desk) toLeave() bool {
+	v := k.visit
+	return v.State == muster.VisitAssigned || v.State == muster.VisitEnRoute && len(k.silent()) > 0
+}
