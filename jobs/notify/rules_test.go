@@ -404,4 +404,9 @@ func TestWhoHasAnsweredIsNotAsked(t *testing.T) {
 	require.Equal(t, "they have answered", s.verdict().drop)
 	s.ticket.Visit.State = muster.VisitEnRoute
 	require.Equal(t, "they have left, or it isn't theirs any more", s.verdict().drop)
+
+	s.visit.AnsweredAt, s.visit.Crew = time.Time{}, 2
+	require.Empty(t, s.verdict().drop, "the other of the crew has left")
+	s.visit.Heard = []muster.Heard{{Expert: "exp_ana", Left: true}}
+	require.Equal(t, "they have answered", s.verdict().drop)
 }

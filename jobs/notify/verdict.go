@@ -216,7 +216,7 @@ func (s *scene) assigned() verdict {
 // coming asks an expert who should have left, unless they have left or answered by now.
 func (s *scene) coming() verdict {
 	switch {
-	case !s.theirs() || !s.planned(muster.VisitAssigned, muster.VisitEnRoute) || s.visit.State == muster.VisitEnRoute && s.visit.Crew < 2:
+	case !s.theirs() || !s.planned(muster.VisitAssigned, muster.VisitEnRoute) || s.ticket.Visit.State == muster.VisitEnRoute && s.visit.Crew < 2:
 		return drop("they have left, or it isn't theirs any more")
 	case !s.visit.AnsweredAt.IsZero() || slices.ContainsFunc(s.visit.Heard, func(h muster.Heard) bool { return h.Expert == s.message.Expert }):
 		return drop("they have answered")
