@@ -60,20 +60,26 @@ func (d *draft) expertOf(s *sheet) *muster.Expert {
 	return nil
 }
 
+// facts are the events by which it becomes known where an expert is. What is expected besides moves with the clock alone: a
+// visit that nobody ends takes another quarter of an hour, again and again.
+var facts = []verb{verbDepart, verbArrive, verbEnd, verbResume}
+
 // warn tells of the stops of changed tours that will miss their window by the policy's minutes, each again only when it
-// becomes so much worse: their tickets are put before a person, in the same change, and the customer is told from that.
+// becomes so much worse by something that has happened: their tickets are put before a person, in the same change, and the
+// customer is told from that.
 func (d *Dispatch) warn(ctx context.Context, k *desk) error {
 	k.close()
 	k.forecast()
 	by := k.on.policy.Filled().SLA.LateBy.Duration()
+	known := slices.ContainsFunc(facts, func(v verb) bool { return k.event == v.rule().event })
 	for _, s := range slices.Clone(k.sheets) {
 		if !s.dirty {
 			continue
 		}
 		for i := range s.tour.Stops {
 			stop := &s.tour.Stops[i]
-			known := later(stop.Window.End, stop.Told)
-			if stop.Held() || stop.Expected.IsZero() || stop.Window.IsZero() || stop.Expected.Sub(known) < by {
+			if stop.Held() || stop.Expected.IsZero() || stop.Window.IsZero() || !known && !stop.Told.IsZero() ||
+				stop.Expected.Sub(later(stop.Window.End, stop.Told)) < by {
 				continue
 			}
 			if err := d.warnOf(ctx, k, stop); err != nil {

@@ -87,6 +87,38 @@ func TestAnOverrunIsSeenComing(t *testing.T) {
 	c.sound()
 }
 
+// TestAForgottenEndIsToldOnce: while nobody ends a visit the clock makes the next one ever later, and its customer hears of
+// that once; then again when the expert has ended it, and it is known how late they are.
+func TestAForgottenEndIsToldOnce(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	day := c.booked(li.ID, 30, 90)
+	first, second := day[0], day[1].Ticket.ID
+	warned := func() (n int) {
+		t.Helper()
+		events, err := c.store.History(c.ctx, muster.Scope{Everything: true}, string(second))
+		require.NoError(t, err)
+		for _, e := range events {
+			if e.Name == "visit.predicted_late" {
+				n++
+			}
+		}
+		return n
+	}
+	c.clock.Set(first.Visit.Start.Add(-10 * time.Minute))
+	c.under(first.Visit.ID, li.ID, muster.VisitInProgress)
+	for at := first.Visit.End; at.Before(first.Visit.End.Add(4 * time.Hour)); at = at.Add(15 * time.Minute) {
+		c.clock.Set(at)
+		c.due(first.Ticket.ID)
+	}
+	require.Equal(t, 1, warned())
+	require.Len(t, c.of(second, muster.ExceptionPredicted), 1, "a person sees it all the while")
+	_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: first.Visit.ID, Outcome: muster.Fixed})
+	require.NoError(t, err)
+	require.Equal(t, 2, warned())
+	c.sound()
+}
+
 // TestAnOverrunThatTheTourHasPutOff: another visit's command works the tour out anew, and the end of this one's work moves
 // on. Its ticket's timer is older than that, and only looks again: nothing has failed.
 func TestAnOverrunThatTheTourHasPutOff(t *testing.T) {

@@ -328,7 +328,8 @@ func TestWhatIsAskedOfManyHidesNothing(t *testing.T) {
 	require.Equal(t, []string{"T-1: the visit can't take place as planned. We are looking for somebody else and will tell you who comes."}, c.sms.texts())
 }
 
-// TestALateCustomerHearsWhen: the expected arrival, not the planned one, and again when it has become so much worse.
+// TestALateCustomerHearsWhen: the expected arrival, not the planned one, and again when it
+// has become so much worse and something happened that says so; that nobody ends the visit before says no more.
 func TestALateCustomerHearsWhen(t *testing.T) {
 	c := newCompany(t)
 	ana := c.expert("ana")
@@ -347,7 +348,7 @@ func TestALateCustomerHearsWhen(t *testing.T) {
 		_, err := step(c.ctx, c.as(self(ana)), visit)
 		require.NoError(t, err)
 	}
-	for c.clock.Now().Before(monday.Add(330 * time.Minute)) { // ana doesn't end the first visit
+	for c.clock.Now().Before(monday.Add(420 * time.Minute)) { // ana doesn't end the first visit
 		c.clock.Advance(5 * time.Minute)
 		_, err := c.dispatch.Due(c.ctx, graph.Wake{ID: string(first.ID), Kind: muster.KindTicket})
 		require.NoError(t, err)
@@ -357,8 +358,12 @@ func TestALateCustomerHearsWhen(t *testing.T) {
 	require.Equal(t, []string{
 		"T-2: we did not come when we said we would. We are sorry. Somebody is looking after it and will tell you when we come.",
 		"T-2: we will be later than Mon 23 Nov, 12-2 PM, at about 2:19 PM. We are sorry.",
-		"T-2: we will be later than Mon 23 Nov, 12-2 PM, at about 2:34 PM. We are sorry.",
 	}, c.sms.texts())
+	_, err := c.dispatch.End(c.ctx, c.as(self(ana)), dispatch.EndRequest{Visit: first.Visit.ID, Outcome: muster.Fixed})
+	require.NoError(t, err)
+	c.hear(second.ID)
+	c.work()
+	require.Equal(t, []string{"T-2: we will be later than Mon 23 Nov, 12-2 PM, at about 4:04 PM. We are sorry."}, c.sms.texts())
 }
 
 // TestWhoeverIsOnTheWayAgainIsNamed: the customer was told of another in their place.
