@@ -157,7 +157,8 @@ func (s *server) elsewhere() http.HandlerFunc {
 	}
 }
 
-// register adds an operation whose errors become problems, within the time that a request may take.
+// register adds an operation whose errors become problems, within the time that a request may take. Its answer is what
+// whoever asks may see of it.
 func register[I, O any](s *server, api huma.API, op huma.Operation, do func(context.Context, *I) (*O, error)) {
 	op.MaxBodyBytes = -1 // checkedBody has seen to it
 	op.RejectUnknownQueryParameters = true
@@ -168,7 +169,7 @@ func register[I, O any](s *server, api huma.API, op huma.Operation, do func(cont
 		if err != nil {
 			return nil, s.told(ctx, err)
 		}
-		return out, nil
+		return narrowed(scope(ctx), out), nil
 	})
 }
 

@@ -208,10 +208,10 @@ func (c *company) be(who muster.UserID, what, id string) {
 	c.clock.Advance(usersFor + time.Second) // the list of people is believed for a moment
 }
 
-// submit asks for a repair of the refrigerator.
+// submit asks for a repair of the refrigerator, for the customer.
 func (c *company) submit(fields ...any) TicketAnswer {
 	c.Helper()
-	return into[TicketAnswer](c.TB, http.StatusCreated, c.as(ruth, "POST", "/v1/tickets", c.ticket(fields...)))
+	return into[TicketAnswer](c.TB, http.StatusCreated, c.as(dana, "POST", "/v1/tickets", c.ticket(fields...)))
 }
 
 // ticket is the body of submit; fields are name, value, ...

@@ -296,6 +296,7 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 		{muster.E(muster.CodeOfferOver, "x", "y"), 410, muster.CodeOfferOver},
 		{muster.E(muster.CodeOfferOthers, "x", "y"), 403, muster.CodeOfferOthers},
 		{muster.E(muster.CodeAnswered, "x", "y"), 409, muster.CodeAnswered},
+		{muster.E(muster.CodeProposalGone, "x", "y"), 410, muster.CodeProposalGone},
 		{muster.E(muster.CodeTaken, "x", "y"), 409, muster.CodeTaken},
 		{muster.E(muster.CodeUndoOver, "x", "y"), 409, muster.CodeUndoOver},
 		{muster.E(muster.CodeReused, "x", "y"), 422, muster.CodeReused},

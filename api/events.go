@@ -118,7 +118,7 @@ func (s *server) eventPage(ctx context.Context, from start, head int64, limit in
 	for _, e := range events {
 		p.Next = e.Seq
 		if seesEvent(scope(ctx), e) {
-			p.Items = append(p.Items, e)
+			p.Items = append(p.Items, *narrowed(scope(ctx), &e))
 		}
 	}
 	p.Head = max(head, p.Next)

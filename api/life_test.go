@@ -53,7 +53,7 @@ func TestLifeOfATicket(t *testing.T) {
 	resolved := into[TicketAnswer](t, http.StatusOK, c.as(ruth, "POST", path+"/resolve", nil))
 	require.Equal(t, "resolved", resolved.Shown)
 
-	one := into[TicketWhole](t, http.StatusOK, c.as(ruth, "GET", path, nil))
+	one := into[TicketWhole](t, http.StatusOK, c.as(dana, "GET", path, nil))
 	require.Len(t, one.Visits, 1)
 	require.Len(t, one.Offers, 1)
 	require.Len(t, one.Assignments, 1)

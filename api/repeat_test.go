@@ -92,7 +92,7 @@ func TestEveryCommandIsAnsweredAlike(t *testing.T) {
 
 	p.say("POST /v1/session", dana, "/v1/session", map[string]any{"user": dana})
 	p.say("POST /v1/users", admin, "/v1/users", map[string]any{"id": "usr_new", "name": "New", "role": "helpdesk"})
-	first := answer(p.say("POST /v1/tickets", ruth, "/v1/tickets", p.ticket("needs", []any{}))).ID
+	first := answer(p.say("POST /v1/tickets", dana, "/v1/tickets", p.ticket("needs", []any{}))).ID
 	verb(first, "triage", map[string]any{"needs": []any{map[string]any{"skill": "skl_white-goods", "level": 1}}})
 	verb(first, "wait", map[string]any{"for": "parts", "until": p.clock.Now().Add(48 * time.Hour)})
 	verb(first, "wake", nil)

@@ -117,7 +117,7 @@ func (o *eventWriter) events(events []muster.Event, who muster.Scope) {
 	for _, e := range events {
 		o.at = e.Seq
 		if seesEvent(who, e) {
-			o.message(e.Name, e)
+			o.message(e.Name, narrowed(who, &e))
 		}
 	}
 	o.flush()

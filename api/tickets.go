@@ -63,9 +63,9 @@ type SubmitBody struct {
 	Duration muster.Minutes    `json:"duration_min,omitempty" minimum:"0" maximum:"1440" example:"60" doc:"Work on site, in minutes; 60 if left out."`
 	Windows  []muster.Window   `json:"windows,omitempty" maxItems:"20" doc:"When the customer is at home; any of them will do. None: at any time."`
 	Carry    []string          `json:"carry,omitempty" maxItems:"50" doc:"Parts and tools that the expert must bring."`
-	Crew     int               `json:"crew,omitempty" minimum:"0" maximum:"2" doc:"Experts at once; 1 if left out."`
-	Priority muster.Priority   `json:"priority,omitempty" doc:"normal if left out."`
-	Division string            `json:"division,omitempty" maxLength:"100"`
+	Crew     int               `json:"crew,omitempty" minimum:"0" maximum:"2" doc:"Experts at once; 1 if left out. Not for customers to say."`
+	Priority muster.Priority   `json:"priority,omitempty" doc:"normal if left out. Not for customers to say."`
+	Division string            `json:"division,omitempty" maxLength:"100" doc:"Not for customers to say."`
 	Legacy   string            `json:"legacy,omitempty" maxLength:"200" example:"openrepair/rcwales_34450" doc:"Source and id in another system; each can be submitted once."`
 }
 
@@ -171,7 +171,7 @@ func (s *server) visibleCase(ctx context.Context, ref graph.CaseRef, kind muster
 	if err != nil {
 		return graph.TicketCase{}, err
 	}
-	if !seesTicket(scope(ctx), c) {
+	if who := scope(ctx); !seesTicket(who, c) || kind == muster.KindOffer && who.Customer != "" {
 		return graph.TicketCase{}, muster.NotFound(kind, given)
 	}
 	return c, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,11 +18,32 @@ import (
 // brings the device, and is put before a person otherwise. While the graph can't be reached a process with a
 // journal accepts it there: the answer's ticket has state accepted, and is filed later (see KeepIn).
 func (d *Dispatch) Submit(ctx context.Context, cmd muster.Command, req SubmitRequest) (Answer, error) {
+	if err := theirsToSay(cmd.Actor, req); err != nil {
+		return Answer{}, err
+	}
 	if d.outage != nil {
 		return d.submitOrKeep(ctx, cmd, req)
 	}
 	var number int64
 	return d.submitNow(ctx, cmd, req, &number)
+}
+
+// theirsToSay refuses what a customer may not decide about a ticket of theirs: how pressing it is, who does it, by how many.
+func theirsToSay(a muster.Actor, req SubmitRequest) error {
+	if a.Role != muster.RoleCustomer {
+		return nil
+	}
+	for _, f := range []struct{ field, value string }{
+		{"priority", string(req.Priority)}, {"division", req.Division}, {"crew", strings.TrimPrefix(strconv.Itoa(req.Crew), "0")},
+	} {
+		if f.value != "" {
+			return &muster.Error{
+				Code: muster.CodeForbidden, Message: f.field + ": a customer may not say this", Hint: "leave it out, the helpdesk decides",
+				Field: f.field, Value: f.value,
+			}
+		}
+	}
+	return nil
 }
 
 // submitNow commits a new ticket. Number is what it is called by, 0 to take one; it stays set if that is known.
