@@ -70,6 +70,7 @@ func (d *Dispatch) Fsck(ctx context.Context, store Auditor) (FsckReport, error) 
 
 // FsckWith is Fsck at a pace of its own. An error comes with what was found until then.
 func (d *Dispatch) FsckWith(ctx context.Context, store Auditor, o FsckOptions) (FsckReport, error) {
+	ctx = graph.Anew(ctx)
 	f := &fsck{d: d, store: store, o: o, run: rand.Text(), since: d.clock.Now()}
 	if o.From != nil {
 		f.place = *o.From

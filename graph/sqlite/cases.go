@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 
 	"github.com/sysopssquad/muster"
@@ -41,13 +43,13 @@ func findTicket(q query, ref graph.CaseRef) (*muster.Ticket, error) {
 	var err error
 	switch {
 	case ref.Ticket != "":
-		t, err = byID[*muster.Ticket](q, []muster.TicketID{ref.Ticket})
+		t, err = rootsByID[*muster.Ticket](q, []muster.TicketID{ref.Ticket})
 	case ref.Number != 0:
-		t, err = records[*muster.Ticket](q, `ticket t WHERE t."number" = ?`, ref.Number)
+		t, err = roots[*muster.Ticket](q, `ticket t WHERE t."number" = ?`, ref.Number)
 	case ref.Visit != "":
-		t, err = records[*muster.Ticket](q, `visit v JOIN ticket t ON t.nr = v.root WHERE v."id" = ?`, string(ref.Visit))
+		t, err = roots[*muster.Ticket](q, `visit v JOIN ticket t ON t.nr = v.root WHERE v."id" = ?`, string(ref.Visit))
 	default:
-		t, err = records[*muster.Ticket](q, `offer o JOIN ticket t ON t.nr = o.root WHERE o."id" = ?`, string(ref.Offer))
+		t, err = roots[*muster.Ticket](q, `offer o JOIN ticket t ON t.nr = o.root WHERE o."id" = ?`, string(ref.Offer))
 	}
 	if err != nil {
 		return nil, err
@@ -63,27 +65,25 @@ func findTicket(q query, ref graph.CaseRef) (*muster.Ticket, error) {
 func withParts(q query, tickets []*muster.Ticket) ([]graph.TicketCase, error) {
 	cases := make([]graph.TicketCase, len(tickets))
 	at := make(map[muster.TicketID]*graph.TicketCase, len(tickets))
-	ids := make([]muster.TicketID, len(tickets))
 	for i, t := range tickets {
 		cases[i].Ticket = *t
 		at[t.ID] = &cases[i]
-		ids[i] = t.ID
 	}
-	visits, err := parts[*muster.Visit](q, muster.KindTicket, ids, `t."n", t."id"`)
+	visits, err := partsAt(q, tickets, func(a, b *muster.Visit) int { return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.ID, b.ID)) })
 	if err != nil {
 		return nil, err
 	}
 	for _, v := range visits {
 		at[v.Ticket].Visits = append(at[v.Ticket].Visits, *v)
 	}
-	offers, err := parts[*muster.Offer](q, muster.KindTicket, ids, `t."at", t."id"`)
+	offers, err := partsAt(q, tickets, func(a, b *muster.Offer) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range offers {
 		at[o.Ticket].Offers = append(at[o.Ticket].Offers, *o)
 	}
-	assignments, err := parts[*muster.Assignment](q, muster.KindTicket, ids, `t."at", t."id"`)
+	assignments, err := partsAt(q, tickets, func(a, b *muster.Assignment) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	if err != nil {
 		return nil, err
 	}
@@ -96,14 +96,21 @@ func withParts(q query, tickets []*muster.Ticket) ([]graph.TicketCase, error) {
 // withPlace adds customer, site and device to cases.
 func withPlace(q query, cases []graph.TicketCase) ([]graph.TicketCase, error) {
 	customers := make([]muster.CustomerID, len(cases))
-	sites := make([]muster.SiteID, len(cases))
-	devices := make([]muster.DeviceID, len(cases))
 	for i, c := range cases {
-		customers[i], sites[i], devices[i] = c.Ticket.Customer, c.Ticket.Site, c.Ticket.Device
+		customers[i] = c.Ticket.Customer
 	}
-	customerOf, err := lookup[*muster.Customer](q, customers)
+	found, err := rootsByID[*muster.Customer](q, customers)
 	if err != nil {
 		return nil, err
+	}
+	customerOf := make(map[string]*muster.Customer, len(found))
+	for _, c := range found {
+		customerOf[c.RecordID()] = c
+	}
+	sites, devices := make([]owned, len(cases)), make([]owned, len(cases))
+	for i, c := range cases {
+		of := customerOf[string(c.Ticket.Customer)]
+		sites[i], devices[i] = owned{string(c.Ticket.Site), of}, owned{string(c.Ticket.Device), of}
 	}
 	siteOf, err := lookup[*muster.Site](q, sites)
 	if err != nil {
@@ -129,16 +136,44 @@ func withPlace(q query, cases []graph.TicketCase) ([]graph.TicketCase, error) {
 	return cases, nil
 }
 
-func lookup[P muster.Record, S ~string](q query, ids []S) (map[string]P, error) {
-	found, err := byID[P](q, ids)
+// owned names a part of a customer who was read in the same transaction; nil: there is no such customer.
+type owned struct {
+	id string
+	of *muster.Customer
+}
+
+// lookup finds parts of customers by id.
+func lookup[P muster.Record](q query, wanted []owned) (map[string]P, error) {
+	out := make(map[string]P, len(wanted))
+	owner := make(map[string]*muster.Customer)
+	for _, w := range wanted {
+		if w.id == "" {
+			continue
+		}
+		if w.of != nil && q.keep != nil {
+			if m := q.keep.part(w.of.RecordID(), w.of.Rev, w.id); m != nil {
+				one, err := copies[P]([]*memory{m})
+				if err != nil {
+					return nil, err
+				}
+				out[w.id] = one[0]
+				continue
+			}
+		}
+		owner[w.id] = w.of
+	}
+	found, err := byID[P](q, slices.Collect(maps.Keys(owner)))
 	if err != nil {
 		return nil, err
 	}
-	m := make(map[string]P, len(found))
 	for _, r := range found {
-		m[r.RecordID()] = r
+		id := r.RecordID()
+		out[id] = r
+		if c := owner[id]; q.keep != nil && c != nil && r.RootID() == c.RecordID() {
+			q.keep.learnParts(c.RecordID(), c.Rev, r.Kind(), []muster.Record{graph.Clone(r)}, false)
+		}
 	}
-	return m, nil
+	return out, nil
 }
 
 // withServed counts for each case who has done visits to its customer, and to its device.
@@ -199,7 +234,7 @@ func withPeople(q query, c *graph.TicketCase, ref graph.CaseRef) error {
 			experts, tours = append(experts, a.Expert), append(tours, a.Tour)
 		}
 	}
-	found, err := byID[*muster.Expert](q, experts)
+	found, err := rootsByID[*muster.Expert](q, experts)
 	if err != nil {
 		return err
 	}
@@ -208,7 +243,7 @@ func withPeople(q query, c *graph.TicketCase, ref graph.CaseRef) error {
 		c.Experts[e.ID] = *e
 	}
 	c.Tours = make(map[muster.TourID]muster.Tour)
-	held, err := byID[*muster.Tour](q, tours)
+	held, err := rootsByID[*muster.Tour](q, tours)
 	if err != nil {
 		return err
 	}
@@ -218,7 +253,7 @@ func withPeople(q query, c *graph.TicketCase, ref graph.CaseRef) error {
 	if len(ref.Experts) == 0 {
 		return nil
 	}
-	asked, err := records[*muster.Tour](q, `json_each(?) j CROSS JOIN tour t
+	asked, err := roots[*muster.Tour](q, `json_each(?) j CROSS JOIN tour t
 		ON t."expert" = j.value AND t."end" > ? AND t."start" < ?`,
 		list(ref.Experts), ref.Span.Start.UnixMicro(), ref.Span.End.UnixMicro())
 	for _, t := range asked {

@@ -47,6 +47,9 @@ func (s *Store) write(on *session, batch []*request) error {
 		rows = append(rows[:len(rows):len(rows)], r.rows...)
 	}
 	var outcomes []graph.Outcome
+	var writes graph.Writes
+	var values map[muster.Record][]any
+	before := make(map[string]int64)
 	err := s.transact(on, func(q query) error {
 		if err := s.unchanged(q); err != nil {
 			return err
@@ -55,12 +58,18 @@ func (s *Store) write(on *session, batch []*request) error {
 		if err != nil {
 			return err
 		}
+		for id, r := range st.Roots {
+			before[id] = r.Rev
+		}
 		outcomes = graph.Judge(&st.State, changes)
-		return writeAll(q, st, graph.Merge(changes, outcomes), rows)
+		writes = graph.Merge(changes, outcomes)
+		values = valuesOf(rows)
+		return writeAll(q, st, writes, values)
 	})
 	if err != nil {
 		return err
 	}
+	s.keep.wrote(before, writes.Records, values)
 	for _, r := range batch {
 		r.outcomes, outcomes = outcomes[:len(r.changes):len(r.changes)], outcomes[len(r.changes):]
 	}

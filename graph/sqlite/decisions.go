@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -11,26 +12,26 @@ import (
 // Setup implements graph.Decisions.
 func (s *Store) Setup(ctx context.Context) (out graph.Setup, err error) {
 	err = s.view(ctx, func(q query) error {
-		policies, err := byID[*muster.Policy](q, []muster.PolicyID{muster.ThePolicy})
+		policies, err := rootsByID[*muster.Policy](q, []muster.PolicyID{muster.ThePolicy})
 		if err != nil {
 			return err
 		}
 		for _, p := range policies {
 			out.Policy = *p
 		}
-		trees, err := byID[*muster.SkillTree](q, []muster.SkillTreeID{muster.TheSkillTree})
+		trees, err := rootsByID[*muster.SkillTree](q, []muster.SkillTreeID{muster.TheSkillTree})
 		if err != nil {
 			return err
 		}
 		for _, t := range trees {
 			out.Tree = *t
 		}
-		skills, err := parts[*muster.Skill](q, muster.KindSkillTree, []muster.SkillTreeID{muster.TheSkillTree}, `t."id"`)
+		skills, err := partsAt(q, trees, func(a, b *muster.Skill) int { return cmp.Compare(a.ID, b.ID) })
 		if err != nil {
 			return err
 		}
 		out.Skills = values(skills)
-		regions, err := records[*muster.Region](q, `region t ORDER BY t."id"`)
+		regions, err := roots[*muster.Region](q, `region t ORDER BY t."id"`)
 		out.Regions = values(regions)
 		return err
 	})
@@ -64,18 +65,18 @@ func (s *Store) CustomerCase(ctx context.Context, cmd muster.CommandID, id muste
 		if err := replayed(q, cmd); err != nil {
 			return err
 		}
-		c, err := byID[*muster.Customer](q, []muster.CustomerID{id})
+		c, err := rootsByID[*muster.Customer](q, []muster.CustomerID{id})
 		if err != nil {
 			return err
 		}
 		if len(c) == 0 {
 			return muster.NotFound(muster.KindCustomer, string(id))
 		}
-		sites, err := parts[*muster.Site](q, muster.KindCustomer, []muster.CustomerID{id}, `t."id"`)
+		sites, err := partsAt(q, c, func(a, b *muster.Site) int { return cmp.Compare(a.ID, b.ID) })
 		if err != nil {
 			return err
 		}
-		devices, err := parts[*muster.Device](q, muster.KindCustomer, []muster.CustomerID{id}, `t."id"`)
+		devices, err := partsAt(q, c, func(a, b *muster.Device) int { return cmp.Compare(a.ID, b.ID) })
 		out = graph.CustomerCase{Customer: *c[0], Sites: values(sites), Devices: values(devices)}
 		return err
 	})
@@ -90,14 +91,14 @@ func (s *Store) ExpertCase(
 		if err := replayed(q, cmd); err != nil {
 			return err
 		}
-		e, err := byID[*muster.Expert](q, []muster.ExpertID{id})
+		e, err := rootsByID[*muster.Expert](q, []muster.ExpertID{id})
 		if err != nil {
 			return err
 		}
 		if len(e) == 0 {
 			return muster.NotFound(muster.KindExpert, string(id))
 		}
-		tours, err := records[*muster.Tour](q, `tour t WHERE t."expert" = ? AND t."end" > ? ORDER BY t."start", t."id"`,
+		tours, err := roots[*muster.Tour](q, `tour t WHERE t."expert" = ? AND t."end" > ? ORDER BY t."start", t."id"`,
 			string(id), from.UnixMicro())
 		if err != nil {
 			return err
@@ -108,7 +109,7 @@ func (s *Store) ExpertCase(
 				visited = append(visited, stop.Ticket)
 			}
 		}
-		tickets, err := byID[*muster.Ticket](q, visited)
+		tickets, err := rootsByID[*muster.Ticket](q, visited)
 		out = graph.ExpertCase{Expert: *e[0], Tours: values(tours), Tickets: values(tickets)}
 		return err
 	})

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"maps"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -31,6 +32,18 @@ func encode(c graph.Change) (encoded, error) {
 		e[r] = values
 	}
 	return e, nil
+}
+
+// valuesOf puts what several changes put together.
+func valuesOf(rows []encoded) map[muster.Record][]any {
+	if len(rows) == 1 {
+		return rows[0]
+	}
+	all := make(map[muster.Record][]any)
+	for _, e := range rows {
+		maps.Copy(all, e)
+	}
+	return all
 }
 
 func actorText(a muster.Actor) string {

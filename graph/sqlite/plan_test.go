@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"testing"
@@ -18,12 +19,13 @@ import (
 // of few things, and searches for text, may go through a table; those go by id and end with the page.
 func TestNothingScansATable(t *testing.T) {
 	s := openFile(t).(*sqlite.Store)
-	everyRead(t, s)
+	everyRead(t.Context(), t, s)
+	everyRead(graph.Anew(t.Context()), t, s) // what isn't remembered is read by other statements
 	everyWrite(t, s)
 	var changes []graph.Change
 	for n := 10; n < 300; n++ { // a table of one row is best gone through
 		tour := graphtest.Tour(graphtest.Expert(n), graphtest.Start)
-		ticket, v, a, tour := graphtest.Assigned(graphtest.Ticket(graphtest.Device(graphtest.Site("cus_1", n), n), n), tour)
+		ticket, v, a, tour := graphtest.Assigned(graphtest.Ticket(graphtest.Device(graphtest.Site(graphtest.Customer(n).ID, n), n), n), tour)
 		ticket.Rev, tour.Rev = 1, 1
 		changes = append(changes, graphtest.Change(fmt.Sprintf("cmd_n%d", n), graphtest.Customer(n), graphtest.Expert(n), ticket, v, a, tour,
 			graphtest.Duty(fmt.Sprint(n)), graphtest.Message(ticket.ID, ticket.Customer, n)))
@@ -83,8 +85,7 @@ func everyWrite(t *testing.T, s graph.Store) {
 }
 
 // everyRead calls every read of the port once.
-func everyRead(t *testing.T, s graph.Store) {
-	ctx := t.Context()
+func everyRead(ctx context.Context, t *testing.T, s graph.Store) {
 	page := graph.Page{Limit: 10}
 	span := muster.Window{Start: graphtest.Start, End: graphtest.Start.Add(time.Hour)}
 	ticket := graphtest.Ticket(graphtest.Device(graphtest.Site("cus_1", 1), 1), 1)

@@ -105,13 +105,13 @@ func (s *session) close() {
 
 // begin opens a transaction ("BEGIN", "BEGIN IMMEDIATE") and gives what runs statements in it.
 func (s *session) begin(ctx context.Context, text string) (query, error) {
-	_, err := query{context.Background(), s}.exec(text)
-	return query{ctx, s}, err
+	_, err := query{ctx: context.Background(), on: s}.exec(text)
+	return query{ctx: ctx, on: s}, err
 }
 
 // commit ends the transaction, whatever became of the context.
 func (s *session) commit() error {
-	_, err := query{context.Background(), s}.exec("COMMIT")
+	_, err := query{ctx: context.Background(), on: s}.exec("COMMIT")
 	if err != nil {
 		s.rollback()
 	}
@@ -120,7 +120,7 @@ func (s *session) commit() error {
 
 // rollback ends the transaction if there is one. A connection that can't is given up.
 func (s *session) rollback() {
-	if _, err := (query{context.Background(), s}).exec("ROLLBACK"); err != nil {
+	if _, err := (query{ctx: context.Background(), on: s}).exec("ROLLBACK"); err != nil {
 		s.broken = true
 	}
 }
@@ -128,8 +128,9 @@ func (s *session) rollback() {
 // query runs statements in a transaction. The context is asked before each statement and at each row, and not handed
 // to the driver: that would start two goroutines for every statement, which take longer than most statements do.
 type query struct {
-	ctx context.Context
-	on  *session
+	ctx  context.Context
+	on   *session
+	keep *keep // what is remembered by revision; nil: all is to be read
 }
 
 // limited ends a statement that gives a bounded number of rows. With a bare parameter as its limit SQLite would plan the

@@ -12,7 +12,7 @@ import (
 // Round implements graph.Decisions: six statements, however many tickets and experts there are.
 func (s *Store) Round(ctx context.Context, ref graph.RoundRef) (out graph.Round, err error) {
 	err = s.view(ctx, func(q query) error {
-		tickets, err := records[*muster.Ticket](q, `ticket t WHERE t."region" = ? AND t."state" = ?
+		tickets, err := roots[*muster.Ticket](q, `ticket t WHERE t."region" = ? AND t."state" = ?
 			ORDER BY t."priority_rank", t."due_at", t."id"`+limited, string(ref.Region), string(muster.Queued), ref.Limit)
 		if err != nil {
 			return err
@@ -28,12 +28,12 @@ func (s *Store) Round(ctx context.Context, ref graph.RoundRef) (out graph.Round,
 			return err
 		}
 		reach := list(distinct(ref.Reach))
-		experts, err := records[*muster.Expert](q, `json_each(?) j CROSS JOIN expert t ON t."region" = j.value AND t.alive`, reach)
+		experts, err := roots[*muster.Expert](q, `json_each(?) j CROSS JOIN expert t ON t."region" = j.value AND t.alive`, reach)
 		if err != nil {
 			return err
 		}
 		slices.SortFunc(experts, func(a, b *muster.Expert) int { return cmp.Compare(a.ID, b.ID) })
-		tours, err := records[*muster.Tour](q, `json_each(?) j CROSS JOIN expert e ON e."region" = j.value AND e.alive
+		tours, err := roots[*muster.Tour](q, `json_each(?) j CROSS JOIN expert e ON e."region" = j.value AND e.alive
 			CROSS JOIN tour t ON t."expert" = e."id" AND t."end" > ? AND t."start" < ?`,
 			reach, ref.Span.Start.UnixMicro(), ref.Span.End.UnixMicro())
 		if err != nil {

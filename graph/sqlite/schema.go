@@ -121,6 +121,7 @@ func columnType(t graph.Type) string {
 
 // Migrate implements graph.Admin.
 func (s *Store) Migrate(ctx context.Context) error {
+	s.keep.clear()
 	return s.alter(ctx, func(q query) error {
 		v, err := version(q)
 		if err != nil {

@@ -41,6 +41,7 @@ type Store struct {
 	writer *pool // of one; a store in memory has no other
 	reader *pool
 	queue  queue
+	keep   keep
 	schema graph.Versioned
 	seal   func(*session) error // commits a write; tests make it fail
 }
@@ -169,6 +170,9 @@ func (s *Store) look(ctx context.Context, read func(q query) error) error {
 		return s.failure(ctx, err)
 	}
 	defer on.rollback()
+	if !graph.IsAnew(ctx) {
+		q.keep = &s.keep
+	}
 	if err := read(q); err != nil {
 		return s.failure(ctx, err)
 	}

@@ -196,14 +196,14 @@ func distinct[S ~string](ids []S) []S {
 	return ids
 }
 
-// parts loads the parts of a kind of aggregates named by id.
-func parts[P muster.Record, S ~string](q query, root muster.Kind, ids []S, order string) ([]P, error) {
+// parts loads the parts of a kind of aggregates named by id, in no order.
+func parts[P muster.Record, S ~string](q query, root muster.Kind, ids []S) ([]P, error) {
 	t := tableFor[P]()
 	if len(ids) == 1 {
-		return read[P](q, t, tableOf[root].name+` r CROSS JOIN `+t.name+` t ON r."id" = ? AND t.root = r.nr ORDER BY `+order, string(ids[0]))
+		return read[P](q, t, tableOf[root].name+` r CROSS JOIN `+t.name+` t ON r."id" = ? AND t.root = r.nr`, string(ids[0]))
 	}
 	return read[P](q, t, "json_each(?) j CROSS JOIN "+tableOf[root].name+` r ON r."id" = j.value CROSS JOIN `+
-		t.name+" t ON t.root = r.nr ORDER BY "+order, list(ids))
+		t.name+" t ON t.root = r.nr", list(ids))
 }
 
 // tableFor finds the table of a type of record.

@@ -153,7 +153,7 @@ func (s *Store) OpenTickets(
 		c.and(`+t."site" IN (SELECT value FROM json_each(?))`, list(distinct(sites)))
 	}
 	err = s.view(ctx, func(q query) error {
-		tickets, err := records[*muster.Ticket](q, "ticket t"+c.text()+` ORDER BY t."priority_rank", t."due_at", t."id"`+limited,
+		tickets, err := roots[*muster.Ticket](q, "ticket t"+c.text()+` ORDER BY t."priority_rank", t."due_at", t."id"`+limited,
 			append(c.args, limit)...)
 		out = values(tickets)
 		return err

@@ -10,19 +10,13 @@ import (
 )
 
 // writeAll writes what a batch leaves: releases before claims, records, links, commands, events.
-func writeAll(q query, st *state, w graph.Writes, rows []encoded) error {
+func writeAll(q query, st *state, w graph.Writes, values map[muster.Record][]any) error {
 	if err := writeKeys(q, w); err != nil {
 		return err
 	}
 	numbers, err := number(q, st, w.Records)
 	if err != nil {
 		return err
-	}
-	values := make(map[muster.Record][]any, len(w.Records))
-	for _, e := range rows {
-		for r, v := range e {
-			values[r] = v
-		}
 	}
 	byKind := make(map[muster.Kind][]muster.Record)
 	for _, r := range w.Records {
