@@ -139,7 +139,7 @@ func (k *desk) restore(c choice) error {
 		return err
 	}
 	if b == placesLeft {
-		v.DepartedAt = c.before.DepartedAt
+		v.DepartedAt, v.Heard = c.before.DepartedAt, c.before.Heard
 	}
 	return nil
 }
