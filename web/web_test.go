@@ -134,6 +134,7 @@ func TestWordsNameEveryState(t *testing.T) {
 		require.Contains(t, all, "test."+c[1])
 		require.Contains(t, all, "reason."+c[1])
 	}
+	require.Contains(t, all, "reason.parts.instant-instant", "a part that comes after the start isn't one that the van lacks")
 }
 
 // TestWordsTellEveryRefusal: the code of every error and the name of every cost has words in both languages.
