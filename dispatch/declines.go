@@ -15,6 +15,7 @@ const (
 	changedWindows  change = "the windows"  // the customer's wishes
 	changedSite     change = "the site"     //
 	changedPriority change = "the priority" //
+	changedReopened change = "its state, reopened"
 )
 
 // A lapse says which changes end a decline for a reason.
@@ -24,13 +25,14 @@ type lapse struct {
 }
 
 // lapses says after which changes of the ticket somebody who declined for a reason may be asked again. A decline also
-// ends where it never reached: not then keeps no other time closed. Not this customer holds for good.
+// ends where it never reached: not then keeps no other time closed. Reopened it is other work, for another visit, but as far
+// as before. Not this customer holds for good.
 var lapses = []lapse{
-	{"not_then", []change{changedWork, changedWindows, changedPriority}},
+	{"not_then", []change{changedWork, changedWindows, changedPriority, changedReopened}},
 	{"too_far", []change{changedSite, changedPriority}},
 	{"not_this_customer", nil},
-	{"other", []change{changedWork, changedWindows, changedSite, changedPriority}},
-	{"", []change{changedWork, changedWindows, changedSite, changedPriority}},
+	{"other", []change{changedWork, changedWindows, changedSite, changedPriority, changedReopened}},
+	{"", []change{changedWork, changedWindows, changedSite, changedPriority, changedReopened}},
 }
 
 // askAgain drops the declines that were about the ticket as it was.
@@ -64,6 +66,9 @@ func changes(was, is *muster.Ticket) []change {
 	}
 	if was.Priority != is.Priority {
 		out = append(out, changedPriority)
+	}
+	if !was.ReopenedAt.Equal(is.ReopenedAt) {
+		out = append(out, changedReopened)
 	}
 	return out
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // Merge makes a ticket a duplicate of another of the same customer: it is cancelled and points there, what was planned for
-// it ends, and what the customer said in it is kept on the other. Both in one change. A ticket that somebody is on the way
+// it ends, and what the customer said in it is kept on the other, as are its call tasks: somebody is to talk to that customer
+// still. Both in one change. A ticket that somebody is on the way
 // for, or at, can't be merged into another; it can take others in.
 func (d *Dispatch) Merge(ctx context.Context, cmd muster.Command, req MergeRequest) (Answer, error) {
 	return d.onTicket(ctx, cmd, verbMerge, req, graph.CaseRef{Ticket: req.Ticket}, func(k *desk) error {
@@ -48,7 +49,37 @@ func merge(k *desk, into *graph.TicketCase) error {
 		Ticket: t.ID, Number: t.Number, Title: t.Title, Text: t.Text, Windows: t.Windows, Parts: t.Parts, CreatedAt: t.CreatedAt, At: k.now,
 	})
 	stays.ticket.Merged = append(stays.ticket.Merged, t.Merged...)
+	stays.takeCalls(k)
 	k.reason = "merged into " + w.Ref()
 	t.Outcome, t.MergedInto = k.reason, w.ID
 	return k.proceed(verbMerge, "")
+}
+
+// takeCalls takes over the call tasks of a duplicate, with whom they belong to and whom they reached. They say which ticket
+// they are from; a call task that is there already gets theirs too.
+func (k *desk) takeCalls(from *desk) {
+	for _, e := range from.ticket.Exceptions {
+		if e.Kind != muster.ExceptionCall {
+			continue
+		}
+		e.Visit, e.Note = "", from.ticket.Ref()+": "+e.Note
+		at := slices.IndexFunc(k.ticket.Exceptions, func(o muster.Exception) bool { return o.Kind == e.Kind && o.Visit == "" })
+		if at < 0 {
+			k.ticket.Exceptions = append(slices.Clip(k.ticket.Exceptions), e)
+			continue
+		}
+		o := k.ticket.Exceptions[at]
+		o.Next, o.Note = both(o.Next, e.Next), longer(o.Note, e.Note)
+		o.Contacts = slices.Concat(o.Contacts, e.Contacts)
+		o.Contacts = o.Contacts[max(0, len(o.Contacts)-maxContacts):]
+		if o.Owner == "" {
+			o.Owner, o.TakenAt = e.Owner, e.TakenAt
+		}
+		if e.Message != "" {
+			o.Message = e.Message
+		}
+		k.ticket.Exceptions = slices.Clone(k.ticket.Exceptions)
+		k.ticket.Exceptions[at] = o
+	}
+	from.settle(muster.ExceptionCall)
 }

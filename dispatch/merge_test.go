@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,59 @@ func TestADuplicateIsMerged(t *testing.T) {
 	_, err = c.dispatch.Merge(c.ctx, c.as(helpdesk), dispatch.MergeRequest{Ticket: theirs.ID, Into: stays.Ref()})
 	require.Equal(t, muster.CodeInvalid, muster.CodeOf(err))
 	require.Equal(t, k, c.load(stays.ID))
+}
+
+// TestTheCallTasksOfADuplicateMove to the ticket that stays, with their owner and log, and say where they are from. So does
+// what reached nobody; all else of the duplicate has ended.
+func TestTheCallTasksOfADuplicateMove(t *testing.T) {
+	for _, busy := range []bool{false, true} {
+		c := newCompany(t)
+		stays, twin := c.submit(), c.submit()
+		undelivered := func(id muster.TicketID, message muster.MessageID) {
+			t.Helper()
+			require.NoError(t, c.dispatch.Undelivered(c.ctx, dispatch.UndeliveredRequest{Ticket: id, Message: message, Next: "call the customer", Note: "lost " + string(message)}))
+		}
+		undelivered(twin.ID, "msg_1")
+		which := dispatch.ExceptionRequest{Ticket: twin.ID, Kind: muster.ExceptionCall}
+		require.NoError(t, c.attend("take", which))
+		require.NoError(t, c.attend("contact", which))
+		if busy {
+			undelivered(stays.ID, "msg_2")
+		}
+		_, err := c.dispatch.Merge(c.ctx, c.as(helpdesk), dispatch.MergeRequest{Ticket: twin.ID, Into: stays.Ref()})
+		require.NoError(t, err)
+		require.Empty(t, c.exceptions(twin.ID))
+		require.Empty(t, c.load(twin.ID).Ticket.Timers)
+		moved := c.exceptions(stays.ID)
+		require.Len(t, moved, 1)
+		require.Contains(t, moved[0].Note, twin.Ref()+": lost msg_1")
+		require.Equal(t, busy, strings.Contains(moved[0].Note, "lost msg_2"))
+		require.Equal(t, dispatcher.ID, moved[0].Owner)
+		require.Len(t, moved[0].Contacts, 1)
+		c.sound()
+		c.clock.Advance(2 * time.Hour)
+		c.due(stays.ID)
+		require.Empty(t, c.exceptions(stays.ID)[0].Owner, "it returns from there")
+		c.sound()
+	}
+}
+
+// TestReopenedThoseWhoDeclinedMayBeAskedAgain: it is another visit. It is as far as before, and the customer is the same.
+func TestReopenedThoseWhoDeclinedMayBeAskedAgain(t *testing.T) {
+	for reason, again := range map[string]bool{"": true, "other": true, "not_then": true, "too_far": false, "not_this_customer": false} {
+		c := newCompany(t)
+		li, tk := c.expert("li", 3), c.submit()
+		offer := c.offer(tk.ID, li.ID).Offers[0]
+		_, err := c.dispatch.Decline(c.ctx, c.as(actorOf(li.ID)), dispatch.AnswerRequest{Offer: offer.ID, Reason: reason})
+		require.NoError(t, err)
+		_, err = c.dispatch.Complete(c.ctx, c.as(dispatcher), dispatch.CompleteRequest{Ticket: tk.ID, Outcome: muster.Fixed})
+		require.NoError(t, err)
+		require.Len(t, c.load(tk.ID).Ticket.Declines, 1)
+		a, err := c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: tk.ID})
+		require.NoError(t, err)
+		require.Equal(t, again, len(a.Ticket.Declines) == 0, reason)
+		c.sound()
+	}
 }
 
 // joanOf is the company's customer, signed in.

@@ -32,12 +32,7 @@ func (d *Dispatch) Undelivered(ctx context.Context, req UndeliveredRequest) erro
 			if e.Kind != muster.ExceptionCall || !open {
 				continue
 			}
-			if !strings.Contains(e.Next, next) {
-				next = e.Next + "; " + next
-			}
-			if notes := strings.Split(e.Note, "\n"); e.Note != "" && !slices.Contains(notes, note) {
-				note = strings.Join(append(notes[max(0, len(notes)-longestNotes):], note), "\n")
-			}
+			next, note = both(e.Next, next), longer(e.Note, note)
 		}
 		k.raise(muster.ExceptionCall, next, note).Message = req.Message
 		k.event = verbUndelivered.rule().event
@@ -47,6 +42,26 @@ func (d *Dispatch) Undelivered(ctx context.Context, req UndeliveredRequest) erro
 		return nil
 	}
 	return err
+}
+
+// both joins the next steps of two call tasks.
+func both(a, b string) string {
+	if strings.Contains(a, b) {
+		return a
+	}
+	return a + "; " + b
+}
+
+// longer adds a line to the note of a call task, unless it is there.
+func longer(note, line string) string {
+	lines := strings.Split(note, "\n")
+	switch {
+	case note == "":
+		return line
+	case slices.Contains(lines, line):
+		return note
+	}
+	return strings.Join(append(lines[max(0, len(lines)-longestNotes):], line), "\n")
 }
 
 // longestNotes is how many lines of a call task's note are kept when one is added.
