@@ -17,7 +17,7 @@ func (c *company) sweep() {
 		shards, err := c.store.DueShards(c.ctx, lane, c.clock.Now())
 		require.NoError(c, err)
 		for _, shard := range shards {
-			wakes, err := c.store.ClaimDue(c.ctx, lane, shard, c.clock.Now(), c.clock.Now().Add(time.Minute), 200)
+			wakes, err := c.store.ClaimDue(c.ctx, lane, shard.Shard, c.clock.Now(), c.clock.Now().Add(time.Minute), 200)
 			require.NoError(c, err)
 			for _, w := range wakes {
 				if w.Kind == muster.KindRegion {

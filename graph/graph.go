@@ -86,8 +86,8 @@ type Lists interface {
 type Timers interface {
 	// Now is the store's clock.
 	Now(ctx context.Context) (time.Time, error)
-	// DueShards lists the shards of a lane in which something is due at now.
-	DueShards(ctx context.Context, lane muster.Lane, now time.Time) ([]int, error)
+	// DueShards lists the shards of a lane in which something is due at now, by number, with the time since when.
+	DueShards(ctx context.Context, lane muster.Lane, now time.Time) ([]DueShard, error)
 	// ClaimDue takes up to limit aggregates of a shard that are due, oldest first, and moves each timer to until.
 	ClaimDue(ctx context.Context, lane muster.Lane, shard int, now, until time.Time, limit int) ([]Wake, error)
 	// Claim takes one aggregate's timer if it is due; ok is false if it isn't, or there is no such aggregate.
@@ -276,6 +276,12 @@ type Settled struct {
 }
 
 // Backlog is how much of a lane is due.
+// DueShard is a shard of a lane in which something is due.
+type DueShard struct {
+	Shard int
+	Since time.Time // when the oldest of it came due
+}
+
 type Backlog struct {
 	Due    int           `json:"due"`
 	Oldest time.Duration `json:"oldest"`

@@ -1,9 +1,13 @@
 package jobs
 
 import (
+	"math/bits"
 	"math/rand/v2"
+	"slices"
+	"time"
 
 	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
 )
 
 // turns is the order in which a sweep gives pages to lanes: promises, matching and housekeeping 8:3:1, spread
@@ -15,8 +19,9 @@ var turns = [...]muster.Lane{
 	muster.LanePromises, muster.LaneHousekeeping,
 }
 
-// plan is what a sweep has before it: the shards of each lane in which something is due, in random order,
-// so that workers who sweep at once rarely meet.
+// plan is what a sweep has before it: the shards of each lane in which something is due. Those that have waited for twice
+// as many sweeps come first, so that none is passed over for ever when there is more to do than can be done; of those that
+// have waited alike the order is random, so that workers who sweep at once rarely meet.
 type plan struct {
 	rand   *rand.Rand
 	turn   int
@@ -28,10 +33,20 @@ func newPlan(r *rand.Rand) *plan {
 }
 
 // set replaces a lane's shards.
-func (p *plan) set(lane muster.Lane, shards []int) {
-	shards = append([]int(nil), shards...)
-	p.rand.Shuffle(len(shards), func(i, j int) { shards[i], shards[j] = shards[j], shards[i] })
+func (p *plan) set(lane muster.Lane, due []graph.DueShard, now time.Time) {
+	due = slices.Clone(due)
+	p.rand.Shuffle(len(due), func(i, j int) { due[i], due[j] = due[j], due[i] })
+	slices.SortStableFunc(due, func(a, b graph.DueShard) int { return waited(b, now) - waited(a, now) })
+	shards := make([]int, len(due))
+	for i, d := range due {
+		shards[i] = d.Shard
+	}
 	p.shards[lane] = shards
+}
+
+// waited grows by one whenever the sweeps double that a shard has waited for.
+func waited(d graph.DueShard, now time.Time) int {
+	return bits.Len64(uint64(max(0, now.Sub(d.Since)) / SweepEvery))
 }
 
 // again puts a shard that may have more back, behind the others.

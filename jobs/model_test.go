@@ -165,15 +165,15 @@ func (m *model) Now(ctx context.Context) (at time.Time, err error) {
 	return at, err
 }
 
-func (m *model) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (out []int, err error) {
+func (m *model) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (out []graph.DueShard, err error) {
 	err = m.do(ctx, "DueShards", func() error {
 		for id, t := range m.timers {
 			if t.lane == lane && !t.At.After(now) {
-				out = append(out, muster.ShardOf(id))
+				out = append(out, graph.DueShard{Shard: muster.ShardOf(id), Since: t.At})
 			}
 		}
-		slices.Sort(out)
-		out = slices.Compact(out)
+		slices.SortFunc(out, func(a, b graph.DueShard) int { return cmp.Or(a.Shard-b.Shard, a.Since.Compare(b.Since)) })
+		out = slices.CompactFunc(out, func(a, b graph.DueShard) bool { return a.Shard == b.Shard })
 		return nil
 	})
 	return out, err

@@ -191,7 +191,7 @@ func (w *Worker) look(ctx context.Context, p *plan) (time.Time, error) {
 		if err != nil {
 			return time.Time{}, err
 		}
-		p.set(lane, shards)
+		p.set(lane, shards, now)
 	}
 	w.alive(now)
 	return now, nil

@@ -277,8 +277,8 @@ func (p *port) Now(ctx context.Context) (time.Time, error) {
 }
 
 // DueShards implements graph.Timers.
-func (p *port) DueShards(ctx context.Context, lane muster.Lane, now time.Time) ([]int, error) {
-	return through(p, reads, func() ([]int, error) { return p.Store.DueShards(ctx, lane, now) })
+func (p *port) DueShards(ctx context.Context, lane muster.Lane, now time.Time) ([]graph.DueShard, error) {
+	return through(p, reads, func() ([]graph.DueShard, error) { return p.Store.DueShards(ctx, lane, now) })
 }
 
 // ClaimDue implements graph.Timers.

@@ -18,6 +18,16 @@ import (
 	"github.com/sysopssquad/muster/servertest"
 )
 
+// both sees two lines in one output.
+type both struct{ first, second *line }
+
+func (b *both) Write(p []byte) (int, error) {
+	if n, err := b.first.Write(p); err != nil {
+		return n, err
+	}
+	return b.second.Write(p)
+}
+
 // serving is a server that runs until stop.
 type serving struct {
 	t    *testing.T
@@ -97,6 +107,18 @@ func TestVolumeAServerThatStartsWithoutTheGraphAcceptsSubmissions(t *testing.T) 
 	code, _, trouble := call(t, "serve", "--graph", graph, "--journal", filepath.Join(t.TempDir(), "empty"), "--addr", "127.0.0.1:0")
 	require.Equal(t, exitUnreachable, code, "it knows nobody: %s", trouble)
 
+	works, ended := newLine("Muster works"), make(chan int, 1)
+	waits := &both{works, newLine("waiting for it")}
+	working, stopWork := context.WithCancel(t.Context())
+	go func() {
+		ended <- run(working, []string{"work", "--graph", graph}, streams{strings.NewReader(""), io.Discard, waits})
+	}()
+	defer func() {
+		stopWork()
+		require.Equal(t, exitFine, <-ended)
+	}()
+	<-waits.second.seen
+
 	s = serve(t, graph, folder)
 	defer func() { s.stop() }()
 	began := time.Now()
@@ -113,6 +135,11 @@ func TestVolumeAServerThatStartsWithoutTheGraphAcceptsSubmissions(t *testing.T) 
 	require.Equal(t, accepted, again)
 
 	require.NoError(t, neo.Start())
+	select {
+	case <-works.seen:
+	case <-time.After(time.Minute):
+		require.Fail(t, "work has not begun", works.all.String())
+	}
 	ref, _ := accepted["ref"].(string)
 	require.Eventually(t, func() bool {
 		code, ticket := s.as("usr_dana", http.MethodGet, "/v1/tickets/"+ref, nil)

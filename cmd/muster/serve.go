@@ -57,21 +57,51 @@ func (a *app) workCommand() *cobra.Command {
 		Use:   "work",
 		Short: "Do what must happen by itself: rounds, timers, events",
 		Long: `Runs the rounds, keeps the timers and numbers the events of a store. Any number of them may share one store; one that
-dies costs the others at most a minute. muster schema sets the store up.`,
+dies costs the others at most a minute. muster schema sets the store up. While the store or Redis is away it waits.`,
 		Example: "  muster work --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.run(c.Context(), a.existing, func(ctx context.Context, n *node) error {
-				if err := n.tellBy(channels, ""); err != nil {
-					return err
-				}
-				a.say("Muster works on %s", masked(a.graph))
-				return n.work(ctx)
+			return a.patiently(c.Context(), func(ctx context.Context) error {
+				return a.run(ctx, a.existing, func(ctx context.Context, n *node) error {
+					if err := n.tellBy(channels, ""); err != nil {
+						return err
+					}
+					a.say("Muster works on %s", masked(a.graph))
+					return n.work(ctx)
+				})
 			})
 		},
 	}
 	channelsFlag(c, &channels)
 	return c
+}
+
+// How long is waited between two looks for a store that is away.
+const (
+	firstWait   = 100 * time.Millisecond
+	longestWait = 2 * time.Second
+)
+
+// patiently does what needs the store, again while that is away: who restarts processes that die may wait for minutes
+// before the next try.
+func (a *app) patiently(ctx context.Context, do func(context.Context) error) error {
+	told := false
+	for wait := firstWait; ; wait = min(2*wait, longestWait) {
+		err := do(ctx)
+		if ctx.Err() != nil && err != nil {
+			return ctx.Err()
+		}
+		if !neo4j.Away(err) {
+			return err
+		}
+		if !told {
+			a.say("%v; waiting for it", err)
+			told = true
+		}
+		if err := (muster.SystemClock{}).Sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
 }
 
 // opening is how a process comes by its store: app.open or app.existing.

@@ -157,7 +157,7 @@ func (h *history) claimDue() {
 	lane := rapid.SampledFrom(muster.Lanes()).Draw(h.T, "lane")
 	shards, err := h.model.DueShards(h.ctx, lane, h.moment())
 	require.NoError(h, err)
-	shard := rapid.SampledFrom(append(shards, 7)).Draw(h.T, "shard")
+	shard := rapid.SampledFrom(append(shardsOf(shards), 7)).Draw(h.T, "shard")
 	limit := h.between("limit", 1, 3)
 	want, wantErr := h.model.ClaimDue(h.ctx, lane, shard, h.moment(), h.moment().Add(lease), limit)
 	got, gotErr := h.store.ClaimDue(h.ctx, lane, shard, h.moment(), h.moment().Add(lease), limit)

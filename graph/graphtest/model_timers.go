@@ -32,17 +32,17 @@ func (m *Model) wake(id string) graph.Wake {
 }
 
 // DueShards implements graph.Timers.
-func (m *Model) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (shards []int, err error) {
+func (m *Model) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (shards []graph.DueShard, err error) {
 	leave, err := m.enter(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
 	for _, w := range m.due(lane, now) {
-		shards = append(shards, muster.ShardOf(w.ID))
+		shards = append(shards, graph.DueShard{Shard: muster.ShardOf(w.ID), Since: w.At})
 	}
-	slices.Sort(shards)
-	return slices.Compact(shards), nil
+	slices.SortFunc(shards, func(a, b graph.DueShard) int { return cmp.Or(a.Shard-b.Shard, a.Since.Compare(b.Since)) })
+	return slices.CompactFunc(shards, func(a, b graph.DueShard) bool { return a.Shard == b.Shard }), nil
 }
 
 // ClaimDue implements graph.Timers.

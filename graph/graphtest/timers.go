@@ -30,20 +30,30 @@ func waiting(s session, n int) (tickets []*muster.Ticket) {
 }
 
 // claimAll claims all that is due in a lane, in all its shards.
-func (s session) claimAll(lane muster.Lane, now time.Time) (due []graph.Wake) {
+func (s session) claimAll(lane muster.Lane, now time.Time) (all []graph.Wake) {
 	s.Helper()
 	shards, err := s.DueShards(s.ctx, lane, now)
 	require.NoError(s, err)
-	for _, shard := range shards {
+	for _, due := range shards {
+		shard := due.Shard
 		found, err := s.ClaimDue(s.ctx, lane, shard, now, now.Add(lease), 1000)
 		require.NoError(s, err)
 		require.NotEmpty(s, found, "shard %d is due", shard)
 		for _, w := range found {
 			require.Equal(s, shard, muster.ShardOf(w.ID))
+			require.False(s, w.At.Before(due.Since))
 		}
-		due = append(due, found...)
+		require.Equal(s, due.Since, found[0].At, "since when shard %d is due", shard)
+		all = append(all, found...)
 	}
-	return due
+	return all
+}
+
+func shardsOf(due []graph.DueShard) (numbers []int) {
+	for _, d := range due {
+		numbers = append(numbers, d.Shard)
+	}
+	return numbers
 }
 
 func wakeIDs(wakes []graph.Wake) (ids []string) {
@@ -107,7 +117,7 @@ var timerTests = []test{
 		slices.Sort(want)
 		got, err := s.DueShards(s.ctx, muster.LaneMatching, Start.Add(10*minute))
 		require.NoError(t, err)
-		require.Equal(t, slices.Compact(want), got)
+		require.Equal(t, slices.Compact(want), shardsOf(got))
 		require.Equal(t, idsOf(tickets[:11]), wakeIDs(s.claimAll(muster.LaneMatching, Start.Add(10*minute))))
 	}},
 
@@ -303,7 +313,7 @@ var timerTests = []test{
 					if len(shards) == 0 {
 						return
 					}
-					due, err := s.ClaimDue(s.ctx, muster.LaneMatching, shards[w%len(shards)], now, now.Add(lease), 2)
+					due, err := s.ClaimDue(s.ctx, muster.LaneMatching, shards[w%len(shards)].Shard, now, now.Add(lease), 2)
 					if err != nil {
 						t.Errorf("worker %d: %v", w, err)
 						return

@@ -91,6 +91,14 @@ func lost(err error) bool {
 	return errors.As(err, &broken) || errors.As(err, &misuse)
 }
 
+// Away tells whether a call failed because the server could not be reached or was starting: it may be there soon. A
+// server that refuses its user, or doesn't have the database, is not away.
+func Away(err error) bool {
+	var reply *db.Neo4jError
+	starting := errors.As(err, &reply) && reply.Code == "Neo.TransientError.General.DatabaseUnavailable"
+	return muster.CodeOf(err) == muster.CodeUnavailable && (lost(err) || starting || errors.Is(err, context.DeadlineExceeded))
+}
+
 func cancelled(cause error) error {
 	return muster.E(muster.CodeUnavailable, "the store's caller gave up", "try again with more time").Because(cause)
 }

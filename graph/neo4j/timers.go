@@ -26,16 +26,16 @@ func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 }
 
 // DueShards implements graph.Timers.
-func (s *Store) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (shards []int, err error) {
+func (s *Store) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (shards []graph.DueShard, err error) {
 	p := parameters{"lane": string(lane), "now": now.UnixMicro(), "shards": muster.Shards}
 	err = s.view(ctx, decision, "due_shards", p, func(_ *reader, records []*neo4j.Record) error {
 		shards = nil
 		for _, rec := range records {
-			shards = append(shards, int(whole64(rec.Values[0])))
+			shards = append(shards, graph.DueShard{Shard: int(whole64(rec.Values[0])), Since: graph.FromMicros(whole64(rec.Values[1]))})
 		}
 		return nil
 	})
-	slices.Sort(shards)
+	slices.SortFunc(shards, func(a, b graph.DueShard) int { return a.Shard - b.Shard })
 	return shards, err
 }
 

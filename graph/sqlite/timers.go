@@ -26,10 +26,11 @@ func (s *Store) Now(context.Context) (time.Time, error) { return s.clock.Now(), 
 // index for each shard, not a scan of what is due; of other kinds there are few, and a scan is a hundred times faster.
 func dueShards(t *table) string {
 	if t.spec.Kind != muster.KindTicket {
-		return "SELECT DISTINCT shard FROM " + t.name + " WHERE lane = ? AND next_at <= ?"
+		return "SELECT shard, MIN(next_at) FROM " + t.name + " WHERE lane = ? AND next_at <= ? GROUP BY shard"
 	}
-	return fmt.Sprintf(`WITH s (n) AS (VALUES %s)
-		SELECT n FROM s WHERE EXISTS (SELECT 1 FROM %s WHERE lane = ? AND shard = n AND next_at <= ?)`, allShards, t.name)
+	return fmt.Sprintf(`WITH s (n) AS (VALUES %s), due (n, since) AS (
+			SELECT n, (SELECT next_at FROM %s WHERE lane = ? AND shard = n AND next_at <= ? ORDER BY next_at LIMIT 1) FROM s)
+		SELECT n, since FROM due WHERE since IS NOT NULL`, allShards, t.name)
 }
 
 // allShards is (0), (1) and so on: counting in SQL takes as long as looking.
@@ -42,13 +43,15 @@ var allShards = func() string {
 }()
 
 // DueShards implements graph.Timers.
-func (s *Store) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (shards []int, err error) {
+func (s *Store) DueShards(ctx context.Context, lane muster.Lane, now time.Time) (shards []graph.DueShard, err error) {
 	err = s.view(ctx, func(q query) error {
+		shards = nil
 		for _, t := range timed {
 			err := q.each(dueShards(t), []any{lanes[lane], now.UnixMicro()}, func(rows *sql.Rows) error {
 				var n int
-				err := rows.Scan(&n)
-				shards = append(shards, n)
+				var since int64
+				err := rows.Scan(&n, &since)
+				shards = append(shards, graph.DueShard{Shard: n, Since: graph.FromMicros(since)})
 				return err
 			})
 			if err != nil {
@@ -57,8 +60,8 @@ func (s *Store) DueShards(ctx context.Context, lane muster.Lane, now time.Time) 
 		}
 		return nil
 	})
-	slices.Sort(shards)
-	return slices.Compact(shards), err
+	slices.SortFunc(shards, func(a, b graph.DueShard) int { return cmp.Or(a.Shard-b.Shard, a.Since.Compare(b.Since)) })
+	return slices.CompactFunc(shards, func(a, b graph.DueShard) bool { return a.Shard == b.Shard }), err
 }
 
 // ClaimDue implements graph.Timers.

@@ -188,7 +188,7 @@ func (c *company) ring() {
 		shards, err := c.store.DueShards(c.ctx, lane, now)
 		require.NoError(c, err)
 		for _, shard := range shards {
-			wakes, err := c.store.ClaimDue(c.ctx, lane, shard, now, now.Add(time.Minute), 200)
+			wakes, err := c.store.ClaimDue(c.ctx, lane, shard.Shard, now, now.Add(time.Minute), 200)
 			require.NoError(c, err)
 			for _, w := range wakes {
 				if w.Kind == muster.KindMessage {
