@@ -30,7 +30,7 @@ func decline(k *desk, req AnswerRequest) error {
 	default:
 		return muster.Invalid("reason", req.Reason, "one of not_then, too_far, not_this_customer, other, or none")
 	}
-	k.ticket.Declines = append(k.ticket.Declines[:len(k.ticket.Declines):len(k.ticket.Declines)], no)
+	k.ticket.Declines = withDecline(k.ticket.Declines, no)
 	k.answered(o, muster.OfferDeclined, req.Reason)
 	if req.Reason == "not_this_customer" {
 		if err := k.block(o.Expert); err != nil {

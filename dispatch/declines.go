@@ -51,6 +51,28 @@ func (k *desk) askAgain() {
 	})
 }
 
+// withDecline adds a decline to those that hold, and keeps no more of them than rules can tell apart: of an expert's for one
+// reason the last; of the times that they declined those ahead, as one where they overlap. The history has each.
+func withDecline(all []muster.Decline, no muster.Decline) []muster.Decline {
+	others := slices.DeleteFunc(slices.Clone(all), func(d muster.Decline) bool {
+		switch {
+		case d.Reason == "not_then" && !d.Window.End.After(no.At):
+			return true
+		case d.Expert != no.Expert || d.Reason != no.Reason:
+			return false
+		case d.Reason == "not_then" && !d.Window.Overlaps(no.Window):
+			return false
+		case d.Reason == "not_then":
+			if d.Window.Start.Before(no.Window.Start) {
+				no.Window.Start = d.Window.Start
+			}
+			no.Window.End = later(no.Window.End, d.Window.End)
+		}
+		return true
+	})
+	return append(others, no)
+}
+
 // changes lists what differs between two revisions of a ticket. Wishes that are over are no new ones.
 func changes(was, is *muster.Ticket) []change {
 	var out []change

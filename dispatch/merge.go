@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/sysopssquad/muster"
@@ -30,6 +31,9 @@ func (d *Dispatch) Merge(ctx context.Context, cmd muster.Command, req MergeReque
 	})
 }
 
+// maxMerged is how many duplicates a ticket can take in, with what was said in them.
+const maxMerged = 50
+
 // absorbed is the event of the ticket that stays.
 const absorbed = "ticket.absorbed"
 
@@ -42,6 +46,8 @@ func merge(k *desk, into *graph.TicketCase) error {
 		return muster.Invalid("into", w.Ref(), "only tickets of the same customer are duplicates")
 	case w.State.Terminal():
 		return muster.E(muster.CodeState, w.Ref()+" is "+string(w.State)+": nothing can be merged into it", "merge the other way round, or reopen it")
+	case len(w.Merged)+1+len(t.Merged) > maxMerged:
+		return muster.Invalid("into", w.Ref(), fmt.Sprintf("a ticket takes in at most %d duplicates; cancel this one with a reason instead", maxMerged))
 	}
 	stays := k.desk(into)
 	stays.event = absorbed

@@ -83,6 +83,21 @@ func TestTheCallTasksOfADuplicateMove(t *testing.T) {
 	}
 }
 
+// TestATicketTakesInSoManyDuplicates, and no more: what was said in each is kept on it.
+func TestATicketTakesInSoManyDuplicates(t *testing.T) {
+	c := newCompany(t)
+	stays := c.submit()
+	merge := func() error {
+		_, err := c.dispatch.Merge(c.ctx, c.as(helpdesk), dispatch.MergeRequest{Ticket: c.submit().ID, Into: stays.Ref()})
+		return err
+	}
+	for range 50 {
+		require.NoError(t, merge())
+	}
+	require.Equal(t, muster.CodeInvalid, muster.CodeOf(merge()))
+	require.Len(t, c.load(stays.ID).Ticket.Merged, 50)
+}
+
 // TestReopenedThoseWhoDeclinedMayBeAskedAgain: it is another visit. It is as far as before, and the customer is the same.
 func TestReopenedThoseWhoDeclinedMayBeAskedAgain(t *testing.T) {
 	for reason, again := range map[string]bool{"": true, "other": true, "not_then": true, "too_far": false, "not_this_customer": false} {
