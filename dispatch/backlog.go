@@ -3,6 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -45,6 +46,8 @@ type TicketBacklog struct {
 	Late     int `json:"late"`     // due for more than two sweeps
 	Retried  int `json:"retried"`  // have failed and are due for another try
 	Deferred int `json:"deferred"` // have failed and are left alone for a while
+
+	Steps map[int]int `json:"steps"` // those escalated, by the step that they are in
 }
 
 // TimerBacklog counts open tickets by the timer that is theirs next.
@@ -67,6 +70,8 @@ type BacklogItem struct {
 	Failures int              `json:"failures"` // in a row
 	Why      string           `json:"why"`      // late, retried or deferred
 	LastErr  string           `json:"last_error,omitempty"`
+	Step     int              `json:"step,omitempty"`  // of a ticket's escalation
+	Waits    string           `json:"waits,omitempty"` // what a ticket waits for, in words
 }
 
 // RelayBacklog tells how far events are from those who listen.
@@ -83,7 +88,7 @@ const pendingCounted = 1000
 func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (BacklogReport, error) {
 	r := BacklogReport{
 		Lanes: make(map[muster.Lane]LaneBacklog), Timers: make(map[muster.TimerName]TimerBacklog),
-		Items: []BacklogItem{}, Regions: []BacklogItem{},
+		Items: []BacklogItem{}, Regions: []BacklogItem{}, Tickets: TicketBacklog{Steps: map[int]int{}},
 	}
 	var err error
 	if r.At, err = s.Now(ctx); err != nil {
@@ -139,7 +144,10 @@ func (d *Dispatch) ticketBacklog(ctx context.Context, s BacklogStore, r *Backlog
 				continue // closed meanwhile
 			}
 			item, count := backlogItem(w, name, due, r.At)
-			item.Ref = t.Ref()
+			item.Ref, item.Step, item.Waits = t.Ref(), t.Step, waits(t)
+			if t.Step > 0 {
+				r.Tickets.Steps[t.Step]++
+			}
 			if i := slices.IndexFunc(t.Exceptions, isStuck); i >= 0 {
 				item.LastErr = t.Exceptions[i].Note
 			}
@@ -168,6 +176,25 @@ func (d *Dispatch) ticketBacklog(ctx context.Context, s BacklogStore, r *Backlog
 		if after = next; next == "" {
 			return nil
 		}
+	}
+}
+
+// waits says what an open ticket waits for.
+func waits(t *muster.Ticket) string {
+	switch t.State {
+	case muster.Queued:
+		if n := t.NoExpert; n != nil {
+			return fmt.Sprintf("an expert: nobody found since %s, mostly because of: %s", n.Since.Format(time.RFC3339), n.Main)
+		}
+		return "an expert: no round has failed to find one"
+	case muster.Waiting:
+		return fmt.Sprintf("%s, until %s", t.Wait.For, t.Wait.Until.Format(time.RFC3339))
+	case muster.Triage:
+		return "somebody to say what it needs"
+	case muster.Completed:
+		return "the customer to say yes"
+	default:
+		return "its visit, which is " + t.Shown()
 	}
 }
 

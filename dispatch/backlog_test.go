@@ -21,7 +21,7 @@ func TestTheBacklogSaysWhatIsLateRetriedAndDeferred(t *testing.T) {
 		return r
 	}
 	r := report()
-	require.Equal(t, dispatch.TicketBacklog{Open: 4}, r.Tickets)
+	require.Equal(t, dispatch.TicketBacklog{Open: 4, Steps: map[int]int{}}, r.Tickets)
 	require.Empty(t, r.Items)
 	require.Empty(t, r.Regions)
 	require.Positive(t, r.Relay.Pending)
@@ -43,7 +43,7 @@ func TestTheBacklogSaysWhatIsLateRetriedAndDeferred(t *testing.T) {
 	settle(again.ID, now.Add(-time.Second), true)
 
 	r = report()
-	require.Equal(t, dispatch.TicketBacklog{Open: 4, Due: 2, Late: 1, Retried: 1, Deferred: 1}, r.Tickets)
+	require.Equal(t, dispatch.TicketBacklog{Open: 4, Due: 2, Late: 1, Retried: 1, Deferred: 1, Steps: map[int]int{}}, r.Tickets)
 	why := map[string]string{}
 	for _, i := range r.Items {
 		why[i.ID] = i.Why
@@ -54,4 +54,29 @@ func TestTheBacklogSaysWhatIsLateRetriedAndDeferred(t *testing.T) {
 	require.Len(t, r.Regions, 1, "its round is late too")
 	require.Equal(t, muster.TimerRound, r.Regions[0].Timer)
 	require.Equal(t, 2, r.Lanes[r.Items[0].Lane].Failed)
+}
+
+// TestTheBacklogTellsTheStepAndWhatATicketWaitsFor of those that are late.
+func TestTheBacklogTellsTheStepAndWhatATicketWaitsFor(t *testing.T) {
+	c := newCompany(t)
+	c.steps()
+	c.expert("ola", 5, muster.Competence{Skill: gas, Level: 5, Expires: monday.AddDate(1, 0, 0)})
+	nobody, parts := c.submit().ID, c.submit().ID
+	_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: parts, For: muster.WaitParts, Until: monday.Add(10 * time.Hour)})
+	require.NoError(t, err)
+	c.rounds()
+	c.step(nobody, 2)
+	c.rounds()
+	c.clock.Advance(20 * time.Hour)
+	r, err := c.dispatch.Backlog(c.ctx, c.store, 10)
+	require.NoError(t, err)
+	require.Equal(t, map[int]int{2: 1}, r.Tickets.Steps)
+	seen := map[string]dispatch.BacklogItem{}
+	for _, i := range r.Items {
+		seen[i.ID] = i
+	}
+	require.Equal(t, 2, seen[string(nobody)].Step)
+	require.Contains(t, seen[string(nobody)].Waits, "an expert: nobody found since")
+	require.Zero(t, seen[string(parts)].Step)
+	require.Contains(t, seen[string(parts)].Waits, "parts, until 2026-11-23T23:00:00Z")
 }

@@ -227,7 +227,7 @@ func TestAnEscalatedTicketsOfferIsFollowedUp(t *testing.T) {
 	tk := c.ring(id)
 	require.Equal(t, half, c.clock.Now())
 	e := c.exception(id, muster.ExceptionOfferEnding)
-	require.Contains(t, e.Note, string(li.ID))
+	require.Contains(t, e.Note, "li ("+string(li.ID)+") asked and no answer", "by name, and by id for the board")
 	require.NotContains(t, tk.Timers, muster.TimerEnding, "once")
 	require.NoError(t, c.attend("settle", dispatch.ExceptionRequest{Ticket: id, Kind: muster.ExceptionOfferEnding}))
 	require.NotContains(t, c.load(id).Ticket.Timers, muster.TimerEnding)

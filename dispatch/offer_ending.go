@@ -13,7 +13,15 @@ import (
 // EndingOffer puts an offer for an escalated ticket before a person once half of its time is over without an answer: a call
 // may do what a message doesn't. Of several who are asked it is the last that counts.
 func (d *Dispatch) EndingOffer(ctx context.Context, cmd muster.Command, req TicketRequest) (Answer, error) {
-	return d.onTicket(ctx, cmd, verbEnding, req, graph.CaseRef{Ticket: req.Ticket}, func(k *desk) error {
+	ref := graph.CaseRef{Ticket: req.Ticket}
+	if c, err := d.store.TicketCase(ctx, "", ref); err == nil { // else the load of the command says what is wrong
+		for _, o := range c.Offers {
+			if o.State == muster.OfferOpen {
+				ref.Experts = append(ref.Experts, o.Expert) // for their names
+			}
+		}
+	}
+	return d.onTicket(ctx, cmd, verbEnding, req, ref, func(k *desk) error {
 		if err := k.begin(verbEnding); err != nil {
 			return err
 		}
@@ -46,7 +54,11 @@ func (k *desk) offerEnding() {
 	var asked []string
 	var last time.Time
 	for _, o := range k.offers {
-		asked, last = append(asked, string(o.Expert)), later(last, o.Deadline)
+		who := string(o.Expert)
+		if e, loaded := k.loaded.Experts[o.Expert]; loaded {
+			who = fmt.Sprintf("%s (%s)", e.Name, o.Expert)
+		}
+		asked, last = append(asked, who), later(last, o.Deadline)
 	}
 	k.raise(muster.ExceptionOfferEnding, "call who was asked, or assign it to somebody else",
 		fmt.Sprintf("%s asked and no answer; it ends %s", strings.Join(asked, ", "), last.UTC().Format(time.RFC3339)))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/graph/sqlite"
 )
 
@@ -33,8 +34,14 @@ func scatter(n int, seed uint64) []muster.Point {
 	return out
 }
 
-// BenchmarkAssignAll is 10,000 queued tickets and 5,000 experts, from the first read to the last commit.
+// BenchmarkAssignAll is 10,000 queued tickets and 5,000 experts, from the first read to the last commit: none escalated, and
+// every tenth in step 2, for which limits are wider and a person is shown whom they could send.
 func BenchmarkAssignAll(b *testing.B) {
+	b.Run("plain", func(b *testing.B) { assignAll(b, false) })
+	b.Run("escalated", func(b *testing.B) { assignAll(b, true) })
+}
+
+func assignAll(b *testing.B, escalated bool) {
 	for b.Loop() {
 		b.StopTimer()
 		clock := muster.NewFakeClock(monday)
@@ -43,7 +50,12 @@ func BenchmarkAssignAll(b *testing.B) {
 		require.NoError(b, err)
 		require.NoError(b, store.Migrate(ctx))
 		d := dispatch.New(store, clock)
-		fill(b, ctx, d, 10_000, 5_000)
+		tickets := fill(b, ctx, d, 10_000, 5_000)
+		if escalated {
+			inStep2(b, ctx, d, store, clock, tickets)
+		} else {
+			clock.Advance(3 * time.Hour)
+		}
 		require.NoError(b, store.Analyze(ctx))
 		fresh := dispatch.New(store, clock)
 		b.StartTimer()
@@ -58,7 +70,25 @@ func BenchmarkAssignAll(b *testing.B) {
 	}
 }
 
-func fill(tb testing.TB, ctx context.Context, d *dispatch.Dispatch, tickets, experts int) {
+// inStep2 lets the timers of every tenth ticket ring until it is in the second step.
+func inStep2(tb testing.TB, ctx context.Context, d *dispatch.Dispatch, store *sqlite.Store, clock *muster.FakeClock, tickets []muster.TicketID) {
+	tb.Helper()
+	for _, pause := range []time.Duration{time.Hour, 2 * time.Hour} {
+		clock.Advance(pause)
+		for i := 0; i < len(tickets); i += 10 {
+			w, ok, err := store.Claim(ctx, string(tickets[i]), clock.Now(), clock.Now().Add(time.Minute))
+			require.NoError(tb, err)
+			require.True(tb, ok)
+			_, err = d.Due(ctx, w)
+			require.NoError(tb, err)
+		}
+	}
+	c, err := store.TicketCase(ctx, "", graph.CaseRef{Ticket: tickets[0]})
+	require.NoError(tb, err)
+	require.Equal(tb, 2, c.Ticket.Step)
+}
+
+func fill(tb testing.TB, ctx context.Context, d *dispatch.Dispatch, tickets, experts int) (ids []muster.TicketID) {
 	tb.Helper()
 	actor := muster.System("bench")
 	_, err := d.SavePolicy(ctx, muster.Command{ID: "policy", Actor: actor}, muster.DefaultPolicy())
@@ -115,5 +145,7 @@ func fill(tb testing.TB, ctx context.Context, d *dispatch.Dispatch, tickets, exp
 	for _, row := range taken {
 		require.NoError(tb, row.Err)
 		require.Equal(tb, dispatch.RowNew, row.State)
+		ids = append(ids, muster.TicketID(row.ID))
 	}
+	return ids
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -22,6 +23,7 @@ type exceptionEntry struct {
 	Priority muster.Priority `json:"priority"`
 	DueAt    time.Time       `json:"due_at"`
 	muster.Exception
+	OwnerName string `json:"owner_name,omitempty"`
 }
 
 // exceptionList is what needs a person, and how much there is of each kind.
@@ -46,6 +48,14 @@ and how often somebody was contacted.`,
 				Exceptions: graph.ExceptionFilter{Any: true, Kind: muster.ExceptionKind(kind), Owner: muster.UserID(owner), Free: free},
 			}
 			return a.existing(c.Context(), muster.SystemClock{}, func(s graph.Store) error {
+				users, err := s.Users(c.Context(), muster.Scope{Everything: true})
+				if err != nil {
+					return err
+				}
+				names := make(map[muster.UserID]string, len(users))
+				for _, u := range users {
+					names[u.ID] = u.Name
+				}
 				list := exceptionList{Items: []exceptionEntry{}, Counts: map[muster.ExceptionKind]int{}}
 				for after, more := "", true; more; more = after != "" {
 					page, next, err := s.Tickets(c.Context(), muster.Scope{Everything: true}, f, graph.Page{After: after, Limit: graph.MaxPage})
@@ -53,7 +63,7 @@ and how often somebody was contacted.`,
 						return err
 					}
 					for _, t := range page {
-						list.add(t, f.Exceptions)
+						list.add(t, f.Exceptions, names)
 					}
 					after = next
 				}
@@ -75,7 +85,7 @@ and how often somebody was contacted.`,
 	return c
 }
 
-func (l *exceptionList) add(t *muster.Ticket, f graph.ExceptionFilter) {
+func (l *exceptionList) add(t *muster.Ticket, f graph.ExceptionFilter, names map[muster.UserID]string) {
 	for _, e := range t.Exceptions {
 		if !f.Pass(e) {
 			continue
@@ -83,6 +93,7 @@ func (l *exceptionList) add(t *muster.Ticket, f graph.ExceptionFilter) {
 		l.Counts[e.Kind]++
 		l.Items = append(l.Items, exceptionEntry{
 			Ticket: t.ID, Ref: t.Ref(), Title: t.Title, Shown: t.Shown(), Region: t.Region, Priority: t.Priority, DueAt: t.DueAt, Exception: e,
+			OwnerName: names[e.Owner],
 		})
 	}
 }
@@ -97,9 +108,9 @@ func (l *exceptionList) print(w io.Writer) {
 	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, e := range l.Items {
-		owner := string(e.Owner)
-		if owner == "" {
-			owner = "nobody"
+		owner := "nobody"
+		if e.Owner != "" {
+			owner = fmt.Sprintf("%s (%s)", cmp.Or(e.OwnerName, "somebody who has left"), e.Owner)
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\tsince %s\t%s\t%s\t%d contacts\n", e.Ref, e.Kind, e.Shown, e.Since.Format(time.RFC3339), owner, e.Next, len(e.Contacts))
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,7 +29,8 @@ func (a *app) queueCommand() *cobra.Command {
 		Use:   "queue",
 		Short: "Show what is due, late, retried and deferred, and why",
 		Long: `Shows what waits to be done: by lane what is due and since when; by timer how many open tickets wait for it; each ticket
-whose timer is late (by more than two sweeps, 30 s), retried or deferred after failures; regions whose rounds are late;
+whose timer is late (by more than two sweeps, 30 s), retried or deferred after failures, with its step of escalation and
+what it waits for; regions whose rounds are late;
 how far events are from those who listen; what waits in the intake journals of a folder. It changes nothing.
 
 Exit code 0 if nothing is late, has failed or waits in a journal, 1 if something does, 3 if the store can't be read.`,
@@ -74,9 +77,12 @@ func printQueue(w io.Writer, r queueReport) {
 		b := r.Lanes[lane]
 		fmt.Fprintf(w, "  %-13s %6d due, the oldest for %s, %d with failures\n", lane, b.Due, inSeconds(b.OldestS), b.Failed)
 	}
+	for _, step := range slices.Sorted(maps.Keys(t.Steps)) {
+		fmt.Fprintf(w, "  %d in step %d of escalation\n", t.Steps[step], step)
+	}
 	for _, i := range r.Items {
-		fmt.Fprintf(w, "  %-9s %-10s %-10s due %s, late by %s, %d failures, next %s  %s\n", i.Ref, i.Why, i.Timer,
-			i.DueAt.Format(time.RFC3339), inSeconds(i.LateS), i.Failures, i.NextAt.Format(time.RFC3339), i.LastErr)
+		fmt.Fprintf(w, "  %-9s %-10s %-10s due %s, late by %s, %d failures, next %s, step %d, waits for %s  %s\n", i.Ref, i.Why, i.Timer,
+			i.DueAt.Format(time.RFC3339), inSeconds(i.LateS), i.Failures, i.NextAt.Format(time.RFC3339), i.Step, i.Waits, i.LastErr)
 	}
 	fmt.Fprintf(w, "%d regions whose rounds are late or fail\n", len(r.Regions))
 	for _, i := range r.Regions {
