@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -279,4 +280,26 @@ func TestWhoIsNotAskedLeavesTheOthersTheirWay(t *testing.T) {
 		require.Positive(t, report.Offered)
 		c.sound()
 	}
+}
+
+// TestATicketThatNobodyAnswersForWeeks keeps each visit and offer that there was, however many; its own record stays small.
+func TestATicketThatNobodyAnswersForWeeks(t *testing.T) {
+	c := newCompany(t)
+	li, tk := c.expert("li", 3), c.submit()
+	for n := range 120 {
+		a := c.offer(tk.ID, li.ID)
+		c.clock.Set(a.Offers[0].Deadline)
+		_, err := c.dispatch.Expire(c.ctx, c.as(muster.System("timers")), dispatch.AnswerRequest{Offer: a.Offers[0].ID})
+		require.NoError(t, err)
+		if h := c.clock.Now().Hour(); h < 12 || h > 18 {
+			c.clock.Set(c.clock.Now().Truncate(24 * time.Hour).Add(37 * time.Hour))
+		}
+		k := c.load(tk.ID)
+		require.Len(t, k.Visits, n+1)
+		require.Len(t, k.Offers, n+1)
+		record, err := json.Marshal(k.Ticket)
+		require.NoError(t, err)
+		require.Less(t, len(record), 4_000)
+	}
+	c.sound()
 }

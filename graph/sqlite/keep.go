@@ -32,6 +32,7 @@ type aggregate struct {
 	parts map[string]*memory   // by id
 	whole map[muster.Kind]bool // kinds of which all parts are known
 	fresh bool                 // it has no parts but those
+	many  bool                 // it has more parts than are kept: none is
 }
 
 // memory is a record, as it was decoded or as the values that are to be decoded when somebody asks.
@@ -156,7 +157,7 @@ func (k *keep) learnParts(root string, rev int64, kind muster.Kind, found []must
 	for _, r := range found {
 		a.put(r.RecordID(), remembered(tableOf[kind], r))
 	}
-	if !whole || len(found) > partsKept {
+	if !whole || a.many {
 		return
 	}
 	if a.whole == nil {
@@ -166,12 +167,15 @@ func (k *keep) learnParts(root string, rev int64, kind muster.Kind, found []must
 }
 
 func (a *aggregate) put(id string, m *memory) {
+	if a.many {
+		return
+	}
 	if a.parts == nil {
 		a.parts = make(map[string]*memory)
 	}
 	a.parts[id] = m
 	if len(a.parts) > partsKept {
-		a.parts, a.whole, a.fresh = nil, nil, false
+		a.parts, a.whole, a.fresh, a.many = nil, nil, false, true
 	}
 }
 
@@ -199,7 +203,7 @@ func (k *keep) wrote(before map[string]int64, records []muster.Record, values ma
 		case had != nil && had.rev >= now.rev: // somebody has read it already
 			continue
 		case existed && had != nil && had.rev == rev:
-			now.parts, now.whole, now.fresh = had.parts, had.whole, had.fresh
+			now.parts, now.whole, now.fresh, now.many = had.parts, had.whole, had.fresh, had.many
 		case !existed:
 			now.fresh = true
 		}
