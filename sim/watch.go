@@ -15,15 +15,21 @@ import (
 type watch struct {
 	graph.Store
 	clock    muster.Clock
-	moments  moments              // at which some timer may be due
-	put      map[string]time.Time // when each aggregate's timers were set last
-	pending  int                  // events without a number
+	moments  map[muster.Lane]*moments // at which some timer may be due
+	put      map[string]timing        // of each aggregate
+	pending  int                      // events without a number
 	numbered int
 	tours    map[muster.TourID]bool // put since they were last looked at
 }
 
 func newWatch(store graph.Store, clock muster.Clock) *watch {
-	return &watch{Store: store, clock: clock, put: make(map[string]time.Time), tours: make(map[muster.TourID]bool)}
+	return &watch{Store: store, clock: clock, put: make(map[string]timing), moments: make(map[muster.Lane]*moments), tours: make(map[muster.TourID]bool)}
+}
+
+// timing is when an aggregate's timers were set last, and the lane of the next.
+type timing struct {
+	at   time.Time
+	lane muster.Lane
 }
 
 // moments are a heap.
@@ -43,18 +49,37 @@ func (m *moments) Pop() any {
 }
 
 func (w *watch) mark(id string, at time.Time) {
-	if muster.KindOf(id) != muster.KindDuty { // the relay sees to that itself
-		heap.Push(&w.moments, at)
+	if muster.KindOf(id) == muster.KindDuty { // the relay sees to that itself
+		return
 	}
+	lane := w.put[id].lane
+	if w.moments[lane] == nil {
+		w.moments[lane] = new(moments)
+	}
+	heap.Push(w.moments[lane], at)
 }
 
 // due tells whether a timer may be due.
-func (w *watch) due(now time.Time) bool { return len(w.moments) > 0 && !w.moments[0].After(now) }
+func (w *watch) due(now time.Time) bool {
+	for lane := range w.moments {
+		if w.dueIn(lane, now) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *watch) dueIn(lane muster.Lane, now time.Time) bool {
+	m := w.moments[lane]
+	return m != nil && len(*m) > 0 && !(*m)[0].After(now)
+}
 
 // looked notes that everything that was due at a moment has been claimed.
 func (w *watch) looked(at time.Time) {
-	for w.due(at) {
-		heap.Pop(&w.moments)
+	for lane, m := range w.moments {
+		for w.dueIn(lane, at) {
+			heap.Pop(m)
+		}
 	}
 }
 
@@ -71,8 +96,8 @@ func (w *watch) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Ou
 				w.tours[t.ID] = true
 			}
 			if t, ok := r.(muster.Timed); ok {
-				if _, at, any := t.Deadlines().Next(); any {
-					w.put[r.RecordID()] = w.clock.Now()
+				if name, at, any := t.Deadlines().Next(); any {
+					w.put[r.RecordID()] = timing{w.clock.Now(), name.Lane()}
 					w.mark(r.RecordID(), at)
 				}
 			}
@@ -84,10 +109,18 @@ func (w *watch) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Ou
 // late is how late a wake is: since it was due, or since the decision that made it due at a moment that was over by then.
 func (w *watch) late(x graph.Wake) time.Duration {
 	due := x.At
-	if put := w.put[x.ID]; put.After(due) {
+	if put := w.put[x.ID].at; put.After(due) {
 		due = put
 	}
 	return w.clock.Now().Sub(due)
+}
+
+// DueShards implements graph.Timers.
+func (w *watch) DueShards(ctx context.Context, lane muster.Lane, now time.Time) ([]graph.DueShard, error) {
+	if !w.dueIn(lane, now) {
+		return nil, nil
+	}
+	return w.Store.DueShards(ctx, lane, now)
 }
 
 // ClaimDue implements graph.Timers.

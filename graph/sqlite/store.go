@@ -5,6 +5,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/url"
 	"os"
@@ -192,9 +193,12 @@ func (s *Store) update(ctx context.Context, write func(q query) error) error {
 
 // unchanged refuses to write to a store whose schema was brought to another version since it was opened.
 func (s *Store) unchanged(q query) error {
-	v, err := version(q)
-	if err != nil {
-		return err
+	v := 0
+	err := q.each("SELECT value FROM meta WHERE name = 'schema'", nil, func(r *sql.Rows) error { return r.Scan(&v) })
+	if err != nil { // perhaps there is none
+		if v, err = version(q); err != nil {
+			return err
+		}
 	}
 	return graph.CheckVersion("the store at "+s.path, v)
 }
