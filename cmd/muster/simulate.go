@@ -61,7 +61,7 @@ Exit code 1 if a ticket was lost or doubled, a wrong expert was sent, or an inva
 	f.IntVar(&o.Tickets, "tickets", 1000, "calls")
 	f.IntVar(&o.Experts, "experts", 0, "0: as many as the tickets need")
 	f.StringVar(&o.faults, "faults", "all", "all, none, or kinds with commas between (see --explain)")
-	f.IntVar(&o.Chunk, "chunk", 20_000, "tickets of one history, on a store of its own; 0: all in one")
+	f.IntVar(&o.Chunk, "chunk", 5_000, "tickets of one history, on a store of its own; 0: all in one. Above 2,000 a day slow calls make its processes late")
 	f.IntVar(&o.Parallel, "parallel", runtime.NumCPU(), "histories at once")
 	f.StringVar(&o.Keep, "keep", "", "a folder for the report of each history; a run that was stopped goes on from there")
 	f.StringVar(&o.evidence, "evidence", "", "write what was found into this file, with commit, seed and machine")
