@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,9 +28,20 @@ func Main(name string, run func(context.Context) (well bool, err error)) {
 	}
 }
 
-// Made is the command that repeats this run: make NAME with the arguments that this process was given.
-func Made(name string) string {
-	return "make " + name + " ARGS=" + strconv.Quote(strings.Join(os.Args[1:], " "))
+// Made is the command that repeats this run: make NAME with the arguments that this process was given. Where they name a
+// folder of this machine it is FOLDER: anyone's will do.
+func Made(name string) string { return made(name, os.Args[1:]) }
+
+func made(name string, args []string) string {
+	args = slices.Clone(args)
+	for i, a := range args {
+		if flag, value, joined := strings.Cut(a, "="); joined && filepath.IsAbs(value) {
+			args[i] = flag + "=FOLDER"
+		} else if filepath.IsAbs(a) {
+			args[i] = "FOLDER"
+		}
+	}
+	return "make " + name + " ARGS=" + strconv.Quote(strings.Join(args, " "))
 }
 
 // Publish prints what a run has shown, and writes it to a file like Write if one is named.
