@@ -51,6 +51,12 @@ func decide[T any](ctx context.Context, d *Dispatch, cmd muster.Command, name st
 			}
 			continue
 		}
+		if id := torn(change); id != "" {
+			if try == decisions {
+				return none, muster.E(muster.CodeConflict, id+" changed while it was read", "send it again")
+			}
+			continue
+		}
 		if change.Result, err = json.Marshal(answer); err != nil {
 			return none, muster.E(muster.CodeInternal, "an answer has no JSON form", "report this").Because(err)
 		}
@@ -68,6 +74,21 @@ func decide[T any](ctx context.Context, d *Dispatch, cmd muster.Command, name st
 		}
 		d.forget() // the setup may be what was out of date
 	}
+}
+
+// torn names an aggregate that a decision rests on at two revisions: it was read twice, and somebody changed it in
+// between. No commit could accept that.
+func torn(c graph.Change) string {
+	revs := make(map[string]int64, len(c.Expect))
+	for _, g := range c.Expect {
+		if before, twice := revs[g.ID]; g.Rev > 0 && twice && before != g.Rev {
+			return g.ID
+		}
+		if g.Rev > 0 {
+			revs[g.ID] = g.Rev
+		}
+	}
+	return ""
 }
 
 func tooSlow(what string) error {
