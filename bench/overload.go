@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -41,6 +43,8 @@ type Overload struct {
 	Intake    float64 `json:"intake_share"`
 	Reads     float64 `json:"reads_share"` // of reads that were answered
 	MemoryMiB []int   `json:"memory_mib"`  // of the server: at rest, then each tenth of the time
+
+	Failures map[string]int `json:"failures,omitempty"` // what those that failed got, and how many of each
 }
 
 const (
@@ -64,6 +68,7 @@ type tally struct {
 	sent, good, refused, failed, unsent int
 	reads, readsGood                    int
 	took                                []time.Duration
+	failures                            map[string]int
 }
 
 // RunOverload finds the rated load and then exceeds it tenfold.
@@ -114,7 +119,7 @@ func RunOverload(ctx context.Context, o OverloadOptions) (Overload, error) {
 	seconds := time.Since(began).Seconds()
 	r.Offered, r.Goodput = float64(all.sent+all.unsent)/seconds, float64(all.good)/seconds
 	r.Share, r.P99Ms = r.Goodput/r.Rated, float64(all.p99().Milliseconds())
-	r.Refused, r.Failed, r.Unsent = all.refused, all.failed, all.unsent
+	r.Refused, r.Failed, r.Unsent, r.Failures = all.refused, all.failed, all.unsent, all.failures
 	r.Intake, r.Reads = share(all.good, all.sent), share(all.readsGood, all.reads)
 	return r, ctx.Err()
 }
@@ -222,17 +227,23 @@ func (l *loader) one(ctx context.Context, t *tally, g *sync.WaitGroup, method, p
 		defer func() { <-l.inFlight }()
 		began := time.Now()
 		res, err := l.send(ctx, method, path)
-		status, later := 0, ""
+		status, later, got := 0, "", ""
 		if err == nil {
-			_, _ = io.Copy(io.Discard, res.Body)
+			text, _ := io.ReadAll(io.LimitReader(res.Body, 10_000))
 			_ = res.Body.Close()
 			status, later = res.StatusCode, res.Header.Get("Retry-After")
+			got = res.Status + " " + string(text)
+		} else {
+			got = err.Error()
+			if at := (*url.Error)(nil); errors.As(err, &at) {
+				got = at.Err.Error() // without the address
+			}
 		}
-		t.count(method == http.MethodPost, status, later != "", time.Since(began))
+		t.count(method == http.MethodPost, status, later != "", got, time.Since(began))
 	})
 }
 
-func (t *tally) count(intake bool, status int, later bool, took time.Duration) {
+func (t *tally) count(intake bool, status int, later bool, got string, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	good := status >= 200 && status < 300
@@ -242,6 +253,12 @@ func (t *tally) count(intake bool, status int, later bool, took time.Duration) {
 		t.refused++
 	case !good:
 		t.failed++
+		if t.failures == nil {
+			t.failures = make(map[string]int)
+		}
+		if _, known := t.failures[got]; known || len(t.failures) < 20 {
+			t.failures[got]++
+		}
 	}
 	if !intake {
 		t.reads++
@@ -259,6 +276,12 @@ func (t *tally) count(intake bool, status int, later bool, took time.Duration) {
 
 func (t *tally) add(o *tally) {
 	t.sent, t.good, t.refused, t.failed, t.unsent = t.sent+o.sent, t.good+o.good, t.refused+o.refused, t.failed+o.failed, t.unsent+o.unsent
+	for got, n := range o.failures {
+		if t.failures == nil {
+			t.failures = make(map[string]int)
+		}
+		t.failures[got] += n
+	}
 	t.reads, t.readsGood, t.took = t.reads+o.reads, t.readsGood+o.readsGood, append(t.took, o.took...)
 }
 

@@ -129,6 +129,8 @@ func TestBrowserReasonsInSpanish(t *testing.T) {
 		{Code: muster.NoOpening},
 		{Code: muster.Overlaps, About: "vis_1", Have: span(2), Need: span(2)},
 		{Code: muster.HeldByOther, About: "vis_1", Have: span(2), Need: span(2)},
+		{Code: muster.HeldByOther, About: "vis_1", Have: span(26), Need: span(26)}, // on another day, which is named
+		{Code: muster.LacksParts, About: "meter", Have: at(26), Need: at(50)},
 		{Code: muster.Gone},
 		{Code: muster.OtherDivision, Have: "north", Need: "south"},
 		{Code: muster.OtherDivision, Have: "", Need: "south"},
