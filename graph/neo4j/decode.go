@@ -20,17 +20,11 @@ type reader struct {
 	torn    bool
 }
 
-// Readings before a reader is lenient: half a second for what is shown, nine for what a decision rests on. A large commit on
-// a busy server may be half applied for longer than the first, and a decision on the new revision with the old content would
-// be taken for one on what is there.
-const (
-	strictReadings  = 9
-	strictDecisions = 18
-)
+const strictReadings = 9
 
-// pause waits 1, 2, 4, ... ms, at most a second.
+// pause waits 1, 2, 4, ... ms, half a second in all before a reader is lenient.
 func pause(ctx context.Context, reading int) error {
-	timer := time.NewTimer(min(time.Millisecond<<(reading-1), time.Second))
+	timer := time.NewTimer(time.Millisecond << (reading - 1))
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -135,10 +135,7 @@ const (
 
 // look is view for a store whose schema may be missing.
 func (s *Store) look(ctx context.Context, mode neo4j.AccessMode, name string, p parameters, rows func(*reader, []*neo4j.Record) error) error {
-	reading, strict := 0, strictReadings
-	if mode == decision {
-		strict = strictDecisions
-	}
+	reading := 0
 	return s.again(ctx, func(ctx context.Context) error {
 		records, err := s.query(ctx, mode, name, p)
 		if err != nil {
@@ -146,7 +143,7 @@ func (s *Store) look(ctx context.Context, mode neo4j.AccessMode, name string, p 
 		}
 		for {
 			reading++
-			r := &reader{lenient: reading > strict}
+			r := &reader{lenient: reading > strictReadings}
 			err := rows(r, records)
 			if !r.torn {
 				return err
