@@ -15,7 +15,7 @@ import (
 
 // Whatever rounds ask, people answer and experts do, in whichever order and however early, the stops of a tour stay apart
 // with time for the ways between.
-func TestDaysStayFeasible(t *testing.T) {
+func TestLongDaysStayFeasible(t *testing.T) {
 	for seed := range uint64(80) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		c := newCompany(t)
