@@ -104,16 +104,8 @@ const maxHolidays = 1000
 
 // check finds entries that mean nothing, and pauses under which a clock would never run.
 func (a Agreements) check(f *Findings) {
-	for _, k := range slices.Sorted(maps.Keys(a.Acceptance)) {
-		if !slices.Contains(priorities, k) {
-			f.add(notAPriority("sla.acceptance.", k, strconv.Itoa(int(a.Acceptance[k]))))
-		}
-	}
-	for _, k := range slices.Sorted(maps.Keys(a.Resolution)) {
-		if !slices.Contains(priorities, k) {
-			f.add(notAPriority("sla.resolution.", k, strconv.Itoa(int(a.Resolution[k]))))
-		}
-	}
+	f.byPriority("sla.acceptance.", a.Acceptance)
+	f.byPriority("sla.resolution.", a.Resolution)
 	for _, name := range slices.Sorted(maps.Keys(a.Calendars)) {
 		at, c := "sla.calendars."+name, a.Calendars[name]
 		if name == "" || name == Always {

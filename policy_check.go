@@ -142,18 +142,19 @@ var (
 	precisions = []Precision{PrecisionSet, PrecisionRooftop, PrecisionStreet, PrecisionZIP}
 )
 
+// byPriority finds entries of a table that no ticket would read.
+func (f *Findings) byPriority(at string, table map[Priority]Minutes) {
+	for _, k := range slices.Sorted(maps.Keys(table)) {
+		if !slices.Contains(priorities, k) {
+			f.add(notAPriority(at, k, strconv.Itoa(int(table[k]))))
+		}
+	}
+}
+
 // tables finds entries that nothing would ever read, and steps of density that go down.
 func (p Policy) tables(f *Findings) {
-	for _, k := range slices.Sorted(maps.Keys(p.Due)) {
-		if !slices.Contains(priorities, k) {
-			f.add(notAPriority("due.", k, strconv.Itoa(int(p.Due[k]))))
-		}
-	}
-	for _, k := range slices.Sorted(maps.Keys(p.ReopenDue)) {
-		if !slices.Contains(priorities, k) {
-			f.add(notAPriority("reopen_due.", k, strconv.Itoa(int(p.ReopenDue[k]))))
-		}
-	}
+	f.byPriority("due.", p.Due)
+	f.byPriority("reopen_due.", p.ReopenDue)
 	for _, k := range slices.Sorted(maps.Keys(p.BufferMin)) {
 		if !slices.Contains(precisions, k) {
 			f.add(Invalid("buffer_min."+string(k), strconv.Itoa(int(p.BufferMin[k])), fmt.Sprintf("%q is no precision; one of set, rooftop, street, zip", k)))

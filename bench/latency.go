@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -116,7 +117,12 @@ func timeOffers(ctx context.Context, o Options, at, redis string, sites []dispat
 	if err != nil {
 		return nil, err
 	}
-	for _, args := range [][]string{{"serve", "--addr", addr}, {"work"}} {
+	journal, err := os.MkdirTemp("", "muster-bench-journal-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(journal) // after the server has ended
+	for _, args := range [][]string{{"serve", "--addr", addr, "--journal", journal}, {"work"}} {
 		stop, err := background(ctx, o.Muster, append(args, "--graph", at, "--redis", redis)...)
 		if err != nil {
 			return nil, err

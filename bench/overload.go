@@ -229,10 +229,13 @@ func (l *loader) one(ctx context.Context, t *tally, g *sync.WaitGroup, method, p
 		res, err := l.send(ctx, method, path)
 		status, later, got := 0, "", ""
 		if err == nil {
-			text, _ := io.ReadAll(io.LimitReader(res.Body, 10_000))
-			_ = res.Body.Close()
 			status, later = res.StatusCode, res.Header.Get("Retry-After")
-			got = res.Status + " " + string(text)
+			if got = res.Status; status >= http.StatusBadRequest && later == "" {
+				text, _ := io.ReadAll(res.Body)
+				got += " " + string(text)
+			}
+			_, _ = io.Copy(io.Discard, res.Body)
+			_ = res.Body.Close()
 		} else {
 			got = err.Error()
 			if at := (*url.Error)(nil); errors.As(err, &at) {

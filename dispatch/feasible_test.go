@@ -22,6 +22,10 @@ func TestLongDaysStayFeasible(t *testing.T) {
 		for i := range 3 {
 			c.expert("e"+strconv.Itoa(i), 20*r.Float64()-10)
 		}
+		policy := muster.DefaultPolicy()
+		policy.Push = seed%3 == 0 // else experts are asked
+		_, err := c.dispatch.SavePolicy(c.ctx, c.as(admin), policy)
+		require.NoError(t, err)
 		var tickets []muster.TicketID
 		for range 40 {
 			switch r.IntN(7) {
@@ -37,6 +41,9 @@ func TestLongDaysStayFeasible(t *testing.T) {
 					q.Duration = muster.Minutes(20 + r.IntN(40))
 					if r.IntN(2) == 0 {
 						q.Priority = muster.PriorityCritical
+					}
+					if r.IntN(5) == 0 {
+						q.Crew = 2
 					}
 					if r.IntN(3) > 0 {
 						from := c.clock.Now().Add(time.Duration(r.IntN(12)) * 30 * time.Minute)

@@ -71,13 +71,13 @@ func chapter(ctx context.Context, o Options, p *plant, e *Evidence) (err error) 
 	}
 	under.Wait()
 	answered := time.Now()
-	o.Say("all who had asked have their answers, or gave up, %.0f s after recovery", answered.Sub(recovered).Seconds())
+	o.Say("after %.0f s all who had asked have their answers, or gave up", answered.Sub(recovered).Seconds())
 	e.Chapters++
 	e.count(c)
 	for _, run := range p.processes {
 		e.Faults[crashed] += run.tookCrashes()
 	}
-	if _, err := quiet(ctx, o, store, answered); err != nil { // what the last answers have brought
+	if err := settled(ctx, o, store, answered, e); err != nil {
 		return err
 	}
 	return found(ctx, o, p, store, l, answered, e)
@@ -111,8 +111,12 @@ func done(e Evidence, cards []string) int {
 	return min(n, len(cards))
 }
 
-// onTime is how late a timer may be while workers run: a sweep, and what a page takes.
-const onTime = 20 * time.Second
+// How late a timer may be while workers run: a sweep, and what a page takes; and an event without its number: it takes
+// moments, or the relay's lease if that has died.
+const (
+	onTime     = 20 * time.Second
+	numberedBy = 4 * time.Second
+)
 
 // redriven notes how long after recovery everything that was due has been taken up again.
 func redriven(ctx context.Context, o Options, store graph.Store, recovered time.Time, e *Evidence) error {
@@ -128,10 +132,19 @@ func redriven(ctx context.Context, o Options, store graph.Store, recovered time.
 	return nil
 }
 
+// settled waits for what the last answers have brought.
+func settled(ctx context.Context, o Options, store graph.Store, answered time.Time, e *Evidence) error {
+	late, err := quiet(ctx, o, store, answered)
+	if late != "" {
+		e.Breaches = append(e.Breaches, fmt.Sprintf("due work was not done %s after the last answer: %s", time.Since(answered), late))
+	}
+	return err
+}
+
 // sayLate is how often it is told what is still late after a recovery.
 const sayLate = 10 * time.Second
 
-// quiet waits until nothing that is due is late and all events have their numbers. It gives what still is when that takes
+// quiet waits until nothing that is due is late and no event has long been without its number. It gives what still is when that takes
 // too long.
 func quiet(ctx context.Context, o Options, store graph.Store, recovered time.Time) (late string, err error) {
 	for said := recovered; ; sleep(ctx, 200*time.Millisecond) {
@@ -148,7 +161,7 @@ func quiet(ctx context.Context, o Options, store graph.Store, recovered time.Tim
 		if err != nil {
 			return "", err
 		}
-		pending = slices.DeleteFunc(pending, func(ev muster.Event) bool { return now.Sub(ev.At) <= onTime })
+		pending = slices.DeleteFunc(pending, func(ev muster.Event) bool { return now.Sub(ev.At) <= numberedBy })
 		if len(backlog)+len(pending) == 0 {
 			return "", nil
 		}

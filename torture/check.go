@@ -127,11 +127,17 @@ func fsck(ctx context.Context, o Options, p *plant, e *Evidence) error {
 	return nil
 }
 
-// histories writes the events of what breaks an invariant beside the servers' logs: how it came about.
+// histories writes the events of aggregates that break an invariant beside the servers' logs: how it came about.
 func histories(ctx context.Context, dir string, store graph.Store, broken []string) error {
 	everything := muster.Scope{Everything: true}
 	for _, id := range broken {
+		if !muster.KindOf(id).IsRoot() {
+			continue // a key, a command: they have none
+		}
 		events, err := store.History(ctx, everything, id)
+		if muster.CodeOf(err) == muster.CodeNotFound {
+			continue
+		}
 		if err != nil {
 			return err
 		}

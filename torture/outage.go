@@ -153,7 +153,7 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	answered := time.Now()
 	e.times(c.submissions(began, recovered))
 	e.count(c)
-	if _, err := quiet(ctx, o, store, answered); err != nil { // what the last answers have brought
+	if err := settled(ctx, o, store, answered, &e.Evidence); err != nil {
 		return e, err
 	}
 	if e.Reassigned, e.Apologies, err = harm(ctx, store, head); err != nil {

@@ -57,7 +57,8 @@ func (a *app) workCommand() *cobra.Command {
 		Use:   "work",
 		Short: "Do what must happen by itself: rounds, timers, events",
 		Long: `Runs the rounds, keeps the timers and numbers the events of a store. Any number of them may share one store; one that
-dies costs the others at most a minute. muster schema sets the store up. While the store or Redis is away it waits.`,
+dies costs the others at most a minute. muster schema sets the store up. While the store is away it waits; without Redis it
+goes on from sweep to sweep.`,
 		Example: "  muster work --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -58,6 +58,7 @@ func TestOpenSaysThatTheServerCantBeReached(t *testing.T) {
 		began := time.Now()
 		_, err := Open(t.Context(), scheme+"://u:secret@"+free, muster.SystemClock{})
 		require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err), "%v", err)
+		require.True(t, Away(err), "%v", err)
 		require.ErrorContains(t, err, free)
 		require.NotContains(t, err.Error(), "secret")
 		require.Less(t, time.Since(began), 10*time.Second)
@@ -72,6 +73,7 @@ func TestOpenSaysThatThePasswordIsWrong(t *testing.T) {
 		u.Scheme = scheme
 		_, err = Open(t.Context(), u.String(), muster.SystemClock{})
 		require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err), "%v", err)
+		require.False(t, Away(err), "waiting doesn't help: %v", err)
 		require.ErrorContains(t, err, "user and password")
 		require.NotContains(t, err.Error(), "secret")
 	}
@@ -80,6 +82,7 @@ func TestOpenSaysThatThePasswordIsWrong(t *testing.T) {
 func TestOpenSaysThatThereIsNoSuchDatabase(t *testing.T) {
 	_, err := Open(t.Context(), servertest.Neo4j(t)+"/elsewhere", muster.SystemClock{})
 	require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err), "%v", err)
+	require.False(t, Away(err), "waiting doesn't help: %v", err)
 	require.ErrorContains(t, err, "database")
 }
 
