@@ -14,13 +14,13 @@ import (
 // What is beyond that is told at once to come back, which costs next to nothing.
 const (
 	runningAtOnce = 32
-	intakeWaiting = 64 // submissions
-	otherWaiting  = 32 // all else
+	waitingAtOnce = 96 // of them all
+	otherWaiting  = 32 // of what isn't a submission
 	waitAtMost    = time.Second
 )
 
-// admission lets requests run. Submissions that wait go before everything else that waits: a screen that is late is
-// better than a customer who isn't heard.
+// admission lets requests run. Submissions that wait go before everything else that waits, and none is refused while
+// anything else waits: a screen that is late is better than a customer who isn't heard.
 type admission struct {
 	mu      sync.Mutex
 	free    int
@@ -31,13 +31,10 @@ type admission struct {
 
 // line is those who wait, in order.
 type line struct {
-	room    int
-	waiting []chan struct{} // closed when it is one's turn
+	waiting []chan bool // told true when it is one's turn, false when one's room is needed for a submission
 }
 
-func newAdmission() *admission {
-	return &admission{free: runningAtOnce, intake: line{room: intakeWaiting}, others: line{room: otherWaiting}}
-}
+func newAdmission() *admission { return &admission{free: runningAtOnce} }
 
 // enter waits for a place to run; ok is false if there is none within the time that one may wait.
 func (a *admission) enter(ctx context.Context, l *line) (ok bool) {
@@ -47,19 +44,19 @@ func (a *admission) enter(ctx context.Context, l *line) (ok bool) {
 		a.mu.Unlock()
 		return true
 	}
-	if len(l.waiting) >= l.room {
+	if !a.room(l) {
 		a.refused++
 		a.mu.Unlock()
 		return false
 	}
-	turn := make(chan struct{})
+	turn := make(chan bool, 1)
 	l.waiting = append(l.waiting, turn)
 	a.mu.Unlock()
 	patience := time.NewTimer(waitAtMost)
 	defer patience.Stop()
 	select {
-	case <-turn:
-		return true
+	case ok := <-turn:
+		return ok
 	case <-ctx.Done():
 	case <-patience.C:
 	}
@@ -72,7 +69,23 @@ func (a *admission) enter(ctx context.Context, l *line) (ok bool) {
 			return false
 		}
 	}
-	return true // it was given the place at the same moment
+	return <-turn // it was told at the same moment
+}
+
+// room tells whether one more may wait in a line. For a submission it sends away the newest of the others.
+func (a *admission) room(l *line) bool {
+	others := len(a.others.waiting)
+	switch full := len(a.intake.waiting)+others >= waitingAtOnce; {
+	case l == &a.others:
+		return !full && others < otherWaiting
+	case full && others > 0:
+		a.others.waiting[others-1] <- false
+		a.others.waiting = a.others.waiting[:others-1]
+		a.refused++
+		return true
+	default:
+		return !full
+	}
 }
 
 // leave gives the place to whoever is next.
@@ -81,7 +94,7 @@ func (a *admission) leave() {
 	defer a.mu.Unlock()
 	for _, l := range []*line{&a.intake, &a.others} {
 		if len(l.waiting) > 0 {
-			close(l.waiting[0])
+			l.waiting[0] <- true
 			l.waiting = l.waiting[1:]
 			return
 		}

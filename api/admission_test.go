@@ -24,7 +24,9 @@ func newCrowd() *crowd {
 	c := &crowd{s: &server{admission: newAdmission()}, order: make(chan string, 10_000), free: make(chan struct{})}
 	c.h = c.s.admitted(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		c.order <- r.Method + " " + r.URL.Path
-		<-c.free
+		if r.URL.Path != "/readyz" {
+			<-c.free
+		}
 	}))
 	return c
 }
@@ -64,22 +66,53 @@ func TestSubmissionsGoFirstAndTheRestComesBack(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, "GET /readyz", <-c.order, "health is always told")
 
-		for range intakeWaiting - 1 {
-			all = append(all, c.send("POST", "/v1/tickets"))
+		for range otherWaiting - 1 {
+			all = append(all, c.send("GET", "/v1/experts"))
 		}
 		synctest.Wait()
 		began := time.Now()
+		require.Equal(t, http.StatusTooManyRequests, (<-c.send("GET", "/v1/experts")).Code, "so few wait that none waits for long")
+		for range waitingAtOnce - otherWaiting - 1 {
+			all = append(all, c.send("POST", "/v1/tickets"))
+		}
+		synctest.Wait()
+		require.Len(t, c.s.admission.others.waiting, otherWaiting)
+		for range otherWaiting - 1 {
+			all = append(all, c.send("POST", "/v1/tickets"))
+		}
+		synctest.Wait()
+		require.Len(t, c.s.admission.others.waiting, 1, "no submission is refused while anything else waits")
+		require.Empty(t, read, "the newest goes first")
+		all = append(all, c.send("POST", "/v1/tickets"))
+		require.Equal(t, http.StatusTooManyRequests, (<-read).Code, "its room was needed")
+		synctest.Wait()
+		require.Len(t, c.s.admission.intake.waiting, waitingAtOnce)
 		over := <-c.send("POST", "/v1/tickets")
 		require.Equal(t, http.StatusTooManyRequests, over.Code)
 		require.Equal(t, "1", over.Header().Get("Retry-After"))
 		require.Zero(t, time.Since(began), "it is told at once")
 
-		c.free <- struct{}{}
+		for range 2 {
+			c.free <- struct{}{}
+			synctest.Wait()
+			require.Equal(t, "POST /v1/tickets", <-c.order)
+		}
+		first := c.send("GET", "/v1/experts")
 		synctest.Wait()
-		require.Equal(t, "POST /v1/tickets", <-c.order, "although the read came first")
+		second := c.send("POST", "/v1/tickets")
+		synctest.Wait()
+		require.Empty(t, first)
+		require.Len(t, c.s.admission.others.waiting, 1)
+		for range waitingAtOnce - 1 {
+			c.free <- struct{}{}
+			synctest.Wait()
+			require.Equal(t, "POST /v1/tickets", <-c.order, "although the read came before the last of them")
+		}
+		require.Empty(t, second)
 		<-time.After(waitAtMost) // of the bubble
-		require.Equal(t, http.StatusTooManyRequests, (<-read).Code, "nobody waits for longer")
+		require.Equal(t, http.StatusTooManyRequests, (<-first).Code, "nobody waits for longer")
 		free()
+		<-second
 		require.Equal(t, http.StatusOK, (<-intake).Code)
 		require.Equal(t, http.StatusOK, (<-health).Code)
 		for _, a := range all {

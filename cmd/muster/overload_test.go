@@ -31,10 +31,10 @@ func TestVolumeOverload(t *testing.T) {
 	}()
 	<-ready.seen
 	var r map[string]any
-	for range 3 { // a machine that was busy with something else while the rate was looked for was not asked too much afterwards
+	for range 3 { // a machine that was busy with something else while the rate was looked for carries far more afterwards: asked again
 		r = answers(t, exitFine, "bench", "overload", "http://"+addr, "--seconds", "20", "--step", "1s")
 		t.Logf("%v", r)
-		if r["refused"] != 0.0 {
+		if r["refused"] != 0.0 && r["share"].(float64) < 3 {
 			break
 		}
 	}
