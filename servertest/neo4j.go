@@ -38,7 +38,8 @@ var (
 // it answers (about 5 s). URL is neo4j://user:password@127.0.0.1:port.
 func StartNeo4j(dir string) (*Server, error) { return startNeo4j(dir, lasting) }
 
-func startBriefNeo4j(dir string) (*Server, error) { return startNeo4j(dir, brief) }
+// StartBriefNeo4j is StartNeo4j for a server that lives for seconds, or is killed again and again.
+func StartBriefNeo4j(dir string) (*Server, error) { return startNeo4j(dir, brief) }
 
 func startNeo4j(dir string, tuning []string) (*Server, error) {
 	lib, err := neo4jLib()

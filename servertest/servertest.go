@@ -2,7 +2,7 @@
 // keeps an append-only file, and a browser's path. Each server listens on a free port of the loopback interface, lives
 // in a folder of its own and dies with the process that started it.
 //
-// Tests use Main, Neo4j and Redis; other programs StartNeo4j and StartRedis.
+// Tests use Main, Neo4j and Redis; other programs StartNeo4j, StartBriefNeo4j and StartRedis.
 package servertest
 
 import (

@@ -20,7 +20,7 @@ type shared struct {
 }
 
 var (
-	sharedNeo4j  = shared{start: startBriefNeo4j}
+	sharedNeo4j  = shared{start: StartBriefNeo4j}
 	lastingNeo4j = shared{start: StartNeo4j}
 	sharedRedis  = shared{start: StartRedis}
 )

@@ -46,7 +46,7 @@ func build(ctx context.Context, o Options) (p *plant, err error) {
 			p = nil
 		}
 	}()
-	if p.neo4j, err = servertest.StartNeo4j(filepath.Join(o.Dir, "neo4j")); err != nil {
+	if p.neo4j, err = servertest.StartBriefNeo4j(filepath.Join(o.Dir, "neo4j")); err != nil {
 		return p, err
 	}
 	if p.redis, err = servertest.StartRedis(filepath.Join(o.Dir, "redis")); err != nil {
