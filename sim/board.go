@@ -67,6 +67,10 @@ func (b *board) hear(l *life, n *news) {
 	switch v := now.Visit; {
 	case now.State == muster.Queued && odds(r, 0.02):
 		l.in(between(r, time.Minute, time.Hour), func() { b.assign(l, r, t) })
+	case now.State == muster.Queued && odds(r, 0.02):
+		l.in(between(r, time.Minute, time.Hour), func() { b.offer(l, r, t) })
+	case (now.State == muster.Queued || now.State == muster.Scheduled) && odds(r, 0.01):
+		l.in(between(r, time.Minute, time.Hour), func() { b.wait(l, r, t) })
 	case v != nil && v.State == muster.VisitAssigned:
 		l.at(v.Start.Add(late), func() { b.chase(l, r, t, v) })
 		switch x := r.Float64(); {
@@ -109,6 +113,38 @@ func (b *board) assign(l *life, r *rand.Rand, t muster.TicketID) {
 			l.in(between(r, time.Second, 12*time.Second), func() { b.undo(l, t) })
 		}
 	})
+}
+
+// offer asks several of those who can, as the board shows them.
+func (b *board) offer(l *life, r *rand.Rand, t muster.TicketID) {
+	p := l.server()
+	if p == nil {
+		return
+	}
+	p.busy = true
+	m, err := p.dispatch.Match(p.ctx, dispatch.TicketRef{ID: t})
+	p.busy = false
+	if err != nil || p.dead || len(m.Candidates) == 0 {
+		return
+	}
+	req := dispatch.OfferRequest{Ticket: t}
+	for _, c := range m.Candidates[:min(len(m.Candidates), 1+r.IntN(6))] {
+		req.Experts = append(req.Experts, c.Expert)
+	}
+	command(l, dispatcher, "offer", t, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
+		return d.Offer(ctx, cmd, req)
+	}, nil)
+}
+
+// wait sets a ticket aside: the customer thinks it over, somebody has to approve of it, or it has time.
+func (b *board) wait(l *life, r *rand.Rand, t muster.TicketID) {
+	req := dispatch.WaitRequest{
+		Ticket: t, For: pick(r, []muster.WaitReason{muster.WaitCustomer, muster.WaitApproval, muster.WaitDate}),
+		Until: l.clock.Now().Add(between(r, time.Hour, 40*time.Hour)),
+	}
+	command(l, dispatcher, "wait", t, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
+		return d.Wait(ctx, cmd, req)
+	}, nil)
 }
 
 // move gives a visit to somebody else, or back to the queue if they can't.

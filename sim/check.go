@@ -133,6 +133,9 @@ func (c *checker) ticket(k *graph.TicketCase, wakes map[string]graph.Wake) {
 	case t.Rev == known.rev && t.State != known.state:
 		led.breach("lost", id, "at revision %d somebody was told that it is %s, the store has %s", t.Rev, known.state, t.State)
 	}
+	if into, merged := led.merged[t.ID]; merged && t.MergedInto != into {
+		led.breach("lost", id, "somebody was told that it is a duplicate of %s, the store has %q", into, t.MergedInto)
+	}
 	if t.State.Terminal() {
 		c.closed(t, known)
 	} else {
@@ -144,7 +147,9 @@ func (c *checker) ticket(k *graph.TicketCase, wakes map[string]graph.Wake) {
 // closed asks whether anybody closed a ticket that is closed.
 func (c *checker) closed(t *muster.Ticket, known *told) {
 	switch {
-	case t.State == muster.Cancelled && !known.tried["cancel"]:
+	case t.MergedInto != "" && !(known.tried["merge"] && c.life.ledger.tickets[t.MergedInto] != nil):
+		c.life.ledger.breach("lost", string(t.ID), "it is a duplicate of %s, and nobody called it one", t.MergedInto)
+	case t.State == muster.Cancelled && t.MergedInto == "" && !known.tried["cancel"]:
 		c.life.ledger.breach("lost", string(t.ID), "it is cancelled, and nobody cancelled it")
 	case t.State == muster.Resolved && !known.tried["end"] && !known.tried["complete"]:
 		c.life.ledger.breach("lost", string(t.ID), "it is resolved, and nobody did the work")

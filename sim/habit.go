@@ -21,6 +21,10 @@ func habits(l *life) []habit {
 		newPhones().habit(),
 		(&desk{}).habit(),
 		(&board{}).habit(),
+		(&worklist{}).habit(),
+		(&stores{}).habit(),
+		(&choices{}).habit(),
+		(&twins{}).habit(),
 		(&absences{}).habit(),
 		(&revocations{}).habit(),
 		(&departures{}).habit(),
@@ -52,7 +56,11 @@ type newsTicket struct {
 	Duration muster.Minutes     `json:"duration_min"`
 	Needs    []muster.Need      `json:"needs"`
 	City     string             `json:"city"`
+	Zone     string             `json:"zone"`
 	Outcome  string             `json:"outcome"`
+
+	Parts      []muster.PartNeed  `json:"parts"`
+	Exceptions []muster.Exception `json:"exceptions"`
 }
 
 // newsPart is what they care for of a part, whichever kind it is of.

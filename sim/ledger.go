@@ -20,6 +20,7 @@ type ledger struct {
 	leaves   map[muster.ExpertID][]leaveTold
 	left     map[muster.ExpertID]time.Time // who works here no longer, by what they were told
 	done     map[muster.CommandID]bool     // commands of which people were told that they are done
+	merged   map[muster.TicketID]muster.TicketID
 	accepted int
 	sent     int // commands without an answer yet
 	breaches []Breach
@@ -83,7 +84,7 @@ func newLedger() *ledger {
 	return &ledger{
 		calls: make(map[int]*call), tickets: make(map[muster.TicketID]*told), visits: make(map[muster.VisitID]*attended),
 		done: make(map[muster.CommandID]bool), given: make(map[string]*gift), skills: make(map[muster.ExpertID][]skillset), leaves: make(map[muster.ExpertID][]leaveTold),
-		left: make(map[muster.ExpertID]time.Time),
+		left: make(map[muster.ExpertID]time.Time), merged: make(map[muster.TicketID]muster.TicketID),
 	}
 }
 

@@ -27,6 +27,7 @@ type errand struct {
 	travel muster.Minutes
 	took   muster.Minutes
 	state  muster.VisitState // as its expert sees it: what they have done
+	did    time.Time         // when they did the last of it, by their own watch
 	turn   int               // of plans; older ones are void
 	tries  int               // to set off
 }
@@ -64,6 +65,9 @@ func (p *phones) learn(l *life, n *news) {
 	}
 	if v := n.Root.Visit; v != nil {
 		p.schedule(l, n, v)
+		if n.Name == "ticket.expert_asked" {
+			p.answer(l, n, v)
+		}
 	} else if e := p.errands[n.Root.ID]; e != nil && e.rev < n.Root.Rev {
 		e.turn++
 		delete(p.errands, n.Root.ID)
@@ -93,7 +97,7 @@ func (p *phones) schedule(l *life, n *news, v *muster.OpenVisit) {
 	}
 	e = &errand{
 		ticket: n.Root.ID, visit: v.ID, rev: n.Root.Rev, expert: v.Experts[0], start: v.Start, travel: 20,
-		took: n.Root.Duration, state: v.State,
+		took: n.Root.Duration, state: v.State, did: l.clock.Now(),
 	}
 	for _, a := range n.Parts {
 		if muster.KindOf(a.ID) == muster.KindAssignment && a.Expert == e.expert && a.Travel > 0 {
@@ -112,16 +116,20 @@ func (p *phones) schedule(l *life, n *news, v *muster.OpenVisit) {
 	p.plan(l, e, p.setOff(l, e))
 }
 
-// plan is the next step of an errand.
+// plan is the next step of an errand. Of those whose phone is off then, every other does it all the same, and the phone
+// tells of it later; the others wait for the phone.
 func (p *phones) plan(l *life, e *errand, at time.Time) {
 	e.turn++
 	turn := e.turn
 	r := l.dice("way", string(e.visit)+string(e.state))
-	at = at.Add(between(r, -2*time.Minute, 12*time.Minute))
+	at = laterOf(at.Add(between(r, -2*time.Minute, 12*time.Minute)), e.did)
 	on := l.world.phoneOn(l, e.expert, laterOf(at, l.clock.Now()))
+	if !odds(l.dice("keeps", e.visit), 0.5) {
+		at = on
+	}
 	l.at(on, func() {
 		if e.turn == turn {
-			p.step(l, e)
+			p.step(l, e, at)
 		}
 	})
 }
@@ -134,21 +142,25 @@ func laterOf(a, b time.Time) time.Time {
 }
 
 // next plans the step after the one that was done.
-func (p *phones) next(l *life, e *errand, d time.Duration) { p.plan(l, e, l.clock.Now().Add(d)) }
+func (p *phones) next(l *life, e *errand, d time.Duration) { p.plan(l, e, e.did.Add(d)) }
 
-// step does the next of what an expert does with a visit.
-func (p *phones) step(l *life, e *errand) {
+// step tells of the next of what an expert does with a visit, and when it was done.
+func (p *phones) step(l *life, e *errand, at time.Time) {
 	if l.world.away(e.expert, l.clock.Now()) && e.state == muster.VisitAssigned {
 		l.did("visit not begun: on leave")
 		return
 	}
 	if at := p.busy[e.expert]; e.state == muster.VisitAssigned && at != nil && at != e && p.errands[at.ticket] == at && !odds(l.rand, 0.02) {
-		p.next(l, e, 10*time.Minute) // they know that they can't be at two places, mostly
+		p.plan(l, e, l.clock.Now().Add(10*time.Minute)) // they know that they can't be at two places, mostly
 		return
 	}
 	who := actorOf(e.expert)
 	turn := e.turn
 	req := dispatch.VisitRequest{Visit: e.visit}
+	if l.clock.Now().Sub(at) > time.Minute {
+		req.At = at
+		l.did("told late")
+	}
 	step := func(verb string, to muster.VisitState, d time.Duration, send func(context.Context, *dispatch.Dispatch, muster.Command) (dispatch.Answer, error)) {
 		command(l, who, verb, e.ticket, send, func(_ dispatch.Answer, err error) {
 			if e.turn != turn {
@@ -156,15 +168,15 @@ func (p *phones) step(l *life, e *errand) {
 			}
 			switch {
 			case err == nil:
-				e.state = to
+				e.state, e.did = to, at
 				p.busy[e.expert] = e
 				if to == muster.VisitArrived {
-					l.late.arrival(l.clock.Now().Sub(e.start))
+					l.late.arrival(at.Sub(e.start))
 				}
 				p.next(l, e, d)
 			case muster.CodeOf(err) == muster.CodeState && verb == "depart" && e.tries < 40:
 				e.tries++
-				p.next(l, e, 15*time.Minute) // still at another visit, or this one isn't theirs any more: the news will say
+				p.plan(l, e, l.clock.Now().Add(15*time.Minute)) // still at another visit, or this one isn't theirs any more: the news will say
 			}
 		})
 	}
@@ -226,6 +238,29 @@ func (p *phones) end(l *life, e *errand, req dispatch.EndRequest) {
 	command(l, actorOf(e.expert), "end", e.ticket, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
 		return d.End(ctx, cmd, req)
 	}, nil)
+}
+
+// answer is what an expert says who is asked why they haven't left: nothing, that they come, or that they can't.
+func (p *phones) answer(l *life, n *news, v *muster.OpenVisit) {
+	e := p.errands[n.Root.ID]
+	r := l.dice("asked", string(v.ID)+n.At.String())
+	if e == nil || e.visit != v.ID || e.state != muster.VisitAssigned || !odds(r, 0.5) {
+		return
+	}
+	req := dispatch.ComingRequest{Visit: v.ID, Coming: odds(r, 0.7)}
+	l.at(l.world.phoneOn(l, e.expert, l.clock.Now().Add(between(r, 10*time.Second, 8*time.Minute))), func() {
+		way := between(r, time.Minute, 40*time.Minute)
+		if req.Coming {
+			req.At = l.clock.Now().Add(way + e.travel.Duration())
+		}
+		command(l, actorOf(e.expert), "answer", n.Root.ID, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
+			return d.AnswerVisit(ctx, cmd, req)
+		}, func(_ dispatch.Answer, err error) {
+			if err == nil && req.Coming && e.state == muster.VisitAssigned && p.errands[n.Root.ID] == e {
+				p.plan(l, e, l.clock.Now().Add(way))
+			}
+		})
+	})
 }
 
 // consider answers an offer: most are taken, some are declined for each reason, some are not answered at all.
