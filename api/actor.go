@@ -77,18 +77,15 @@ func (p *people) find(ctx context.Context, id muster.UserID) (*muster.User, erro
 	if err := muster.CheckID(muster.KindUser, ActorHeader, string(id)); err != nil {
 		return nil, unknownActor(id)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	u := p.byID[id]
-	if age := p.clock.Now().Sub(p.at); u == nil || age < 0 || age > usersFor {
+	u, ask := p.atHand(id)
+	if ask {
 		fresh, err := p.list(ctx, u != nil)
 		switch {
 		case err == nil:
-			p.byID = fresh
+			u = p.take(fresh, id)
 		case u == nil || ctx.Err() != nil:
 			return nil, err
 		}
-		p.at, u = p.clock.Now(), p.byID[id]
 	}
 	if u == nil || u.Suspended {
 		return nil, unknownActor(id)
@@ -96,13 +93,37 @@ func (p *people) find(ctx context.Context, id muster.UserID) (*muster.User, erro
 	return u, nil
 }
 
+// atHand gives somebody of the list, nil for who isn't on it. Ask tells to read the list anew: for who isn't on it, and
+// by one at a time once it is old, since a graph that hangs must hold up nobody whom it isn't needed for.
+func (p *people) atHand(id muster.UserID) (u *muster.User, ask bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u = p.byID[id]
+	now := p.clock.Now()
+	if age := now.Sub(p.at); u != nil && age >= 0 && age <= usersFor {
+		return u, false
+	}
+	if u != nil {
+		p.at = now
+	}
+	return u, true
+}
+
+func (p *people) take(fresh map[muster.UserID]*muster.User, id muster.UserID) *muster.User {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.byID, p.at = fresh, p.clock.Now()
+	return fresh[id]
+}
+
 // list reads who can act; with a list at hand it doesn't wait for long.
 func (p *people) list(ctx context.Context, atHand bool) (map[muster.UserID]*muster.User, error) {
-	if atHand {
-		short, cancel := context.WithTimeout(ctx, usersWait)
-		defer cancel()
-		ctx = short
+	wait := requestTime
+	if atHand { // whoever gives up leaves the list read all the same
+		ctx, wait = context.WithoutCancel(ctx), usersWait
 	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
 	users, err := p.read(ctx)
 	if err != nil {
 		return nil, err

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -39,6 +42,34 @@ func TestANewPersonCanActAtOnce(t *testing.T) {
 	into[any](t, http.StatusOK, r.as(admin, "POST", "/v1/users", map[string]any{"id": "usr_new", "name": "Nia", "role": "helpdesk", "suspended": true}))
 	r.clock.Advance(usersFor + 1)
 	require.Equal(t, http.StatusUnauthorized, r.as("usr_new", "GET", "/v1/session", nil).StatusCode)
+}
+
+// TestAStrangerHoldsNobodyUp: while the graph hangs, somebody who has to be looked up there makes nobody else wait.
+func TestAStrangerHoldsNobodyUp(t *testing.T) {
+	asked := make(chan struct{}, 10)
+	p := people{clock: muster.NewFakeClock(began), at: began, byID: byID([]*muster.User{{ID: ruth}})}
+	p.read = func(ctx context.Context) ([]*muster.User, error) {
+		asked <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	ctx, giveUp := context.WithCancel(t.Context())
+	var stranger sync.WaitGroup
+	stranger.Go(func() { _, _ = p.find(ctx, "usr_new") })
+	<-asked
+	known := make(chan error, 1)
+	stranger.Go(func() {
+		_, err := p.find(t.Context(), ruth)
+		known <- err
+	})
+	select {
+	case err := <-known:
+		require.NoError(t, err)
+	case <-time.After(time.Second):
+		t.Error("who is known waits for a stranger")
+	}
+	giveUp()
+	stranger.Wait()
 }
 
 func TestSessionOfABrowser(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 // What is beyond that is told at once to come back, which costs next to nothing.
 const (
 	runningAtOnce = 32
+	otherRunning  = 24 // of what isn't a submission: reads that wait for a store that hangs leave room for what doesn't need it
 	waitingAtOnce = 96 // of them all
 	otherWaiting  = 32 // of what isn't a submission
 	waitAtMost    = time.Second
@@ -39,7 +40,7 @@ func newAdmission() *admission { return &admission{free: runningAtOnce} }
 // enter waits for a place to run; ok is false if there is none within the time that one may wait.
 func (a *admission) enter(ctx context.Context, l *line) (ok bool) {
 	a.mu.Lock()
-	if a.free > 0 {
+	if a.free > a.kept(l) {
 		a.free--
 		a.mu.Unlock()
 		return true
@@ -88,18 +89,27 @@ func (a *admission) room(l *line) bool {
 	}
 }
 
+// kept is how many places must stay free when one of a line runs.
+func (a *admission) kept(l *line) int {
+	if l == &a.others {
+		return runningAtOnce - otherRunning
+	}
+	return 0
+}
+
 // leave gives the place to whoever is next.
 func (a *admission) leave() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.free++
 	for _, l := range []*line{&a.intake, &a.others} {
-		if len(l.waiting) > 0 {
+		if len(l.waiting) > 0 && a.free > a.kept(l) {
 			l.waiting[0] <- true
 			l.waiting = l.waiting[1:]
+			a.free--
 			return
 		}
 	}
-	a.free++
 }
 
 // lineOf is where a request waits; nil for those that always run: health, and streams, which take no place for long.

@@ -49,8 +49,17 @@ func TestSubmissionsGoFirstAndTheRestComesBack(t *testing.T) {
 		free := sync.OnceFunc(func() { close(c.free) })
 		defer free() // or a failure would look like a deadlock
 		var all []<-chan *httptest.ResponseRecorder
-		for range runningAtOnce {
+		for range otherRunning {
 			all = append(all, c.send("GET", "/v1/tickets"))
+		}
+		synctest.Wait()
+		over := c.send("GET", "/v1/tickets")
+		synctest.Wait()
+		require.Len(t, c.order, otherRunning, "reads leave places for submissions")
+		<-time.After(waitAtMost) // of the bubble
+		require.Equal(t, http.StatusTooManyRequests, (<-over).Code)
+		for range runningAtOnce - otherRunning {
+			all = append(all, c.send("POST", "/v1/tickets"))
 		}
 		synctest.Wait()
 		require.Len(t, c.order, runningAtOnce)
@@ -87,9 +96,9 @@ func TestSubmissionsGoFirstAndTheRestComesBack(t *testing.T) {
 		require.Equal(t, http.StatusTooManyRequests, (<-read).Code, "its room was needed")
 		synctest.Wait()
 		require.Len(t, c.s.admission.intake.waiting, waitingAtOnce)
-		over := <-c.send("POST", "/v1/tickets")
-		require.Equal(t, http.StatusTooManyRequests, over.Code)
-		require.Equal(t, "1", over.Header().Get("Retry-After"))
+		last := <-c.send("POST", "/v1/tickets")
+		require.Equal(t, http.StatusTooManyRequests, last.Code)
+		require.Equal(t, "1", last.Header().Get("Retry-After"))
 		require.Zero(t, time.Since(began), "it is told at once")
 
 		for range 2 {
