@@ -115,17 +115,19 @@ var fsckRoots = []muster.Kind{
 }
 
 type fsck struct {
-	d       *Dispatch
-	store   Auditor
-	o       FsckOptions
-	run     string // tells this run's commands from others'
-	looks   int    // commands so far
-	on      *setup
-	now     time.Time
-	since   time.Time // the last pause
-	working bool      // some process is at work
-	place   FsckPlace
-	judged  map[string]int64 // what a second look rests on: revisions, 0 for what isn't there; -1 moved under it
+	d      *Dispatch
+	store  Auditor
+	o      FsckOptions
+	run    string // tells this run's commands from others'
+	looks  int    // commands so far
+	on     *setup
+	now    time.Time
+	since  time.Time // the last pause
+	worked time.Time // when some process was last seen at work; zero: never
+	began  time.Time // when one was at work again after none was seen to be
+	idle   bool      // none was at the last look
+	place  FsckPlace
+	judged map[string]int64 // what a second look rests on: revisions, 0 for what isn't there; -1 moved under it
 }
 
 // fresh looks at the clock, the setup and who is at work.

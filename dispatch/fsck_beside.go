@@ -58,13 +58,13 @@ func (f *fsck) planned(t *muster.Tour) *muster.Tour {
 	return &own
 }
 
-// edited tells when an expert was changed last, the zero time if never since they were hired. It takes a read of its
-// own: ask only where something looks wrong.
-func (f *fsck) edited(ctx context.Context, e *muster.Expert) (time.Time, error) {
-	if e.Rev == 1 {
+// edited tells when an expert or a customer was changed last, the zero time if never since they came. It takes a read
+// of its own: ask only where something looks wrong.
+func (f *fsck) edited(ctx context.Context, who muster.Root) (time.Time, error) {
+	if who.Revision() == 1 {
 		return time.Time{}, nil
 	}
-	history, err := f.store.History(ctx, everything, string(e.ID))
+	history, err := f.store.History(ctx, everything, who.RecordID())
 	if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
 		return time.Time{}, err
 	}

@@ -11,7 +11,7 @@ import (
 const promiseLate = 30 * time.Second
 
 // duties finds out whether anybody is at work: then some duty's lease has not ended. What was late when the first
-// worker started stays so for its first sweep.
+// worker started stays so for its first sweep; that is allowed for if the run has seen that nobody was at work before.
 func (f *fsck) duties(ctx context.Context) error {
 	page, err := f.store.Scan(ctx, muster.KindDuty, "", fsckPage)
 	if err != nil || len(page) == 0 {
@@ -22,8 +22,23 @@ func (f *fsck) duties(ctx context.Context) error {
 		ids[i] = r.RecordID()
 	}
 	wakes, err := f.store.Wakes(ctx, ids...)
+	atWork := false
 	for _, w := range wakes {
-		f.working = f.working || w.At.After(f.now)
+		atWork = atWork || w.At.After(f.now)
 	}
+	if err == nil && atWork {
+		if f.worked = f.now; f.idle {
+			f.began = f.now
+		}
+	}
+	f.idle = err == nil && !atWork
 	return err
+}
+
+// late tells for how long a timer has been due while somebody was at work to look at it.
+func (f *fsck) late(due time.Time) time.Duration {
+	if due.Before(f.began) {
+		due = f.began
+	}
+	return f.worked.Sub(due)
 }

@@ -32,7 +32,7 @@ func (f *fsck) checkExperts(ctx context.Context, page []muster.Record) (found, e
 			wrong.add("I2", r.RecordID(), "%s has changed, and nothing will look at what they have ahead", e.Name)
 		}
 		_, changed := e.Timers[muster.TimerRedecide]
-		if late := f.now.Sub(wake.At); has && changed && f.working && late > promiseLate {
+		if late := f.late(wake.At); has && changed && late > promiseLate {
 			wrong.add("I3", r.RecordID(), "what %s has ahead should have been looked at %s ago", e.Name, late.Round(time.Second))
 		}
 	}

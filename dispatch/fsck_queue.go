@@ -3,6 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -102,7 +103,7 @@ func (f *fsck) checkLine(ctx context.Context, l line, places []given) error {
 		wrong := make(found)
 		for i := range cases {
 			for _, g := range places {
-				if g.passes(&cases[i].Ticket) && f.couldHave(&cases[i], g, people[g.Expert]) {
+				if g.passes(&cases[i].Ticket) && f.couldHave(&cases[i], g, people[g.Expert], f.now) {
 					wrong.passedOver(&cases[i].Ticket, g)
 					break
 				}
@@ -120,15 +121,43 @@ func (f found) passedOver(t *muster.Ticket, g given) {
 		t.QueuedAt.Format(time.RFC3339), g.Ticket, g.Since.Format(time.RFC3339), g.Expert, g.Start.Format(time.RFC3339))
 }
 
-// couldHave asks the matcher whether a ticket could have another's place.
-func (f *fsck) couldHave(c *graph.TicketCase, g given, p matcher.Person) bool {
+// couldHave asks the matcher at some moment whether a ticket could have another's place.
+func (f *fsck) couldHave(c *graph.TicketCase, g given, p matcher.Person, at time.Time) bool {
 	if p.Expert == nil {
 		return false
 	}
 	j := f.on.jobOf(c)
 	j.Ignore, j.Wider = g.Visit, muster.Widening{} // when the place was given it may not have waited for long enough
-	_, reasons := f.on.world(f.now).Check(j, p, g.Start)
+	_, reasons := f.on.world(at).Check(j, p, g.Start)
 	return len(reasons) == 0
+}
+
+// couldThen asks the same of the tours as they were when the place was given: a visit that was in the way then may have
+// been cancelled since.
+func (f *fsck) couldThen(ctx context.Context, c *graph.TicketCase, g given, p matcher.Person) (bool, error) {
+	then := matcher.Person{Expert: p.Expert}
+	for _, t := range p.Tours {
+		history, err := f.store.History(ctx, everything, string(t.ID))
+		if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
+			return false, err
+		}
+		var was struct {
+			Root *muster.Tour `json:"root"`
+		}
+		for _, e := range history {
+			if e.At.After(g.At) {
+				break
+			}
+			was.Root = nil
+			if json.Unmarshal(e.Body, &was) != nil {
+				return false, nil // it doesn't tell
+			}
+		}
+		if was.Root != nil {
+			then.Tours = append(then.Tours, was.Root)
+		}
+	}
+	return f.couldHave(c, g, then, g.At), nil
 }
 
 // people loads the experts of places with their tours, by id.
@@ -197,7 +226,7 @@ func (f *fsck) described(ctx context.Context, tickets []*muster.Ticket) ([]graph
 
 // stillPassedOver looks again, at all as it is by now: the ticket may have been given a place since, or others have
 // lost theirs. It also looks closer. A ticket whose visit was taken back was not passed over while it had one; and
-// what an expert could do when a place was given is gone once they have been edited.
+// what was possible when a place was given is gone once policy, skills, the expert or the customer have been edited.
 func (f *fsck) stillPassedOver(ctx context.Context, id muster.TicketID, places []given) (found, error) {
 	c, err := f.store.TicketCase(ctx, "", graph.CaseRef{Ticket: id, Experts: expertsOf(places), Span: f.on.span(f.now)})
 	if err != nil || c.Ticket.State != muster.Queued {
@@ -219,21 +248,30 @@ func (f *fsck) stillPassedOver(ctx context.Context, id muster.TicketID, places [
 		return nil, err
 	}
 	back := lastGiven(&c)
+	customer, err := f.edited(ctx, &c.Customer)
+	if err != nil {
+		return nil, err
+	}
 	k := newDraft(muster.Command{}, f.now, f.on).desk(&c)
 	for _, g := range places {
 		a, _ := records[string(g.Assignment)].(*muster.Assignment)
 		p, err := k.person(g.Expert)
-		if err != nil || a == nil || a.State != muster.AssignmentActive || !g.passes(&c.Ticket) || !g.At.After(back) || !f.couldHave(&c, g, p) {
+		if err != nil || a == nil || a.State != muster.AssignmentActive || !g.passes(&c.Ticket) || !g.At.After(back) || !f.couldHave(&c, g, p, f.now) {
 			continue
 		}
-		if rev := a.Decided.Expert; rev != 0 && rev != p.Expert.Rev {
+		by := a.Decided
+		if by.Expert != 0 && by.Expert != p.Expert.Rev || by.Policy != f.on.policy.Rev || by.Skills != f.on.skills.Rev {
 			continue
 		}
 		edited, err := f.edited(ctx, p.Expert)
 		if err != nil {
 			return nil, err
 		}
-		if g.At.After(edited) {
+		could, err := f.couldThen(ctx, &c, g, p)
+		if err != nil {
+			return nil, err
+		}
+		if could && g.At.After(edited) && g.At.After(customer) {
 			wrong := make(found)
 			wrong.passedOver(&c.Ticket, g)
 			return wrong, nil

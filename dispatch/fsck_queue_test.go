@@ -82,6 +82,9 @@ func TestNobodyIsPassedOverByWhatHappensMeanwhile(t *testing.T) {
 			_, err := c.dispatch.Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: old})
 			require.NoError(c, err)
 		},
+		"the policy changes": func(c *company, _, _ muster.TicketID) {
+			c.agree(func(p *muster.Policy) { p.ResolveAfter++ })
+		},
 		"the expert learns it": func(c *company, old, _ muster.TicketID) {
 			c.clock.Advance(time.Second)
 			c.expert("li", 3)
@@ -115,6 +118,36 @@ func TestATicketWhoseVisitIsTakenBackWasNotPassedOver(t *testing.T) {
 	_, err = c.dispatch.Unassign(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: old.ID, Reason: "the customer asks for another"})
 	require.NoError(t, err)
 	c.sound()
+}
+
+// Nor was one that didn't fit there: the visit that came next has been cancelled since.
+func TestATicketThatDidNotFitWasNotPassedOver(t *testing.T) {
+	for name, cancelled := range map[string]bool{"it fitted": false, "it didn't": true} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			c.pushing()
+			li := c.expert("li", 3)
+			nine := monday.Add(3*24*time.Hour + time.Hour)
+			early := func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{{Start: nine, End: nine.Add(time.Hour)}} }
+			old := c.submit(early, func(r *dispatch.SubmitRequest) { r.Duration = 180 })
+			next := c.at(li.ID, nine.Add(100*time.Minute))
+			c.clock.Advance(2*24*time.Hour + time.Minute)
+			if !cancelled { // before the round that passes it over
+				_, err := c.dispatch.Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: next.Ticket.ID})
+				require.NoError(t, err)
+			}
+			c.submit(early)
+			_, err := c.dispatch.AssignAll(c.ctx)
+			require.NoError(t, err)
+			c.clock.Advance(time.Second)
+			if cancelled {
+				_, err := c.dispatch.Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: next.Ticket.ID})
+				require.NoError(t, err)
+			}
+			require.Equal(t, cancelled, c.load(old.ID).Ticket.State == muster.Queued)
+			c.sound()
+		})
+	}
 }
 
 // trips counts reads of single things.

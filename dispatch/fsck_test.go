@@ -269,6 +269,51 @@ func TestFsckFindsPromisesThatAreLate(t *testing.T) {
 	c.sound() // the lease has ended: nobody is at work
 }
 
+// While fsck reads for hours, workers are stopped and started: nothing is late because nobody was there.
+func TestFsckBlamesNobodyWhoWasNotAtWork(t *testing.T) {
+	for name, started := range map[string]bool{"stopped": false, "started": true} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			li := c.expert("li", 3)
+			deadline := c.offer(c.submit().ID, li.ID).Offers[0].Deadline
+			duty := c.duty(deadline.Add(-time.Minute))
+			c.clock.Set(deadline.Add(-2 * time.Minute))
+			if started {
+				c.clock.Set(deadline.Add(time.Minute))
+			}
+			pages := &turning{Store: c.store, turn: func() {
+				now := deadline.Add(time.Minute)
+				c.clock.Set(now)
+				if !started {
+					return
+				}
+				_, ok, err := c.store.Claim(c.ctx, duty, now, now.Add(time.Hour))
+				require.NoError(t, err)
+				require.True(t, ok)
+			}}
+			report, err := c.dispatch.Fsck(c.ctx, pages)
+			require.NoError(t, err)
+			require.Nil(t, pages.turn)
+			require.Empty(t, report.Breaches)
+		})
+	}
+}
+
+// turning is a store on which something happens once after the first page of commands.
+type turning struct {
+	graph.Store
+	turn func()
+}
+
+func (s *turning) Commands(ctx context.Context, after muster.CommandID, limit int) ([]muster.Outcome, error) {
+	page, err := s.Store.Commands(ctx, after, limit)
+	if turn := s.turn; turn != nil {
+		s.turn = nil
+		turn()
+	}
+	return page, err
+}
+
 // A ticket is passed over if a much younger one has a place that it could have.
 func TestFsckFindsWhoIsPassedOver(t *testing.T) {
 	c := newCompany(t)

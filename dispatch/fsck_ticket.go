@@ -88,7 +88,7 @@ func (t *ticketCheck) timers(wakes map[string]graph.Wake) {
 		t.add("I2", t.id, "%s is %s, and looked at again at %s all the same", t.Ticket.Ref(), t.Ticket.State, wake.At.Format(time.RFC3339))
 	}
 	name, _, _ := t.Ticket.Timers.Next()
-	if late := t.f.now.Sub(wake.At); has && t.f.working && name.Lane() == muster.LanePromises && late > promiseLate {
+	if late := t.f.late(wake.At); has && name.Lane() == muster.LanePromises && late > promiseLate {
 		t.add("I3", t.id, "%s is %s late to be looked at for its timer %s", t.Ticket.Ref(), late.Round(time.Second), name)
 	}
 }

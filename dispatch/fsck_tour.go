@@ -184,7 +184,7 @@ func (f *fsck) drive(
 		}
 		rests(a.Decided, a.At)
 		_, wider[s.Visit] = f.on.setAside(a.Decided)
-		if j, ok := f.on.jobOn(a, records, owners); ok {
+		if j, ok := f.on.jobOn(a, s.Place, records, owners); ok {
 			jobs[s.Visit] = j
 		}
 	}
@@ -217,8 +217,8 @@ func (f *fsck) drive(
 }
 
 // jobOn describes what an assignment was for, if the ticket still says it: while the visit is open, and after
-// the one that completed it, until it is reopened.
-func (on *setup) jobOn(a *muster.Assignment, records, owners map[string]muster.Record) (matcher.Job, bool) {
+// the one that completed it, until it is reopened. Place is where it was planned to be.
+func (on *setup) jobOn(a *muster.Assignment, place muster.Place, records, owners map[string]muster.Record) (matcher.Job, bool) {
 	t, _ := records[string(a.Ticket)].(*muster.Ticket)
 	v, _ := records[string(a.Visit)].(*muster.Visit)
 	if t == nil || v == nil || v.N != t.Visits {
@@ -236,7 +236,11 @@ func (on *setup) jobOn(a *muster.Assignment, records, owners map[string]muster.R
 	if rev := a.Decided.Customer; rev == 0 {
 		then.Blocked = slices.DeleteFunc(slices.Clone(c.Blocked), func(b muster.Block) bool { return !b.Since.Before(a.At) })
 	} else if rev != c.Rev {
-		then.Blocked = nil // whom they had blocked then is gone
+		then.Blocked = nil // whom they had blocked then is gone, and what their site was like
+		then.Division = t.Division
+		was := *s
+		was.Place, was.AccessHours = place, nil
+		s = &was
 	}
 	j := matcher.Job{Ticket: t, Customer: &then, Site: s, Place: a.Place}
 	j.Allowed, _ = on.setAside(a.Decided)

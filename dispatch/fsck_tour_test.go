@@ -167,6 +167,26 @@ func TestFsckAllowsForAnotherBase(t *testing.T) {
 	c.sound()
 }
 
+// Nor does it make visits wrong that were planned before when a site moves, or opens at other hours, or its customer goes
+// to another division.
+func TestFsckAllowsForAnotherSite(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	a := c.assign(c.submit().ID, li.ID)
+	c.fix(a, li.ID)
+	c.assign(c.submit().ID, li.ID)
+	c.clock.Advance(time.Second)
+	moved, other := c.site, c.customer
+	moved.Place = muster.Place{Point: muster.Point{Lat: boston.Lat + 2, Lng: boston.Lng}}
+	moved.AccessHours = []muster.Hours{{Weekday: time.Sunday, From: 600, To: 660}}
+	_, err := c.dispatch.SaveSite(c.ctx, c.as(helpdesk), dispatch.SiteRequest{Customer: other.ID, Site: moved})
+	require.NoError(t, err)
+	other.Division, other.Rev = "north", 0
+	_, err = c.dispatch.SaveCustomer(c.ctx, c.as(helpdesk), dispatch.CustomerRequest{Customer: other})
+	require.NoError(t, err)
+	c.sound()
+}
+
 // What happened otherwise than planned is no breach of the plan: a visit that took longer than until the next one
 // of another tour, and an opening of another tour that was held until a while ago.
 func TestFsckAllowsForWhatHappened(t *testing.T) {
