@@ -98,6 +98,12 @@ func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err er
 	answer, err := d.fileAs(ctx, e, req, given, func(ctx context.Context, cmd muster.Command, now time.Time) (*draft, *desk, error) {
 		return d.submission(ctx, cmd, req, now, reported(e, now))
 	})
+	if muster.CodeOf(err) == muster.CodeConflict {
+		before, there, e := d.submitted(ctx, e.ID)
+		if there || e != nil {
+			answer, err = Answer{Ticket: before}, e
+		}
+	}
 	if refused(err) {
 		done, why := false, err
 		answer, err = d.fileAs(ctx, e, req, given, func(ctx context.Context, cmd muster.Command, now time.Time) (*draft, *desk, error) {

@@ -227,24 +227,24 @@ func (d *Dispatch) RunIntake(ctx context.Context, folder string, tick <-chan tim
 }
 
 // TendIntake files what the journal has accepted, keeps numbers in stock, and files what dead processes left in a
-// folder, "" for none.
+// folder, "" for none. One submission that can't be filed keeps nothing else from being done; a graph that is away does.
 func (d *Dispatch) TendIntake(ctx context.Context, folder string) error {
-	if _, err := d.FileIntake(ctx, d.outage.journal); err != nil {
-		return err
+	_, failure := d.FileIntake(ctx, d.outage.journal)
+	if failure != nil && (ctx.Err() != nil || unreachable(ctx, failure)) {
+		return failure
 	}
 	if err := d.stock(ctx); err != nil || folder == "" {
-		return err
+		return errors.Join(failure, err)
 	}
 	left, err := journal.Left(folder)
+	failure = errors.Join(failure, err)
 	for _, j := range left {
-		if err == nil {
-			_, err = d.FileIntake(ctx, j)
+		if _, err := d.FileIntake(ctx, j); err != nil {
+			failure = errors.Join(failure, err)
 		}
-		if e := j.Close(); err == nil {
-			err = e
-		}
+		failure = errors.Join(failure, j.Close())
 	}
-	return err
+	return failure
 }
 
 // stock reserves numbers when less than half of what is wanted is left.

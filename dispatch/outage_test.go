@@ -346,6 +346,69 @@ func TestWithoutNumbersNothingIsAccepted(t *testing.T) {
 	k.sound()
 }
 
+// TestOneThatCantBeFiledHoldsNothingElseUp: numbers are reserved, and what dead processes left is filed.
+func TestOneThatCantBeFiledHoldsNothingElseUp(t *testing.T) {
+	k := newKeeper(t)
+	for n := range 60 {
+		number, ok := k.journal.Number()
+		require.True(t, ok)
+		if n > 0 {
+			continue
+		}
+		_, err := k.journal.Accept(journal.Entry{
+			ID: "cmd-bad", Actor: helpdesk, Ticket: "tic_bad", Number: number, At: k.clock.Now(),
+			Request: json.RawMessage(`{"title": 5}`), Answer: json.RawMessage(`{}`),
+		})
+		require.NoError(t, err)
+	}
+	dead, err := journal.Open(k.folder)
+	require.NoError(t, err)
+	k.remote.state.Store(refuses)
+	_, a := k.accept(k.request())
+	left := k.journal.Waiting(0)[1]
+	require.NoError(t, k.journal.Filed(left.ID))
+	_, err = dead.Accept(left)
+	require.NoError(t, err)
+	require.NoError(t, dead.Close())
+
+	k.remote.state.Store(there)
+	require.Equal(t, muster.CodeInternal, muster.CodeOf(k.dispatch.TendIntake(k.ctx, k.folder)))
+	require.Equal(t, int64(100), k.journal.Status().Numbers)
+	require.Equal(t, a.Ticket.Number, k.load(a.Ticket.ID).Ticket.Number)
+	require.Len(t, k.journal.Waiting(0), 1, "it stays, and is said")
+}
+
+// TestAKeyThatIsForgottenMakesNoSecondTicket: a submission that comes again after its outcome was pruned.
+func TestAKeyThatIsForgottenMakesNoSecondTicket(t *testing.T) {
+	k := newKeeper(t)
+	cmd := k.as(helpdesk)
+	first, err := k.dispatch.Submit(k.ctx, cmd, k.request())
+	require.NoError(t, err)
+	_, err = k.store.Prune(k.ctx, k.clock.Now().Add(time.Hour), 1000)
+	require.NoError(t, err)
+
+	other := dispatch.New(k.store, k.clock)
+	_, err = other.Submit(k.ctx, cmd, k.request())
+	require.Equal(t, muster.CodeReused, muster.CodeOf(err), "%v", err)
+	require.Contains(t, err.Error(), first.Ticket.Ref())
+
+	req, err := json.Marshal(k.request())
+	require.NoError(t, err)
+	second := first
+	second.Ticket.State, second.Ticket.Number = muster.Accepted, 9000 // by a process that knew nothing of it
+	_, err = k.journal.Accept(journal.Entry{
+		ID: cmd.ID, Actor: cmd.Actor, Ticket: first.Ticket.ID, Number: 9000, At: k.clock.Now(),
+		Request: req, Answer: json.RawMessage(bytesOf(t, second)),
+	})
+	require.NoError(t, err)
+	k.file()
+	owners, err := k.store.Owners(k.ctx, muster.NumberKey(9000))
+	require.NoError(t, err)
+	require.Equal(t, string(first.Ticket.ID), owners[muster.NumberKey(9000)])
+	require.Equal(t, first.Ticket.Number, k.load(first.Ticket.ID).Ticket.Number)
+	k.sound()
+}
+
 func TestTwinsAreAcceptedOnce(t *testing.T) {
 	k := newKeeper(t)
 	k.remote.state.Store(refuses)

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -66,12 +67,35 @@ func (d *Dispatch) submitNow(ctx context.Context, cmd muster.Command, req Submit
 		change, err := draft.change()
 		return answer, change, err
 	})
+	if muster.CodeOf(err) == muster.CodeConflict {
+		if before, ok, err := d.submitted(ctx, cmd.ID); ok || err != nil {
+			return Answer{}, cmp.Or(err, forgotten(before))
+		}
+	}
 	if err == nil && repeated {
 		if before, ok, err := d.accepted(ctx, cmd.ID); ok || err != nil {
 			return before, err
 		}
 	}
 	return answer, err
+}
+
+// submitted is the ticket that a command has made whose outcome has been forgotten since; ok is false if there is none.
+func (d *Dispatch) submitted(ctx context.Context, cmd muster.CommandID) (t muster.Ticket, ok bool, err error) {
+	id := muster.NewID(muster.KindTicket, cmd, 0)
+	found, err := d.store.Records(ctx, cmd, id)
+	if replayed(err) {
+		return t, false, nil // it is known: whoever sends it again gets its answer
+	}
+	if r, there := found[id].(*muster.Ticket); there {
+		return *r, true, err
+	}
+	return t, false, err
+}
+
+// forgotten refuses to submit again what was submitted under the same command so long ago that its answer isn't known.
+func forgotten(t muster.Ticket) error {
+	return muster.E(muster.CodeReused, "this command id was used for "+t.Ref()+", and its answer is forgotten", "look at that ticket; for another use a new id")
 }
 
 // submission loads what a new ticket rests on and decides where it belongs. Reported is when the customer asked.
