@@ -44,7 +44,7 @@ type MoveKind string
 const (
 	MoveGiven  MoveKind = "given"  // to somebody who comes within the promised window
 	MoveCall   MoveKind = "call"   // nobody can: the ticket is queued, a person calls the customer
-	MoveAsked  MoveKind = "asked"  // it was only an offer: others are asked still, or the ticket is queued again
+	MoveAsked  MoveKind = "asked"  // nothing was promised yet: others are asked still, or the ticket is queued again
 	MoveUnder  MoveKind = "person" // the expert is on the way: a person asks them
 	MoveStands MoveKind = "stands" // somebody has seen to it meanwhile
 )
@@ -205,7 +205,7 @@ func (k *desk) outOf(p matcher.Person) string {
 	_, reasons := k.on.world(k.now).Check(job, p, start)
 	var why []string
 	for _, r := range reasons {
-		if slices.Contains(ofTheExpert, r.Code) {
+		if slices.Contains(ofTheExpert, r.Code) || r.Code == muster.IsBlocked && unwanted(&k.loaded.Customer, p.Expert.ID) {
 			why = append(why, r.Text)
 		}
 	}
@@ -358,6 +358,9 @@ func redecide(k *desk, req redecision, among []muster.ExpertID) error {
 	job, has := k.promisedJob(req.Expert)
 	if !has {
 		return k.proceed(verbRedecide, k.places())
+	}
+	if k.visit.State == muster.VisitOffered { // a crew that isn't complete has promised nothing: the next round finds a whole one
+		return k.proceed(verbRedecide, placesEmpty)
 	}
 	for _, id := range among {
 		s, err := k.person(id)

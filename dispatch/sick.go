@@ -118,7 +118,7 @@ func (d *Dispatch) SickPlan(ctx context.Context, a muster.Actor, req SickRequest
 		switch {
 		case m.State == muster.VisitEnRoute:
 			m.Do = MoveUnder
-		case !has:
+		case !has, m.State == muster.VisitOffered:
 			m.Do = MoveAsked
 		default:
 			m.Do = MoveCall
