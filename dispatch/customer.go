@@ -73,6 +73,9 @@ func (d *Dispatch) onCustomer(
 		draft := newDraft(cmd, d.clock.Now(), nil)
 		after, err := saveCustomer(draft, before, req)
 		if err == nil {
+			err = d.redecideBlocked(ctx, draft, before.Customer, after.Customer)
+		}
+		if err == nil {
 			err = d.vacant(ctx, before, req)
 		}
 		if err != nil {
