@@ -90,7 +90,7 @@ func (d *Dispatch) warn(ctx context.Context, k *desk) error {
 	for _, o := range k.desks {
 		o.predict()
 	}
-	return nil
+	return d.leaveSooner(ctx, k)
 }
 
 // predict keeps on the open visit when its experts are expected: what the customer is told of.
