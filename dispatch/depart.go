@@ -22,14 +22,18 @@ func (d *Dispatch) advance(ctx context.Context, cmd muster.Command, v verb, req 
 	}
 	return d.onTicket(ctx, cmd, v, req, ref, func(k *desk) error {
 		k.happened = muster.Instant(req.At)
-		if err := k.current(req.Visit, v); err != nil {
-			return err
-		}
-		if k.taken(cmd.Actor.Expert) != nil {
+		gone := k.current(req.Visit, v)
+		if gone == nil && k.taken(cmd.Actor.Expert) != nil {
 			if err := d.notElsewhere(ctx, k, cmd.Actor.Expert); err != nil {
 				return err
 			}
 			return k.resume(v)
+		}
+		if had := k.inVain(req.Visit, cmd.Actor.Expert); had != nil {
+			return k.sentInVain(v, had)
+		}
+		if gone != nil {
+			return gone
 		}
 		if v == verbDepart && k.follows(cmd.Actor.Expert) {
 			return d.follow(ctx, k)

@@ -60,6 +60,9 @@ func (k *desk) raiseFor(visit muster.VisitID, kind muster.ExceptionKind, next, n
 	t.Exceptions = slices.Clone(t.Exceptions)
 	for i := range t.Exceptions {
 		if e := &t.Exceptions[i]; e.Kind == kind && e.Visit == visit {
+			if kind == muster.ExceptionCall { // about several things, all of which are to be said
+				next, note = both(e.Next, next), longer(e.Note, note)
+			}
 			e.Next, e.Note = next, note
 			return e
 		}

@@ -26,15 +26,7 @@ func (d *Dispatch) Undelivered(ctx context.Context, req UndeliveredRequest) erro
 		if err := k.begin(verbUndelivered); err != nil {
 			return err
 		}
-		next, note := req.Next, req.Note
-		for _, e := range k.ticket.Exceptions {
-			open := k.visit == nil && e.Visit == "" || k.visit != nil && k.visit.ID == e.Visit
-			if e.Kind != muster.ExceptionCall || !open {
-				continue
-			}
-			next, note = both(e.Next, next), longer(e.Note, note)
-		}
-		k.raise(muster.ExceptionCall, next, note).Message = req.Message
+		k.raise(muster.ExceptionCall, req.Next, req.Note).Message = req.Message
 		k.event = verbUndelivered.rule().event
 		return nil
 	})
