@@ -117,7 +117,10 @@ func changedTimers(old, e *muster.Expert, event string, now time.Time) muster.Ti
 	}
 	t := withTimer(old.Timers, muster.TimerRedecide, now)
 	if at, leaves := e.Timers[muster.TimerLeave]; leaves && event == "expert.leaves" {
-		t = withTimer(t, muster.TimerLeave, at)
+		return withTimer(t, muster.TimerLeave, at)
+	}
+	if _, leaves := t[muster.TimerLeave]; leaves && !slices.ContainsFunc(e.Leave, func(l muster.Leave) bool { return l.Kind == leavesForGood }) {
+		t = withTimer(t, muster.TimerLeave, time.Time{}) // the leave without an end was taken out: they stay after all
 	}
 	return t
 }

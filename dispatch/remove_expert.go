@@ -37,6 +37,9 @@ type LeavesRequest struct {
 	From   time.Time       `json:"from"`
 }
 
+// leavesForGood is the kind of such a leave.
+const leavesForGood = "leaves"
+
 // farAhead ends the leave of somebody who doesn't come back.
 const farAhead = 9 * 366 * 24 * time.Hour
 
@@ -55,7 +58,7 @@ func (d *Dispatch) ExpertLeaves(ctx context.Context, cmd muster.Command, req Lea
 			if from.Before(draft.now) {
 				from = draft.now
 			}
-			gone := muster.Leave{Window: muster.Window{Start: from, End: from.Add(farAhead)}, Kind: "leaves"}
+			gone := muster.Leave{Window: muster.Window{Start: from, End: from.Add(farAhead)}, Kind: leavesForGood}
 			e.Leave = append(e.Leave[:len(e.Leave):len(e.Leave)], gone)
 			e.Timers = withTimer(e.Timers, muster.TimerLeave, from)
 			return e, "expert.leaves", hoursOf(&muster.Expert{Leave: e.Leave})
