@@ -18,9 +18,10 @@ const (
 	RequestLost Fault = iota // the server never sees the request
 	ReplyLost                // the server answers, the client never sees it
 	InFlight                 // the server gets the request while both connections are cut
+	Silence                  // neither side hears of the other again, and nothing is cut
 )
 
-// Proxy stands between clients and a server and cuts connections when told to. Reach the server by it with the bolt
+// Proxy stands between clients and a server and cuts connections, or lets them fall silent, when told to. Reach the server by it with the bolt
 // scheme: routing would lead a client around the proxy.
 type Proxy struct {
 	listener net.Listener
@@ -113,14 +114,21 @@ func (p *Proxy) forward(client, server net.Conn, deaf *atomic.Bool) {
 	defer p.running.Done()
 	defer p.drop(client, server)
 	buf := make([]byte, 64<<10)
-	for {
+	for silent := false; ; {
 		n, err := client.Read(buf)
 		if err != nil {
 			return
 		}
+		if silent {
+			continue
+		}
 		fault, broken := p.breaks(buf[:n])
 		if broken && fault == RequestLost {
 			return
+		}
+		if broken && fault == Silence {
+			silent = true
+			continue
 		}
 		if broken && fault == ReplyLost {
 			deaf.Store(true) // reply cuts the connection when the answer comes

@@ -19,7 +19,10 @@ func (s *Store) failure(ctx context.Context, err error) error {
 	if errors.As(err, &coded) || errors.As(err, &replayed) {
 		return err
 	}
-	if cause := ctx.Err(); errors.Is(cause, context.DeadlineExceeded) {
+	if cause := ctx.Err(); errors.Is(cause, context.DeadlineExceeded) || cause == nil && errors.Is(err, errSilent) {
+		if cause == nil {
+			cause = err
+		}
 		return muster.E(muster.CodeUnavailable, "the graph at "+s.where+" didn't answer in time",
 			"check that Neo4j runs there and how busy it is, then try again").Because(cause)
 	} else if cause != nil {
@@ -84,11 +87,11 @@ func transient(err error) bool {
 	return strings.HasPrefix(reply.Code, "Neo.TransientError.") && !strings.Contains(reply.Code, "OutOfMemory")
 }
 
-// lost tells whether a connection broke or could not be had.
+// lost tells whether a connection broke, fell silent or could not be had.
 func lost(err error) bool {
 	var broken *neo4j.ConnectivityError
 	var misuse *neo4j.UsageError // of a driver that was closed
-	return errors.As(err, &broken) || errors.As(err, &misuse)
+	return errors.As(err, &broken) || errors.As(err, &misuse) || errors.Is(err, errSilent)
 }
 
 // Away tells whether a call failed because the server could not be reached or was starting: it may be there soon. A

@@ -71,6 +71,38 @@ func TestRepliesLostAroundCommit(t *testing.T) {
 	requireHistory(t, s, id, rounds)
 }
 
+// TestSilentConnectionsAreGivenUp: nothing tells of a link that is half open. Whoever waits on one takes another.
+func TestSilentConnectionsAreGivenUp(t *testing.T) {
+	p := servertest.NewProxy(t, servertest.Neo4j(t))
+	s := empty(t, p.URL("bolt"))
+	s.silence = 300 * time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), patience/2)
+	defer cancel()
+	c := graphtest.Customer(1)
+	id := string(c.ID)
+	for n, at := range [][]byte{boltRun, boltRun, servertest.BoltCommit} {
+		next := *c
+		next.Rev = int64(n) + 1
+		p.Arm(at, servertest.Silence, 1+n%2) // its first statement, its first again after that, its commit
+		out, err := settled(ctx, s, graphtest.Change(fmt.Sprintf("cmd_%d", n), &next), func() {})
+		require.NoError(t, err)
+		require.True(t, out.Accepted, "%d: %+v", n, out)
+	}
+	p.Arm(boltRun, servertest.Silence, 2)
+	_, err := s.Records(ctx, "", id)
+	require.NoError(t, err)
+	require.Equal(t, 6, p.Hits())
+	requireHistory(t, s, id, 3)
+
+	p.Arm(boltRun, servertest.Silence, triesToConnect)
+	_, err = s.Records(ctx, "", id)
+	require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err))
+	require.True(t, Away(err), "%v", err)
+}
+
+// boltRun is in every RUN message: a statement's parameters have one name.
+var boltRun = []byte("$p")
+
 // TestCommitsWhileTheServerIsKilled has writers at work when the server dies. When it is back, every change has
 // happened once.
 func TestCommitsWhileTheServerIsKilled(t *testing.T) {

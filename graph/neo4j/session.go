@@ -3,6 +3,7 @@ package neo4j
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -59,17 +60,34 @@ func (s *Store) again(ctx context.Context, work func(ctx context.Context) error)
 
 // transaction runs statements that are committed together.
 type transaction struct {
-	ctx context.Context
-	tx  neo4j.ExplicitTransaction
+	ctx     context.Context
+	tx      neo4j.ExplicitTransaction
+	silence time.Duration
 }
 
 // run executes a statement of the folder cypher.
 func (t transaction) run(name string, p parameters) ([]*neo4j.Record, error) {
-	result, err := t.tx.Run(t.ctx, statement(name), p.whole())
-	if err != nil {
-		return nil, err
+	return heard(t.ctx, t.silence, func(ctx context.Context) ([]*neo4j.Record, error) {
+		result, err := t.tx.Run(ctx, statement(name), p.whole())
+		if err != nil {
+			return nil, err
+		}
+		return result.Collect(ctx)
+	})
+}
+
+// errSilent is that a server didn't answer for as long as it may.
+var errSilent = errors.New("no answer")
+
+// heard gives one message so long to be answered.
+func heard[T any](ctx context.Context, silence time.Duration, ask func(context.Context) (T, error)) (T, error) {
+	asking, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	v, err := ask(asking)
+	if err != nil && asking.Err() != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w for %s: %w", errSilent, silence, err)
 	}
-	return result.Collect(t.ctx)
+	return v, err
 }
 
 // errNothing ends a transaction that has nothing to write; it is rolled back, and that is fine.
@@ -89,11 +107,13 @@ func (s *Store) alter(ctx context.Context, work func(tx transaction) error) erro
 	return s.again(ctx, func(ctx context.Context) error {
 		session := s.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: neo4j.AccessModeWrite, DatabaseName: s.database})
 		defer session.Close(context.WithoutCancel(ctx))
-		tx, err := session.BeginTransaction(ctx, neo4j.WithTxTimeout(patience))
+		tx, err := heard(ctx, s.silence, func(ctx context.Context) (neo4j.ExplicitTransaction, error) {
+			return session.BeginTransaction(ctx, neo4j.WithTxTimeout(patience))
+		})
 		if err != nil {
 			return err
 		}
-		if err := work(transaction{ctx, tx}); err != nil {
+		if err := work(transaction{ctx, tx, s.silence}); err != nil {
 			closeQuietly(ctx, tx)
 			if errors.Is(err, errNothing) {
 				return nil
@@ -104,7 +124,7 @@ func (s *Store) alter(ctx context.Context, work func(tx transaction) error) erro
 			closeQuietly(ctx, tx)
 			return err
 		}
-		if err := tx.Commit(ctx); err != nil {
+		if _, err := heard(ctx, s.silence, func(ctx context.Context) (struct{}, error) { return struct{}{}, tx.Commit(ctx) }); err != nil {
 			return s.unknown(err)
 		}
 		return nil
@@ -162,9 +182,15 @@ func (s *Store) look(ctx context.Context, mode neo4j.AccessMode, name string, p 
 func (s *Store) query(ctx context.Context, mode neo4j.AccessMode, name string, p parameters) ([]*neo4j.Record, error) {
 	session := s.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: mode, DatabaseName: s.database})
 	defer session.Close(context.WithoutCancel(ctx))
-	result, err := session.Run(ctx, statement(name), p.whole(), neo4j.WithTxTimeout(patience))
-	if err != nil {
-		return nil, err
+	silence := s.silence
+	if mode == list { // may be long, and nobody waits for it but who asked
+		silence = patience
 	}
-	return result.Collect(ctx)
+	return heard(ctx, silence, func(ctx context.Context) ([]*neo4j.Record, error) {
+		result, err := session.Run(ctx, statement(name), p.whole(), neo4j.WithTxTimeout(patience))
+		if err != nil {
+			return nil, err
+		}
+		return result.Collect(ctx)
+	})
 }

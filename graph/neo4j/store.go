@@ -24,6 +24,7 @@ type Store struct {
 	database string
 	where    string // the server, for messages: never with user or password
 	clock    muster.Clock
+	silence  time.Duration
 	schema   graph.Versioned
 	probed   atomic.Bool // it is a server that we can use
 }
@@ -34,6 +35,7 @@ var _ graph.Store = (*Store)(nil)
 // when a client is gone.
 const (
 	patience = 60 * time.Second // of one call whose context has no deadline
+	silence  = 10 * time.Second // of one message without an answer, after which its connection is given up: a link that is half open says nothing
 	connect  = 5 * time.Second  // to open a connection
 	idle     = 5 * time.Second  // after which a connection is tried before it is used
 )
@@ -72,7 +74,7 @@ func OpenLater(url string, clock muster.Clock) (*Store, error) {
 	if err != nil {
 		return nil, muster.Invalid("graph", at.shown, "give bolt://user:password@host:7687 or neo4j://user:password@host:7687")
 	}
-	return &Store{driver: driver, database: at.database, where: at.shown, clock: clock}, nil
+	return &Store{driver: driver, database: at.database, where: at.shown, clock: clock, silence: silence}, nil
 }
 
 // probe finds out at once whether the server answers, is new enough, and holds a graph that this binary may write.
