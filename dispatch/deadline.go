@@ -16,7 +16,7 @@ func (k *desk) deadline(c muster.Candidate, e *muster.Expert) time.Time {
 		m = k.on.policy.UrgentOffer
 	}
 	left, at := m.Duration(), k.now
-	for _, w := range onDuty(e, k.now, c.Depart) {
+	for _, w := range Duty(e, k.now, c.Depart) {
 		if w.Start.After(at) {
 			at = w.Start
 		}
@@ -36,12 +36,12 @@ func (k *desk) deadline(c muster.Candidate, e *muster.Expert) time.Time {
 // answers tells whether an expert who is asked now has time on shift or on call to answer in, before an instant.
 // Nobody is asked in their free time about what they would have to leave for in it.
 func answers(e *muster.Expert, now, leave time.Time) bool {
-	return isOnDuty(e, now) || len(onDuty(e, now, leave)) > 0
+	return isOnDuty(e, now) || len(Duty(e, now, leave)) > 0
 }
 
 // isOnDuty tells whether an expert is on shift or on call at an instant.
 func isOnDuty(e *muster.Expert, at time.Time) bool {
-	return len(onDuty(e, at, at.Add(time.Microsecond))) > 0
+	return len(Duty(e, at, at.Add(time.Microsecond))) > 0
 }
 
 // earlier is the first of two instants, unless that is over already.
@@ -52,8 +52,8 @@ func earlier(a, b, now time.Time) time.Time {
 	return a
 }
 
-// onDuty lists the spans in which an expert works or is on call around two instants, by start, without leave.
-func onDuty(e *muster.Expert, from, to time.Time) []muster.Window {
+// Duty lists the spans in which an expert works or is on call around two instants, by start, without leave.
+func Duty(e *muster.Expert, from, to time.Time) []muster.Window {
 	var out []muster.Window
 	add := func(w muster.Window) {
 		if w.End.After(from) && w.Start.Before(to) {

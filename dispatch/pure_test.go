@@ -75,8 +75,8 @@ func TestDutyIsShiftsWithoutLeave(t *testing.T) {
 	at := func(hours int) time.Time { return monday.Add(time.Duration(hours) * time.Hour) }
 	require.Equal(t, []muster.Window{
 		{Start: at(0), End: at(8)}, {Start: at(12), End: at(16)}, {Start: at(48), End: at(56)},
-	}, onDuty(e, at(1), at(60)))
-	require.Empty(t, onDuty(e, at(8), at(12)))
+	}, Duty(e, at(1), at(60)))
+	require.Empty(t, Duty(e, at(8), at(12)))
 }
 
 // Half a day off is no time to answer an offer in; what is left of the day is.
@@ -100,7 +100,7 @@ func TestDutyIsWhatLeaveLeavesOfIt(t *testing.T) {
 		{[]muster.Leave{off(0, 8)}, []muster.Window{span(24, 32)}},
 	} {
 		e.Leave = tt.leave
-		require.Equal(t, tt.want, onDuty(e, at(0), at(32)), "%v", tt.leave)
+		require.Equal(t, tt.want, Duty(e, at(0), at(32)), "%v", tt.leave)
 	}
 }
 

@@ -140,7 +140,7 @@ func endOfDay(e *muster.Expert, now time.Time) time.Time {
 	midnight := time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, local.Location())
 	end := midnight
 	shifts := muster.Expert{Base: e.Base, Shifts: e.Shifts, Extra: e.Extra} // on call may last for days
-	for _, w := range onDuty(&shifts, now, midnight) {
+	for _, w := range Duty(&shifts, now, midnight) {
 		end = later(end, w.End)
 	}
 	return end

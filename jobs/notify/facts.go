@@ -1,10 +1,12 @@
 package notify
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
 )
 
 // facts are what the templates need, in a language. Times are in the site's zone.
@@ -45,8 +47,14 @@ func (s *scene) facts(v verdict, language, survey string) facts {
 func (s *scene) arrival() time.Time {
 	v := s.visit
 	at := later(v.Start, v.PredictedAt)
-	if v.State == muster.VisitAssigned && !v.AnsweredAt.IsZero() {
+	if v.State != muster.VisitAssigned {
+		return at
+	}
+	if !v.AnsweredAt.IsZero() {
 		at = later(at, v.ExpectedAt)
+	}
+	for _, h := range v.Heard { // of a crew, until all have answered
+		at = later(at, h.ExpectedAt)
 	}
 	return at
 }
@@ -73,13 +81,25 @@ func (s *scene) language() string {
 	return languages[0]
 }
 
+// worksFrom is when an expert who is asked in their free time works again: their time to answer begins then. ok is false for
+// all others, and for whom it would be too late.
+func (s *scene) worksFrom() (at time.Time, ok bool) {
+	if s.message.Topic != muster.TopicOffer || s.expert == nil {
+		return time.Time{}, false
+	}
+	spans := dispatch.Duty(s.expert, s.now, s.message.Until)
+	if len(spans) == 0 || !spans[0].Start.After(s.now) {
+		return time.Time{}, false
+	}
+	return spans[0].Start, true
+}
+
 // restsUntil is until when a message waits because its reader is not to be disturbed; ok is false if it needn't.
 func (s *scene) restsUntil() (at time.Time, ok bool) {
 	p := &s.policy.Messages
-	for _, t := range p.AnyTime {
-		if t == s.message.Topic {
-			return time.Time{}, false
-		}
+	works, asleep := s.worksFrom()
+	if slices.Contains(p.AnyTime, s.message.Topic) && !asleep {
+		return time.Time{}, false
 	}
 	zone := muster.Location(s.ticket.Zone)
 	if s.expert != nil {
@@ -92,6 +112,9 @@ func (s *scene) restsUntil() (at time.Time, ok bool) {
 	start := time.Time{}
 	if s.visit != nil {
 		start = s.visit.Start
+	}
+	if asleep {
+		return earlier(at, works), true
 	}
 	if o := s.offer; o != nil && o.State == muster.OfferOpen {
 		start = o.Start

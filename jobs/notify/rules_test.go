@@ -18,7 +18,7 @@ import (
 func TestEveryTopicHasTextsThatFitOneSMS(t *testing.T) {
 	for _, language := range languages {
 		for _, topic := range muster.Topics() {
-			for _, plan := range []string{planVisit, planCancelled, planWaiting, planSearching} {
+			for _, plan := range []string{planVisit, planCancelled, planMerged, planDone, planWaiting, planSearching} {
 				f := facts{
 					Name: "Joan Park", Ref: "T-123456", Title: "Refrigerator warm, freezer fine, makes a noise", City: "San Francisco", Who: "María José Muñoz",
 					Window: windowText(language, muster.Window{Start: monday.Add(30 * time.Minute), End: monday.Add(150 * time.Minute)}, time.UTC),
@@ -253,7 +253,7 @@ func TestApologyAndLateness(t *testing.T) {
 			ticket: &muster.Ticket{State: muster.Scheduled, Visit: &muster.OpenVisit{
 				ID: "vis_1", State: muster.VisitAssigned, Experts: []muster.ExpertID{"exp_ana"},
 			}},
-			visit: &muster.Visit{ID: "vis_1", Window: told.Told.Window}, customer: &muster.Customer{}, told: []*muster.Message{told},
+			visit: &muster.Visit{ID: "vis_1", Window: told.Told.Window, PredictedAt: monday.Add(4 * time.Hour)}, customer: &muster.Customer{}, told: []*muster.Message{told},
 			policy: &muster.Policy{}, now: monday.Add(3 * time.Hour),
 		}
 		edit(s)

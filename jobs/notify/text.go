@@ -47,6 +47,8 @@ func languageOf(tag string) string {
 const (
 	planVisit     = "visit"
 	planCancelled = "cancelled"
+	planMerged    = "merged"
+	planDone      = "done"
 	planWaiting   = "waiting"
 	planSearching = "searching"
 )

@@ -131,12 +131,16 @@ func (s *scene) changed() verdict {
 		return drop("another visit is planned, of which they are told")
 	case before == nil || none(before):
 		return drop("they had not been told of that visit")
+	case t.State == muster.Cancelled && t.MergedInto != "":
+		v.plan = planMerged
 	case t.State == muster.Cancelled:
 		v.plan = planCancelled
 	case t.State == muster.Waiting:
 		v.plan = planWaiting
 	case t.State == muster.Queued, t.State == muster.Triage, t.State == muster.Scheduled:
 		v.plan = planSearching
+	case !t.CompletedAt.IsZero() && t.CompletedAt.Equal(s.message.At): // while somebody was to come
+		v.plan = planDone
 	default:
 		return drop("the work is done")
 	}
@@ -153,6 +157,12 @@ func (s *scene) onTheWay() verdict {
 func (s *scene) late() verdict {
 	if !s.planned(muster.VisitAssigned, muster.VisitEnRoute) {
 		return drop("nobody is late for that visit any more")
+	}
+	switch at := s.arrival(); {
+	case !at.After(s.visit.Window.End):
+		return drop("they are expected in time again")
+	case !at.After(s.now):
+		return drop("nobody knows any more when they come")
 	}
 	return verdict{topic: muster.TopicLate, told: s.toldNow(), plan: planVisit}
 }
@@ -226,9 +236,15 @@ func (s *scene) coming() verdict {
 	}}
 }
 
+// askedAnew tells whether the expert had a visit and is only asked for another one: they must hear that the first isn't theirs.
+func (s *scene) askedAnew() bool {
+	had := s.message.Offer == "" || s.offer != nil && s.offer.State == muster.OfferAccepted
+	return had && s.ticket.Visit.ID != s.message.Visit && s.ticket.Visit.State == muster.VisitOffered
+}
+
 // cancelled tells an expert that a visit isn't theirs any more, unless nobody had told them that it was.
 func (s *scene) cancelled() verdict {
-	if s.theirs() {
+	if s.theirs() && !s.askedAnew() {
 		return drop("it is theirs again")
 	}
 	knew, any := s.offer != nil && s.offer.State == muster.OfferAccepted, false // they took it themselves
