@@ -26,6 +26,8 @@ func (p Policy) agrees(f *Findings) {
 		"asked, then replaced, each after that time: the promised window of %d minutes would be over", p.PromiseWidth)
 	clash(p.Capacity.DayMinutes > p.Capacity.WeekMinutes, "capacity.day_minutes", p.Capacity.DayMinutes, "capacity.week_minutes",
 		"the longest week, %d minutes, is shorter", p.Capacity.WeekMinutes)
+	clash(p.Messages.QuietTo-p.Messages.QuietFrom == day, "messages.quiet_to", p.Messages.QuietTo, "messages.quiet_from",
+		"it would be quiet all day: messages would wait for their end for ever; the same as quiet_from is at no time")
 	for _, of := range priorities {
 		accept, due, resolve := p.SLA.Acceptance[of], p.Due[of], p.SLA.Resolution[of]
 		offer, field := p.OfferMinutes, "offer_minutes"
