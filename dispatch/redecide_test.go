@@ -263,6 +263,8 @@ func TestSickToday(t *testing.T) {
 
 	_, err := c.dispatch.SickPlan(c.ctx, helpdesk, req)
 	require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
+	_, err = c.dispatch.SickPlan(c.ctx, dispatcher, dispatch.SickRequest{Expert: "exp_nobody"})
+	require.ErrorContains(t, err, `there is no expert "exp_nobody"`)
 	plan, err := c.dispatch.SickPlan(c.ctx, dispatcher, req)
 	require.NoError(t, err)
 	require.Equal(t, before, c.load(two.Ticket.ID), "it is only shown")

@@ -88,6 +88,9 @@ func (d *Dispatch) SickPlan(ctx context.Context, a muster.Actor, req SickRequest
 	if err != nil {
 		return SickReport{}, err
 	}
+	if e.ID == "" {
+		return SickReport{}, muster.NotFound(muster.KindExpert, string(req.Expert))
+	}
 	e, report, all, err := d.fallsSick(ctx, newDraft(muster.Command{Actor: a}, now, on), e, req)
 	if err != nil {
 		return report, err
