@@ -89,7 +89,7 @@ func (k *desk) unfit(e *muster.Expert, start time.Time, reasons []muster.Reason)
 	for _, r := range reasons {
 		texts = append(texts, r.Text)
 	}
-	err := muster.E(muster.CodeUnfit, fmt.Sprintf("%s can't take %s%s", e.Name, k.ticket.Ref(), when), strings.Join(texts, "; "))
+	err := muster.E(muster.CodeUnfit, fmt.Sprintf("%s can't take %s%s", e.Name, k.ticket.Ref(), when), strings.Join(texts, " "))
 	err.Reasons = reasons
 	return err
 }

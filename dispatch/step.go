@@ -81,6 +81,12 @@ func verbsFrom(t muster.TicketState, at muster.VisitState) []verb {
 	return out
 }
 
+// called tells whether people call the verb by its name. The others happen by themselves, or are what came of another.
+func (v verb) called() bool {
+	return v != verbResume && v != verbRedecide && !slices.Equal(v.rule().who, itself)
+}
+
+// wrongState names what people can do instead by the last part of its path: need-part.
 func wrongState(v verb, t *muster.Ticket, at muster.VisitState) error {
 	shown, what := string(t.State), t.Ref()
 	if at != noVisit {
@@ -88,7 +94,9 @@ func wrongState(v verb, t *muster.Ticket, at muster.VisitState) error {
 	}
 	var can []string
 	for _, o := range verbsFrom(t.State, at) {
-		can = append(can, string(o))
+		if o.called() {
+			can = append(can, strings.ReplaceAll(string(o), "_", "-"))
+		}
 	}
 	hint := "nothing more can be done with it"
 	if len(can) > 0 {
