@@ -81,8 +81,8 @@ type RelayBacklog struct {
 	LagS    float64 `json:"lag_s"`   // age of the oldest of them, in seconds
 }
 
-// pendingCounted is how many events without a number are looked at.
-const pendingCounted = 1000
+// PendingCounted is how many events without a number are looked at.
+const PendingCounted = 1000
 
 // Backlog tells what is due, late, retried and deferred, with at most limit items. It changes nothing.
 func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (BacklogReport, error) {
@@ -111,7 +111,7 @@ func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (Back
 		return cmp.Or(cmp.Compare(b.LateS, a.LateS), cmp.Compare(b.Failures, a.Failures))
 	})
 	r.Items = r.Items[:min(len(r.Items), limit)]
-	pending, err := s.Pending(ctx, pendingCounted)
+	pending, err := s.Pending(ctx, PendingCounted)
 	if err != nil {
 		return r, err
 	}

@@ -112,7 +112,11 @@ func (l *exceptionList) print(w io.Writer) {
 		if e.Owner != "" {
 			owner = fmt.Sprintf("%s (%s)", cmp.Or(e.OwnerName, "somebody who has left"), e.Owner)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\tsince %s\t%s\t%s\t%d contacts\n", e.Ref, e.Kind, e.Shown, e.Since.Format(time.RFC3339), owner, e.Next, len(e.Contacts))
+		next := e.Next
+		if n := len(e.Contacts); n > 0 {
+			next += fmt.Sprintf(" (tried: %d)", n)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\tsince %s\t%s\t%s\n", e.Ref, e.Kind, e.Shown, e.Since.UTC().Format("2006-01-02 15:04Z"), owner, next)
 	}
 	t.Flush()
 }

@@ -119,7 +119,7 @@ store refuses becomes a ticket in triage. Exit code 1 if something could not be 
 // journals reports on a folder's journals, filing them if file is given.
 func (a *app) journals(folder string, file func(*journal.Journal) (dispatch.FilingReport, error)) (err error) {
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return muster.Invalid("DIR", folder, "give the folder that --journal names")
+		return muster.Invalid("DIR", folder, "there is no such folder; give the one that muster serve --journal names, of muster up journal in its data folder")
 	}
 	left, err := journal.Left(folder)
 	defer func() {

@@ -99,6 +99,7 @@ In production: muster serve, muster work, any number of each, on Neo4j and Redis
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.SetHelpCommand(helpCommand(root))
+	helpTemplates(root)
 	f := root.PersistentFlags()
 	f.StringVar(&a.graph, "graph", fromEnv("MUSTER_GRAPH", "sqlite:./data/muster.db"),
 		"the store: sqlite:PATH, bolt://user:pass@host or neo4j://user:pass@host ($MUSTER_GRAPH)")

@@ -143,7 +143,7 @@ func TestWhyGivesCandidatesTermsAndReasons(t *testing.T) {
 // TestWhySaysWhenNobodyWasCompared: a bare "0 can, 0 can't" explains nothing. The ticket is called as it was asked for.
 func TestWhySaysWhenNobodyWasCompared(t *testing.T) {
 	var b bytes.Buffer
-	printMatch(&b, "T-2", muster.Match{Ticket: "tic_x"})
+	printMatch(&b, "T-2", muster.Match{Ticket: "tic_x"}, time.UTC)
 	require.Contains(t, b.String(), "T-2: 0 can take it, 0 can't")
 	require.Contains(t, b.String(), "no expert is based near enough")
 	require.Contains(t, b.String(), "muster why T-2 EXPERT")

@@ -28,10 +28,10 @@ func (a *app) queueCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "queue",
 		Short: "Show what is due, late, retried and deferred, and why",
-		Long: `Shows what waits to be done: by lane what is due and since when; by timer how many open tickets wait for it; each ticket
-whose timer is late (by more than two sweeps, 30 s), retried or deferred after failures, with its step of escalation and
-what it waits for; regions whose rounds are late;
-how far events are from those who listen; what waits in the intake journals of a folder. It changes nothing.
+		Long: `Shows what waits to be done: by timer how many open tickets wait for it; each ticket whose timer is late (by more than
+two sweeps, 30 s), retried or deferred after failures, with its step of escalation and what it waits for; by lane what is
+due and since when, of tickets and all else that has timers; regions whose rounds are late; how far events are from
+those who listen; what waits in the intake journals of a folder. It changes nothing.
 
 Exit code 0 if nothing is late, has failed or waits in a journal, 1 if something does, 3 if the store can't be read.`,
 		Example: "  muster queue\n  muster queue --json --journal ./data/journal",
@@ -70,28 +70,57 @@ Exit code 0 if nothing is late, has failed or waits in a journal, 1 if something
 	return c
 }
 
+// shownRegions are what people get to read of late regions: without a worker all of them are.
+const shownRegions = 10
+
 func printQueue(w io.Writer, r queueReport) {
 	t := r.Tickets
 	fmt.Fprintf(w, "%d open tickets: %d due, %d late, %d retried, %d deferred\n", t.Open, t.Due, t.Late, t.Retried, t.Deferred)
-	for _, lane := range muster.Lanes() {
-		b := r.Lanes[lane]
-		fmt.Fprintf(w, "  %-13s %6d due, the oldest for %s, %d with failures\n", lane, b.Due, inSeconds(b.OldestS), b.Failed)
+	for _, timer := range slices.Sorted(maps.Keys(r.Timers)) {
+		fmt.Fprintf(w, "  %6d wait for timer %s\n", r.Timers[timer].Open, timer)
 	}
 	for _, step := range slices.Sorted(maps.Keys(t.Steps)) {
 		fmt.Fprintf(w, "  %d in step %d of escalation\n", t.Steps[step], step)
 	}
 	for _, i := range r.Items {
-		fmt.Fprintf(w, "  %-9s %-10s %-10s due %s, late by %s, %d failures, next %s, step %d, waits for %s  %s\n", i.Ref, i.Why, i.Timer,
-			i.DueAt.Format(time.RFC3339), inSeconds(i.LateS), i.Failures, i.NextAt.Format(time.RFC3339), i.Step, i.Waits, i.LastErr)
+		fmt.Fprintf(w, "  %-9s %s: timer %s, due %s, late by %s\n", i.Ref, i.Why, i.Timer, i.DueAt.Format(time.RFC3339), inSeconds(i.LateS))
+		fmt.Fprintf(w, "            step %d, waits for %s\n", i.Step, i.Waits)
+		if i.Failures > 0 {
+			fmt.Fprintf(w, "            %d failures, next try %s: %s\n", i.Failures, i.NextAt.Format(time.RFC3339), i.LastErr)
+		}
+	}
+	fmt.Fprintln(w, "lanes, with the timers of experts, messages and regions:")
+	for _, lane := range muster.Lanes() {
+		b := r.Lanes[lane]
+		since := ""
+		if b.Due > 0 {
+			since = fmt.Sprintf(", the oldest for %s", inSeconds(b.OldestS))
+		}
+		fmt.Fprintf(w, "  %-13s %6d due%s, %d with failures\n", lane, b.Due, since, b.Failed)
 	}
 	fmt.Fprintf(w, "%d regions whose rounds are late or fail\n", len(r.Regions))
-	for _, i := range r.Regions {
-		fmt.Fprintf(w, "  %s  %s, late by %s, %d failures\n", i.ID, i.Why, inSeconds(i.LateS), i.Failures)
+	for n, i := range r.Regions {
+		if n == shownRegions {
+			fmt.Fprintf(w, "  ... and %d more; --json lists all\n", len(r.Regions)-n)
+			break
+		}
+		fmt.Fprintf(w, "  %s  %s, due for %s, %d failures\n", i.ID, i.Why, inSeconds(i.LateS), i.Failures)
 	}
-	fmt.Fprintf(w, "events: %d numbered, %d not yet, the oldest of them for %s\n", r.Relay.Head, r.Relay.Pending, inSeconds(r.Relay.LagS))
+	fmt.Fprintf(w, "events: %d numbered, %s\n", r.Relay.Head, unnumbered(r.Relay))
 	for _, j := range r.Journal {
 		fmt.Fprintf(w, "journal %s: %d accepted wait to be filed\n", filepath.Base(j.File), j.Waiting)
 	}
+}
+
+// unnumbered tells how many events wait for a number; they are not counted further than dispatch.PendingCounted.
+func unnumbered(r dispatch.RelayBacklog) string {
+	switch r.Pending {
+	case 0:
+		return "none without a number"
+	case dispatch.PendingCounted:
+		return fmt.Sprintf("at least %d not yet, the oldest of them for %s: no muster work or up is running, or it is behind", r.Pending, inSeconds(r.LagS))
+	}
+	return fmt.Sprintf("%d not yet, the oldest of them for %s", r.Pending, inSeconds(r.LagS))
 }
 
 func inSeconds(s float64) time.Duration {

@@ -19,9 +19,10 @@ func (a *app) sickCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sick EXPERT",
 		Short: "Enter that an expert is sick from now on, and re-plan their visits",
-		Long: `Each visit in that time goes to somebody who comes within the window that the customer was promised. Where nobody can,
-the ticket is queued and becomes a call task: muster exceptions --kind call. With --dry-run it only shows what would be done.
-Exit status 1: there are customers to call.`,
+		Long: `Enters that an expert is sick from now on and re-plans what they have in that time. Each visit goes to somebody who
+comes within the window that the customer was promised. Where nobody can, the ticket is queued and becomes a call task:
+muster exceptions --kind call. With --dry-run it only shows what would be done. Exit code 1: there are customers to
+call.`,
 		Example: "  muster sick exp_ana-ruiz --dry-run\n  muster sick exp_ana-ruiz --until 2026-11-25T08:00:00-05:00 --json",
 		Args:    args(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -32,7 +33,10 @@ Exit status 1: there are customers to call.`,
 			if until != "" {
 				at, err := time.Parse(time.RFC3339, until)
 				if err != nil {
-					return muster.Invalid("until", until, "date, time and zone, such as 2026-11-25T08:00:00-05:00")
+					return muster.Invalid("--until", until, "date, time and zone, such as 2026-11-25T08:00:00-05:00")
+				}
+				if !at.After(muster.SystemClock{}.Now()) {
+					return muster.Invalid("--until", until, "must be after now")
 				}
 				req.Until = at
 			}
@@ -62,7 +66,7 @@ Exit status 1: there are customers to call.`,
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "only show what would be done")
-	c.Flags().StringVar(&until, "until", "", "until when (the end of the day where the expert lives)")
+	c.Flags().StringVar(&until, "until", "", "until when, with the zone (default: the end of the day where the expert lives)")
 	return c
 }
 

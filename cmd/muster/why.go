@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"text/tabwriter"
+	"math"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +40,11 @@ with the numbers that were compared. With an expert: the answer for that one alo
 				if err != nil {
 					return err
 				}
-				if err := a.answer(m, func(w io.Writer) { printMatch(w, args[0], m) }); err != nil {
+				there, err := zoneOf(c.Context(), s, m.Ticket)
+				if err != nil {
+					return err
+				}
+				if err := a.answer(m, func(w io.Writer) { printMatch(w, args[0], m, there) }); err != nil {
 					return err
 				}
 				if len(m.Candidates) == 0 {
@@ -48,6 +54,15 @@ with the numbers that were compared. With an expert: the answer for that one alo
 			})
 		},
 	}
+}
+
+// zoneOf is the time zone of a ticket's site.
+func zoneOf(ctx context.Context, s graph.Store, id muster.TicketID) (*time.Location, error) {
+	records, err := s.Records(ctx, "", string(id))
+	if t, ok := records[string(id)].(*muster.Ticket); ok {
+		return muster.Location(t.Zone), err
+	}
+	return time.UTC, err
 }
 
 // whyOne gives the verdict on one expert in the shape of a match.
@@ -82,28 +97,28 @@ const (
 	shownExclusions = 5
 )
 
-// printMatch shows a match to people, who called the ticket by ref.
-func printMatch(w io.Writer, ref string, m muster.Match) {
-	fmt.Fprintf(w, "%s: %d can take it, %d can't\n", ref, len(m.Candidates), len(m.Excluded))
-	printClocks(w, m.Clocks)
+// printMatch shows a match to people, who called the ticket by ref, in the time of its site.
+func printMatch(w io.Writer, ref string, m muster.Match, there *time.Location) {
+	fmt.Fprintf(w, "%s: %d can take it, %d can't; times of %s\n", ref, len(m.Candidates), len(m.Excluded), there)
+	printClocks(w, m.Clocks, there)
 	if len(m.Candidates)+len(m.Excluded) == 0 {
 		fmt.Fprintf(w, "no expert is based near enough to be compared; how far one is: muster why %s EXPERT\n", ref)
 		return
 	}
-	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	for i, c := range m.Candidates {
-		if i == shownCandidates {
-			break
-		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%.0f min lost\tstarts %s\t%.0f km\n", i+1, c.Name, c.Expert, c.Cost, c.Start.Format(time.RFC3339), c.Km)
+	shown := m.Candidates[:min(len(m.Candidates), shownCandidates)]
+	name, id := 0, 0
+	for _, c := range shown {
+		name, id = max(name, utf8.RuneCountInString(c.Name)), max(id, len(c.Expert))
+	}
+	for i, c := range shown {
+		fmt.Fprintf(w, "%2d  %-*s  %-*s  %.0f min lost, %s, %.0f km\n", i+1, name, c.Name, id, c.Expert, c.Cost, clockTime(c.Start, there), math.Ceil(c.Km))
 		for _, term := range c.Terms {
-			fmt.Fprintf(t, "\t  %s\t%.1f\t%s\t\n", term.Name, term.Minutes, term.Why)
+			fmt.Fprintf(w, "      %-10s  %7.1f  %s\n", term.Name, term.Minutes, term.Why)
 		}
 		for _, r := range c.Beyond {
-			fmt.Fprintf(t, "\t  %s\t\t%s\t\n", r.Code, r.Text)
+			fmt.Fprintf(w, "      %-10s  %7s  %s\n", r.Code, "", r.Text)
 		}
 	}
-	t.Flush()
 	if len(m.Excluded) > 1 {
 		fmt.Fprintln(w, "excluded by (reasons overlap):")
 		printReasons(w, m.Counts)
@@ -121,21 +136,26 @@ func printMatch(w io.Writer, ref string, m muster.Match) {
 }
 
 // printClocks shows how far a ticket is from what was agreed.
-func printClocks(w io.Writer, clocks []muster.SLAStanding) {
+func printClocks(w io.Writer, clocks []muster.SLAStanding, there *time.Location) {
 	for _, c := range clocks {
-		fmt.Fprintf(w, "  %-10s %-7s due %s", c.Name, c.State, c.Due.Format(time.RFC3339))
+		fmt.Fprintf(w, "  %-10s %-7s due %s", c.Name, c.State, clockTime(c.Due, there))
 		if !c.Original.IsZero() {
-			fmt.Fprintf(w, ", at first %s", c.Original.Format(time.RFC3339))
+			fmt.Fprintf(w, ", at first %s", clockTime(c.Original, there))
 		}
 		if !c.PausedAt.IsZero() {
-			fmt.Fprintf(w, ", stands since %s", c.PausedAt.Format(time.RFC3339))
+			fmt.Fprintf(w, ", stands since %s", clockTime(c.PausedAt, there))
 		}
 		if !c.EndedAt.IsZero() {
-			fmt.Fprintf(w, ", ended %s", c.EndedAt.Format(time.RFC3339))
+			fmt.Fprintf(w, ", ended %s", clockTime(c.EndedAt, there))
 		}
 		if c.State == muster.SLAMissed {
 			fmt.Fprintf(w, ", missed by %s", time.Duration(c.MissedBy)*time.Minute)
 		}
 		fmt.Fprintln(w)
 	}
+}
+
+// clockTime is a moment as a clock on the wall there shows it.
+func clockTime(at time.Time, there *time.Location) string {
+	return at.In(there).Format("Mon 2 Jan 15:04")
 }

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
+)
+
+// fits checks that a text can be read on a terminal of a hundred columns. Words can't be broken: a line may be longer by its last.
+func fits(t *testing.T, of, text string) {
+	t.Helper()
+	require.NotEmpty(t, text, of)
+	for _, line := range strings.Split(text, "\n") {
+		require.LessOrEqual(t, utf8.RuneCountInString(line), widest, "%s: %s", of, line)
+		require.Equal(t, strings.TrimRight(line, " "), line, of)
+	}
+}
+
+func TestHelpFitsATerminal(t *testing.T) {
+	t.Setenv("MUSTER_GRAPH", "sqlite:m.db")
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		if slices.Contains([]string{"completion", "bash", "zsh", "fish", "powershell"}, c.Name()) {
+			return // is made by cobra
+		}
+		_, out, _ := call(t, append(strings.Fields(c.CommandPath())[1:], "--help")...)
+		out, _, _ = strings.Cut(out, "\nUsage:")
+		fits(t, c.CommandPath(), out)
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk((&app{}).root())
+	_, out, _ := call(t, "simulate", "--help")
+	_, flags, _ := strings.Cut(out, "\nFlags:")
+	fits(t, "flags", flags)
+}
+
+func TestParagraphsAreBrokenAnewAndColumnsStay(t *testing.T) {
+	require.Equal(t, "one two\nthree\n\na  b     c  d\nfour", wrap("one\ntwo three\n\na  b     c  d\nfour\n", 9))
+}
+
+func TestListsFitATerminal(t *testing.T) {
+	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
+	answers(t, exitFine, "demo", "--experts", "150", "--tickets", "60", "--seed", "3")
+	for _, args := range [][]string{{"why", "T-1"}, {"why", "T-2"}, {"why", "T-7"}, {"queue"}, {"exceptions"}, {"assign"}} {
+		_, out, _ := call(t, args...)
+		fits(t, strings.Join(args, " "), out)
+	}
+	_, out, _ := call(t, "queue")
+	require.Contains(t, out, "at least 1000 not yet", "they are not counted further")
+	require.Contains(t, out, "wait for timer sla")
+}
+
+// A list of what is late says of each ticket in a few lines what it waits for, and why it failed.
+func TestTheQueueFitsATerminal(t *testing.T) {
+	at := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
+	var b strings.Builder
+	printQueue(&b, queueReport{BacklogReport: dispatch.BacklogReport{
+		Items: []dispatch.BacklogItem{{
+			Ref: "T-109303", Timer: muster.TimerQueue, DueAt: at, NextAt: at, LateS: 86400, Failures: 3, Why: "deferred", Step: 2,
+			Waits: "an expert within the limits of step 2", LastErr: "the store is away",
+		}},
+		Regions: []dispatch.BacklogItem{{ID: "reg_822617fffffffff", Why: "late", LateS: 35}},
+	}})
+	fits(t, "queue", b.String())
+	require.Contains(t, b.String(), "3 failures, next try 2026-11-23T13:00:00Z: the store is away")
+	require.NotContains(t, b.String(), "late, late")
+}
+
+func TestSickEndsAfterNow(t *testing.T) {
+	code, _, trouble := call(t, "sick", "exp_li", "--until", "2020-01-01T00:00:00Z")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, trouble, `--until: "2020-01-01T00:00:00Z" is not acceptable: must be after now`)
+}
