@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
 )
 
 // morning is a ticket assigned to li, whose visit can be taken over by kim; the answer is how it was assigned.
@@ -22,6 +24,26 @@ func (c *company) morning() (muster.TicketID, dispatch.Answer) {
 
 // until moves the clock to an instant, a minute at a time, with the timers of the ticket ringing as they are due. On duty
 // means that answers can reach us.
+// jumped is a store whose clock has been set a day ahead.
+type jumped struct{ graph.Store }
+
+func (j jumped) Now(ctx context.Context) (time.Time, error) {
+	now, err := j.Store.Now(ctx)
+	return now.Add(24 * time.Hour), err
+}
+
+// TestAStoresClockThatJumpsHidesNoBreak: what is written of it can't be taken back, and would be believed for a day.
+func TestAStoresClockThatJumpsHidesNoBreak(t *testing.T) {
+	c := newCompany(t)
+	require.NoError(t, c.dispatch.Reachable(c.ctx))
+	require.NoError(t, dispatch.New(jumped{c.store}, c.clock).Reachable(c.ctx))
+	for _, cursor := range []string{"reach/seen", "reach/since"} {
+		at, err := c.store.Cursor(c.ctx, cursor)
+		require.NoError(t, err)
+		require.Equal(t, c.clock.Now().UnixMicro(), at, cursor)
+	}
+}
+
 func (c *company) until(t muster.TicketID, to time.Time, onDuty bool) {
 	c.Helper()
 	for c.clock.Now().Before(to) {

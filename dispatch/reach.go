@@ -16,13 +16,11 @@ const (
 	reachBreak = 45 * time.Second
 )
 
-// Reachable notes that this process can take answers and write them down. Whoever serves HTTP calls it every ReachEvery.
-// After a break everybody who is asked has their whole time again.
+// Reachable notes that this process can take answers and write them down. Whoever serves HTTP calls it every ReachEvery
+// while its clock and the store's agree: what is written never goes back. After a break everybody who is asked has their
+// whole time again.
 func (d *Dispatch) Reachable(ctx context.Context) error {
-	now, err := d.store.Now(ctx) // one clock for all processes: what is written never goes back
-	if err != nil {
-		return err
-	}
+	now := d.clock.Now() // the store's time, but for its jumps
 	seen, err := d.store.Cursor(ctx, reachSeen)
 	if err != nil {
 		return err

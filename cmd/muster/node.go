@@ -155,7 +155,11 @@ func (n *node) reachable(ctx context.Context) error {
 	tick := time.NewTicker(dispatch.ReachEvery)
 	defer tick.Stop()
 	for {
-		if err := n.dispatch.Reachable(ctx); err != nil && ctx.Err() == nil {
+		err := n.runtime.ReadClock(ctx)
+		if err == nil {
+			err = n.dispatch.Reachable(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			n.log.Warn("answers can't be written down", "err", err)
 		}
 		select {
