@@ -146,7 +146,8 @@ func take(path string) (*Journal, error) {
 	return j, nil
 }
 
-// load reads the file and writes it anew with what is still to be filed, so that nothing is added behind a torn line.
+// load reads the file and writes it anew with what is still to be filed, so that nothing is added behind a torn line. If it
+// can't be written it is left as it was, and nothing is accepted until it can.
 func (j *Journal) load() error {
 	b, err := os.ReadFile(j.path)
 	if err != nil && !os.IsNotExist(err) {
@@ -162,8 +163,8 @@ func (j *Journal) load() error {
 	for _, r := range records {
 		j.apply(r)
 	}
-	j.trouble = unavailable(j.path, os.ErrClosed)
-	return j.rewrite()
+	_ = j.rewrite() // trouble says why not
+	return nil
 }
 
 // apply brings what is in memory up to date with a record.

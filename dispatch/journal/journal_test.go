@@ -221,6 +221,26 @@ func TestAFileWrittenAnewIsSyncedBeforeItCounts(t *testing.T) {
 	require.True(t, os.SameFile(before, after), "the one that could not be synced took its place")
 }
 
+// A process that is started while the disk is full goes on: the graph may be there. It files what it finds.
+func TestAFullDiskAtTheStartIsSaid(t *testing.T) {
+	dir := t.TempDir()
+	j := openIn(t, dir)
+	accept(t, j, 1)
+	require.NoError(t, j.Close())
+	require.NoError(t, os.Mkdir(j.path+".new", 0o700)) // the file can't be written anew
+	j = openIn(t, dir)
+	require.Equal(t, []int64{1}, numbersOf(j))
+	require.Contains(t, j.Status().Trouble, "can't be written")
+	_, err := j.Accept(entry(2))
+	require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err))
+	require.NoError(t, j.Close())
+	require.Equal(t, []int64{1}, numbersOf(openIn(t, dir)))
+	require.NoError(t, os.Remove(j.path+".new"))
+	j = openIn(t, dir)
+	accept(t, j, 3)
+	require.Empty(t, j.Status().Trouble)
+}
+
 func TestAFolderThatCantBeWrittenToIsSaid(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
