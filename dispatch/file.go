@@ -50,6 +50,7 @@ func (d *Dispatch) FileIntake(ctx context.Context, j *journal.Journal) (FilingRe
 			switch err := errs[i]; {
 			case err == nil:
 				filed = append(filed, e.ID)
+				d.outage.remember(e.ID, e.Fingerprint, e.Answer)
 				if done[i] {
 					r.Filed++
 				} else {

@@ -78,7 +78,9 @@ func (d *Dispatch) submitOrKeep(ctx context.Context, cmd muster.Command, req Sub
 		if !unreachable(ctx, err) {
 			o.found(time.Time{})
 			if err == nil {
-				o.remember(cmd.ID, fingerprint, a)
+				if result, err := json.Marshal(a); err == nil {
+					o.remember(cmd.ID, fingerprint, result)
+				}
 			}
 			return a, err
 		}
@@ -108,7 +110,7 @@ func (d *Dispatch) submitOrKeep(ctx context.Context, cmd muster.Command, req Sub
 	}
 	a, err := acceptedAnswer(e, fingerprint)
 	if err == nil {
-		o.remember(cmd.ID, fingerprint, a)
+		o.remember(cmd.ID, fingerprint, e.Answer)
 	}
 	return a, err
 }
@@ -166,9 +168,8 @@ func (o *outage) found(away time.Time) {
 
 // remember keeps an answer for a while: whoever repeats a request while the graph is away, after what was accepted
 // has been filed, must not get another one.
-func (o *outage) remember(id muster.CommandID, fingerprint string, a Answer) {
-	result, err := json.Marshal(a)
-	if err != nil {
+func (o *outage) remember(id muster.CommandID, fingerprint string, answer json.RawMessage) {
+	if o == nil {
 		return
 	}
 	o.mu.Lock()
@@ -176,7 +177,7 @@ func (o *outage) remember(id muster.CommandID, fingerprint string, a Answer) {
 	if _, known := o.recent[id]; known {
 		return
 	}
-	o.recent[id] = muster.Outcome{ID: id, Fingerprint: fingerprint, Result: result}
+	o.recent[id] = muster.Outcome{ID: id, Fingerprint: fingerprint, Result: answer}
 	if len(o.ring) < remembered {
 		o.ring = append(o.ring, id)
 		return

@@ -441,7 +441,8 @@ func TestAnotherProcessFilesWhatADeadOneLeft(t *testing.T) {
 	require.NoError(t, dead.Grant(1000, 10))
 	theirs := dispatch.New(k.remote, k.clock)
 	theirs.KeepIn(dead, 10)
-	a, err := theirs.Submit(k.ctx, k.as(helpdesk), k.request())
+	cmd := k.as(helpdesk)
+	a, err := theirs.Submit(k.ctx, cmd, k.request())
 	require.NoError(t, err)
 	left, err := journal.Left(k.folder)
 	require.NoError(t, err)
@@ -452,6 +453,11 @@ func TestAnotherProcessFilesWhatADeadOneLeft(t *testing.T) {
 	require.NoError(t, k.dispatch.TendIntake(k.ctx, k.folder))
 	require.Equal(t, int64(1000), k.load(a.Ticket.ID).Ticket.Number)
 	k.sound()
+
+	k.remote.state.Store(hangs) // for longer than is waited for it: who has filed it knows the answer
+	again, err := k.dispatch.Submit(k.ctx, cmd, k.request())
+	require.NoError(t, err)
+	require.Equal(t, bytesOf(t, a), bytesOf(t, again))
 }
 
 func TestAnAnswerStaysTheSameWhenTheGraphGoesAwayAgain(t *testing.T) {
