@@ -69,9 +69,11 @@ func newNode(ctx context.Context, store graph.Store, redis string, clock muster.
 		}
 	}
 	run := jobs.New(jobs.Config{Store: store, Queue: r.Queue(), Stream: stream, Clock: clock, Log: log, Stuck: stuck})
-	if err := run.ReadClock(ctx); err != nil { // readiness says so too, until it is better
+	reading, cancel := context.WithTimeout(ctx, lookFor)
+	if err := run.ReadClock(reading); err != nil { // readiness says so too, until it is better
 		log.Warn("the clocks", "err", err)
 	}
+	cancel()
 	d = dispatch.New(run.Store(), run.Clock())
 	return &node{
 		dispatch: d, runtime: run, store: run.Store(),

@@ -104,8 +104,10 @@ func TestVolumeAServerThatStartsWithoutTheGraphAcceptsSubmissions(t *testing.T) 
 	require.NotContains(t, string(kept), "Dana", "nobody's name")
 	require.NoError(t, neo.Kill())
 
-	code, _, trouble := call(t, "serve", "--graph", graph, "--journal", filepath.Join(t.TempDir(), "empty"), "--addr", "127.0.0.1:0")
-	require.Equal(t, exitUnreachable, code, "it knows nobody: %s", trouble)
+	fresh := serve(t, graph, filepath.Join(t.TempDir(), "empty"))
+	code, _ = fresh.as("usr_dana", http.MethodPost, "/v1/tickets", wish)
+	require.Equal(t, http.StatusServiceUnavailable, code, "it knows nobody")
+	defer fresh.stop()
 
 	works, ended := newLine("Muster works"), make(chan int, 1)
 	waits := &both{works, newLine("waiting for it")}
@@ -140,6 +142,10 @@ func TestVolumeAServerThatStartsWithoutTheGraphAcceptsSubmissions(t *testing.T) 
 	case <-time.After(time.Minute):
 		require.Fail(t, "work has not begun", works.all.String())
 	}
+	require.Eventually(t, func() bool {
+		code, _ := fresh.as("usr_dana", http.MethodGet, "/readyz", nil)
+		return code == http.StatusOK
+	}, time.Minute, 100*time.Millisecond, "it serves as soon as the graph is there")
 	ref, _ := accepted["ref"].(string)
 	require.Eventually(t, func() bool {
 		code, ticket := s.as("usr_dana", http.MethodGet, "/v1/tickets/"+ref, nil)
@@ -164,4 +170,21 @@ func mustText(t *testing.T, v any) string {
 	b, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(b)
+}
+
+// TestAServerListensBeforeItsGraphAnswers: one that knows nobody yet says that it isn't ready, and refuses at once what it
+// can't do. Its graph takes connections and says nothing.
+func TestAServerListensBeforeItsGraphAnswers(t *testing.T) {
+	hole, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, hole.Close()) }()
+	began := time.Now()
+	s := serve(t, "bolt://neo4j:secret@"+hole.Addr().String(), filepath.Join(t.TempDir(), "journal"))
+	require.Less(t, time.Since(began), 4*lookFor)
+	code, _ := s.as("", http.MethodGet, "/healthz", nil)
+	require.Equal(t, http.StatusOK, code)
+	code, ready := s.as("", http.MethodGet, "/readyz", nil)
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.Equal(t, false, ready["ready"])
+	s.stop()
 }

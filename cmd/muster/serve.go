@@ -25,15 +25,17 @@ at least one must run. Any number of both may share one store, which muster sche
 
 While the store can't be reached submissions are accepted into a journal on disk, and filed once it is back. What a
 process that died had accepted is filed by the next one that uses the folder, or by muster journal replay. A process
-that is started while the store is away accepts them too, from whom it knows by that folder.`,
+that is started while the store is away accepts them too, from whom it knows by that folder; for all else it says that it
+isn't ready until the store is there.`,
 		Example: "  muster serve --graph neo4j://neo4j:secret@localhost --redis redis://localhost:6379/0 --addr 127.0.0.1:8080",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
+			l, err := api.Listen(addr)
+			if err != nil {
+				return err
+			}
+			defer l.Close()
 			return a.run(c.Context(), a.orLater(k), func(ctx context.Context, n *node) error {
-				l, err := api.Listen(addr)
-				if err != nil {
-					return err
-				}
 				tend, end, err := n.keep(k)
 				if err != nil {
 					return err
@@ -108,32 +110,30 @@ func (a *app) patiently(ctx context.Context, do func(context.Context) error) err
 // opening is how a process comes by its store: app.open or app.existing.
 type opening func(context.Context, muster.Clock, func(graph.Store) error) error
 
-// lookFor is how long a server that knows who may submit looks for its store before it starts without.
+// lookFor is how long a server looks for its store before it starts without.
 const lookFor = 3 * time.Second
 
-// orLater opens a store that is set up, or one that can't be reached now if the journal's folder tells who may submit
-// meanwhile: a server that is started anew during an outage must not stop the intake.
+// orLater opens a store that is set up, or one that can't be reached now: a server that is started anew during an outage
+// must not stop the intake, and is there as soon as its store is.
 func (a *app) orLater(k keeping) opening {
 	return func(ctx context.Context, clock muster.Clock, use func(graph.Store) error) error {
-		if strings.HasPrefix(a.graph, "sqlite:") || k.folder == "" {
-			return a.existing(ctx, clock, use)
-		}
-		if known, err := journal.People(k.folder); err != nil || len(known) == 0 {
-			return a.existing(ctx, clock, use)
-		}
 		s, err := neo4j.OpenLater(a.graph, clock)
-		if err != nil {
-			return err
+		if err != nil || strings.HasPrefix(a.graph, "sqlite:") {
+			return a.existing(ctx, clock, use)
 		}
 		defer s.Close(context.WithoutCancel(ctx))
 		looking, cancel := context.WithTimeout(ctx, lookFor)
 		_, err = s.Version(looking)
-		away := muster.CodeOf(err) == muster.CodeUnavailable || looking.Err() != nil
+		away := neo4j.Away(err) || looking.Err() != nil
 		cancel()
 		if !away || ctx.Err() != nil {
 			return a.existing(ctx, clock, use)
 		}
-		a.say("%s can't be reached: submissions are accepted without it, from those who are known in %s", masked(a.graph), k.folder)
+		meanwhile := "nothing can be done until it is"
+		if known, err := journal.People(k.folder); k.folder != "" && err == nil && len(known) > 0 {
+			meanwhile = "submissions are accepted without it, from those who are known in " + k.folder
+		}
+		a.say("%s can't be reached: %s", masked(a.graph), meanwhile)
 		return use(later{s})
 	}
 }
