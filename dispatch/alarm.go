@@ -17,7 +17,8 @@ func (d *Dispatch) Alarm(ctx context.Context, cmd muster.Command, req VisitReque
 			return err
 		}
 		v := k.visit
-		if v.AskedAt.IsZero() || !v.AlarmedAt.IsZero() {
+		waited := k.awaited()
+		if v.AskedAt.IsZero() && waited == nil || !v.AlarmedAt.IsZero() {
 			return muster.E(muster.CodeState, "there is no question to the expert of "+k.ticket.Ref()+" that waits for an answer", "nothing is to be done")
 		}
 		why := fmt.Sprintf("should have left by %s; asked at %s, no answer", k.leaveBy().Format(time.RFC3339), v.AskedAt.Format(time.RFC3339))
@@ -30,6 +31,10 @@ func (d *Dispatch) Alarm(ctx context.Context, cmd muster.Command, req VisitReque
 		}
 		if !v.AnsweredAt.IsZero() {
 			why = fmt.Sprintf("said at %s that they come by %s, and hasn't left", v.AnsweredAt.Format(time.RFC3339), v.ExpectedAt.Format(time.RFC3339))
+		}
+		if waited != nil {
+			next, why = "call them, then the customer", fmt.Sprintf("%s said at %s that they come by %s, and hasn't left; the other is on the way",
+				waited.Expert, waited.At.Format(time.RFC3339), waited.ExpectedAt.Format(time.RFC3339))
 		}
 		busy, err := d.busyElsewhere(ctx, k)
 		if err != nil {

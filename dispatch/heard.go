@@ -75,8 +75,28 @@ func (k *desk) silent() (out []muster.ExpertID) {
 	return out
 }
 
-// toLeave tells whether somebody is to leave for the open visit, of whom nothing is known.
+// toLeave tells whether somebody is to leave for the open visit, of whom nothing is known or who has only said so.
 func (k *desk) toLeave() bool {
 	v := k.visit
-	return v.State == muster.VisitAssigned || v.State == muster.VisitEnRoute && len(k.silent()) > 0
+	return v.State == muster.VisitAssigned || v.State == muster.VisitEnRoute && (len(k.silent()) > 0 || k.awaited() != nil)
+}
+
+// awaited is the word of one of a crew who said that they come and hasn't left, while another is on the way; nil if nobody is
+// waited for.
+func (k *desk) awaited() *muster.Heard {
+	if k.visit.State != muster.VisitEnRoute {
+		return nil
+	}
+	for i := range k.visit.Heard {
+		if h := &k.visit.Heard[i]; !h.Left && !h.ExpectedAt.IsZero() && slices.Contains(k.given(), h.Expert) {
+			return h
+		}
+	}
+	return nil
+}
+
+// awaitedUntil is when they should have left by their own word, and have had the time to.
+func (k *desk) awaitedUntil() time.Time {
+	h := k.awaited()
+	return later(h.ExpectedAt, h.At.Add(k.on.policy.AnswerMinutes.Duration()))
 }

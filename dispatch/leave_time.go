@@ -29,6 +29,8 @@ func (k *desk) leaveTimers() muster.Timers {
 	switch {
 	case len(k.crew) == 0 || !k.toLeave():
 		return nil
+	case k.awaited() != nil && v.AlarmedAt.IsZero():
+		return muster.Timers{muster.TimerAnswer: k.awaitedUntil()}
 	case v.AskedAt.IsZero():
 		return muster.Timers{muster.TimerDepart: k.leaveBy()}
 	case v.AlarmedAt.IsZero() && v.AnsweredAt.IsZero():
@@ -108,6 +110,8 @@ func (d *Dispatch) dueLeave(ctx context.Context, name muster.TimerName, cmd must
 		from = k.leaveBy().Add(-need)
 	case name == muster.TimerReplace:
 		from = k.visit.AlarmedAt
+	case k.awaited() != nil:
+		from = k.awaitedUntil().Add(-need)
 	case !k.visit.AnsweredAt.IsZero():
 		from = later(k.visit.ExpectedAt.Add(-need), k.visit.AnsweredAt)
 	}
