@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,5 +84,40 @@ func TestARefusedPolicyNamesTheCycleOrTheMissingTimer(t *testing.T) {
 			}
 			require.Equal(t, [3]string{a.Errors[0].Field, a.Errors[0].Value, a.Errors[0].Hint}, [3]string{a.Field, a.Value, a.Hint})
 		})
+	}
+}
+
+// TestAFigureThatIsNoPlainNumberIsNamed: what the document lets pass and no decoder reads is refused like any other field.
+func TestAFigureThatIsNoPlainNumberIsNamed(t *testing.T) {
+	c := newRig(t)
+	for value, wrong := range map[string]int{"1e2": 1, "99999999999999999999999999999999": 1, "100": 0} {
+		for _, field := range []string{"frozen_for", "due.critical", "escalation.after"} {
+			b, err := json.Marshal(muster.DefaultPolicy())
+			require.NoError(t, err)
+			sent := map[string]any{}
+			require.NoError(t, json.Unmarshal(b, &sent))
+			switch field {
+			case "frozen_for":
+				sent[field] = json.RawMessage(value)
+			case "due.critical":
+				sent["due"].(map[string]any)["critical"] = json.RawMessage(value)
+			default:
+				sent["escalation"].([]any)[0].(map[string]any)["after"] = json.RawMessage(value)
+			}
+			b, err = json.Marshal(sent)
+			require.NoError(t, err)
+			r := c.as(admin, "PUT", "/v1/policy", b)
+			if wrong == 0 {
+				require.Equal(t, http.StatusOK, r.StatusCode, "%s", r.body)
+				continue
+			}
+			p := into[Problem](t, http.StatusUnprocessableEntity, r)
+			require.Len(t, p.Errors, wrong)
+			table, _, _ := strings.Cut(field, ".")
+			require.Contains(t, []string{field, table}, p.Field, "of an entry of a table at least the table")
+			require.Equal(t, value, p.Value)
+			require.Contains(t, p.Hint, "without an exponent")
+			require.NotContains(t, string(r.body), "json:")
+		}
 	}
 }

@@ -1,10 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -237,6 +239,7 @@ var remedies = []struct{ finding, remedy string }{
 	{"expected value to be one of ", "give one of "},
 	{"expected string to be ", "give "},
 	{"expected integer", "give a whole number"},
+	{"expected plain integer", "give a whole number of at most 18 digits, without an exponent"},
 	{"invalid integer", "give a whole number"},
 	{"invalid float", "give a number"},
 	{"invalid boolean", "give true or false"},
@@ -258,8 +261,17 @@ func remedy(finding string) string {
 	return finding
 }
 
+// undecoded is what Go's decoder says of a value that passed as a whole number and isn't one that it reads: 1e2, or one of
+// thirty digits.
+var undecoded = regexp.MustCompile(`^json: cannot unmarshal (?:number )?(\S+) into Go (?:struct field [^.\s]+\.(\S+)|value) of type`)
+
 func fieldError(d *huma.ErrorDetail) FieldError {
 	field := d.Location
+	if is := undecoded.FindStringSubmatch(d.Message); is != nil {
+		e := FieldError{Field: cmp.Or(is[2], field), Value: shown(is[1]), Message: "expected plain integer"}
+		e.Hint = remedy(e.Message)
+		return e
+	}
 	for _, where := range []string{"body.", "query.", "path.", "header."} {
 		field = strings.TrimPrefix(field, where)
 	}
