@@ -16,8 +16,13 @@ import (
 	"github.com/sysopssquad/muster/graph"
 )
 
-// filedAtOnce is how many accepted submissions are filed side by side.
-const filedAtOnce = 16
+// How many accepted submissions are filed side by side: few at first and after a page that took long, twice as many after
+// each that didn't. A graph that has just come back is slow, and others need it too.
+const (
+	filedAtFirst = 2
+	filedAtOnce  = 16
+	filedSoon    = time.Second
+)
 
 // FilingReport says what became of accepted submissions.
 type FilingReport struct {
@@ -34,7 +39,9 @@ func (d *Dispatch) FileIntake(ctx context.Context, j *journal.Journal) (FilingRe
 	r := FilingReport{Failed: []string{}}
 	waiting := j.Waiting(0)
 	var failure error
-	for page := range slices.Chunk(waiting, filedAtOnce) {
+	for atOnce := filedAtFirst; len(waiting) > 0; {
+		page, began := waiting[:min(len(waiting), atOnce)], d.clock.Now()
+		waiting = waiting[len(page):]
 		done, errs := make([]bool, len(page)), make([]error, len(page))
 		var g errgroup.Group
 		for i, e := range page {
@@ -44,6 +51,9 @@ func (d *Dispatch) FileIntake(ctx context.Context, j *journal.Journal) (FilingRe
 			})
 		}
 		_ = g.Wait()
+		if atOnce = min(2*atOnce, filedAtOnce); d.clock.Now().Sub(began) > filedSoon {
+			atOnce = filedAtFirst
+		}
 		var filed []muster.CommandID
 		away := false
 		for i, e := range page {
