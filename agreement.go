@@ -11,13 +11,13 @@ import (
 // Agreements are the policy's targets for a ticket's clocks, the calendars that count their time, and when they
 // pause. Policy.Due is the target of the response. The zero value is that alone: 24/7, without pauses.
 type Agreements struct {
-	Acceptance map[Priority]Minutes     `json:"acceptance,omitempty"`  // until somebody is assigned; 0: no such clock
-	Resolution map[Priority]Minutes     `json:"resolution,omitempty"`  // until the work is completed; 0: no such clock
-	Calendars  map[string]Calendar      `json:"calendars,omitempty"`   // by name
-	ByPlan     map[string]string        `json:"by_plan,omitempty"`     // a support plan's calendar; comes before
-	ByPriority map[Priority]string      `json:"by_priority,omitempty"` // that of a priority; else it is always
-	Pauses     map[SLAName][]PauseState `json:"pauses,omitempty"`      // while the ticket is so, a clock stands still
-	LateBy     Minutes                  `json:"late_by,omitempty"`     // a predicted miss from which people are told
+	Acceptance map[Priority]Minutes     `json:"acceptance,omitempty"`  // from submission until somebody is assigned; 0: no such clock
+	Resolution map[Priority]Minutes     `json:"resolution,omitempty"`  // from submission until the work is completed; 0: no such clock
+	Calendars  map[string]Calendar      `json:"calendars,omitempty"`   // the calendars by name: hours, holidays and single days
+	ByPlan     map[string]string        `json:"by_plan,omitempty"`     // the calendar of a support plan, before that of the priority
+	ByPriority map[Priority]string      `json:"by_priority,omitempty"` // the calendar that counts; without one it is always
+	Pauses     map[SLAName][]PauseState `json:"pauses,omitempty"`      // while the ticket is so, the clock stands still
+	LateBy     Minutes                  `json:"late_by,omitempty"`     // so late or later, a predicted arrival is told to people
 	OverrunBy  Minutes                  `json:"overrun_by,omitempty"`  // a visit that is over its end is taken to need so much more, each time anew
 }
 

@@ -64,14 +64,14 @@ type Leave struct {
 
 // Capacity limits an expert's work. Zero means the policy's figure.
 type Capacity struct {
-	VisitsPerTour int     `json:"visits_per_tour,omitempty"`
-	DayMinutes    Minutes `json:"day_minutes,omitempty"`   // longest tour, breaks included
-	WeekMinutes   Minutes `json:"week_minutes,omitempty"`  // Monday to Sunday in the base's zone
-	RestMinutes   Minutes `json:"rest_minutes,omitempty"`  // between two tours
-	TravelKm      float64 `json:"travel_km,omitempty"`     // from the base
-	OvertimeMin   Minutes `json:"overtime_min,omitempty"`  // consented, past the end of a shift
-	Relocates     bool    `json:"relocates,omitempty"`     // may take visits outside the territory
-	CarryInOnly   bool    `json:"carry_in_only,omitempty"` // works at the shop, visits nobody
+	VisitsPerTour int     `json:"visits_per_tour,omitempty"` // most visits of a tour
+	DayMinutes    Minutes `json:"day_minutes,omitempty"`     // longest tour, breaks included
+	WeekMinutes   Minutes `json:"week_minutes,omitempty"`    // all tours from Monday to Sunday, in the base's zone
+	RestMinutes   Minutes `json:"rest_minutes,omitempty"`    // least rest between the tours of two days
+	TravelKm      float64 `json:"travel_km,omitempty"`       // how far by road a site may lie from the base
+	OvertimeMin   Minutes `json:"overtime_min,omitempty"`    // agreed, past the end of a shift
+	Relocates     bool    `json:"relocates,omitempty"`       // may take visits outside the territory
+	CarryInOnly   bool    `json:"carry_in_only,omitempty"`   // works at the shop, visits nobody
 }
 
 // Tour is an aggregate: one expert's one shift, with its visits in order. It comes into being with

@@ -2,24 +2,26 @@ package muster
 
 import "time"
 
+//go:generate go test -run TestPolicyDocument . -update
+
 // Policy is an aggregate: the figures that decisions rest on. Each assignment records its revision.
 type Policy struct {
 	ID               PolicyID              `json:"id"`
 	Rev              int64                 `json:"rev"`
 	Division         string                `json:"division,omitempty"`
-	HorizonDays      int                   `json:"horizon_days"`      // how far ahead a start may lie
-	Push             bool                  `json:"push"`              // jobs assign without asking
+	HorizonDays      int                   `json:"horizon_days"`      // how many days ahead a start may lie
+	Push             bool                  `json:"push"`              // rounds assign without asking; else they ask
 	OfferMinutes     Minutes               `json:"offer_minutes"`     // time to answer an offer
 	AnswerMinutes    Minutes               `json:"answer_minutes"`    // whoever should have left has so long to answer, in time in which answers can reach us
-	UrgentOffer      Minutes               `json:"urgent_offer"`      // the same for urgent tickets
+	UrgentOffer      Minutes               `json:"urgent_offer"`      // time to answer an offer of an urgent ticket
 	UndoSeconds      int                   `json:"undo_seconds"`      // how long a person's choice can be taken back
-	ResolveAfter     Minutes               `json:"resolve_after"`     // completed becomes resolved
-	RoundEvery       Minutes               `json:"round_every"`       // a region's rounds
-	QueueEvery       Minutes               `json:"queue_every"`       // after the last step of escalation a ticket is looked at
-	TriageEvery      Minutes               `json:"triage_every"`      // the same in triage
-	ExceptionMinutes Minutes               `json:"exception_minutes"` // an exception that was taken and isn't looked after returns to the list
-	FrozenFor        Minutes               `json:"frozen_for"`        // before a visit, rounds don't touch it
-	Lead             Minutes               `json:"lead"`              // between a round and the earliest leaving time
+	ResolveAfter     Minutes               `json:"resolve_after"`     // from completed to resolved, if nobody reopens it
+	RoundEvery       Minutes               `json:"round_every"`       // from one round of a region to the next
+	QueueEvery       Minutes               `json:"queue_every"`       // from one look to the next at a queued ticket after the last step of escalation
+	TriageEvery      Minutes               `json:"triage_every"`      // from one look to the next at a ticket in triage
+	ExceptionMinutes Minutes               `json:"exception_minutes"` // an exception that was taken and isn't looked after for so long returns to the list
+	FrozenFor        Minutes               `json:"frozen_for"`        // so long before a visit rounds don't touch it
+	Lead             Minutes               `json:"lead"`              // from a round to the earliest leaving time
 	PromiseWidth     Minutes               `json:"promise_width"`     // of the window promised where the customer named none
 	Due              map[Priority]Minutes  `json:"due"`               // from submission to arrival
 	Capacity         Capacity              `json:"capacity"`          // where an expert has no figure
@@ -30,8 +32,8 @@ type Policy struct {
 	SLA              Agreements            `json:"sla,omitzero"`
 
 	UrgentOffers int                  `json:"urgent_offers"` // experts that a round asks at once about an urgent ticket
-	WarrantyDays int                  `json:"warranty_days"` // after its completion a ticket is reopened at no charge
-	ReopenDue    map[Priority]Minutes `json:"reopen_due"`    // from reopening in that time to arrival
+	WarrantyDays int                  `json:"warranty_days"` // so many days after its completion a ticket is reopened at no charge
+	ReopenDue    map[Priority]Minutes `json:"reopen_due"`    // from reopening under warranty to arrival
 	Escalation   []EscalationStep     `json:"escalation"`    // of tickets for which nobody is found
 }
 
@@ -58,7 +60,7 @@ type TravelFigures struct {
 	Fixed     Minutes            `json:"fixed"`     // parking and the way to the door
 	Overrides map[string]Minutes `json:"overrides"` // cell/cell (resolution 5, smaller first) to minutes, for ferries and mountains
 	Dense     [2]int             `json:"dense"`     // open sites in a cell of resolution 5 from which it is suburban, urban
-	Density   map[string]int     `json:"density"`   // cell of resolution 5 to sites or people there, in the unit of Dense
+	Density   map[string]int     `json:"density"`   // cell of resolution 5 to sites or people there, in the unit of dense
 }
 
 // DefaultPolicy is what a new company starts from.

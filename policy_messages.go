@@ -10,7 +10,7 @@ type Telling struct {
 	QuietFrom Minutes   `json:"quiet_from"` // of the day, local time where the person is: from then on nobody is disturbed
 	QuietTo   Minutes   `json:"quiet_to"`   // until then, of the next day if it is before; equal: at no time
 	AnyTime   []Topic   `json:"any_time"`   // are sent in quiet hours too
-	Soon      Minutes   `json:"soon"`       // and so is what is about a visit that begins within
+	Soon      Minutes   `json:"soon"`       // so is what is about a visit that begins within
 	Customers []Channel `json:"customers"`  // in this order, as far as there is an address and they don't mind; none: sms, email
 	Experts   []Channel `json:"experts"`    // the same; none: push, sms, email
 	Search    Minutes   `json:"search"`     // how long somebody else is looked for before a customer is told that nobody comes
