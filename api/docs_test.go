@@ -21,15 +21,22 @@ func TestTheGuideIsTrue(t *testing.T) {
 		_, path, _ := strings.Cut(route, " ")
 		known[regexp.MustCompile(`\{[^}]+\}`).ReplaceAllString(path, "*")] = true
 	}
-	paths := regexp.MustCompile(`\$A(/[a-z0-9/$A-Z._]+)`).FindAllStringSubmatch(guide, -1)
+	paths := regexp.MustCompile(`\$A(/[a-z0-9/$A-Z._-]+)`).FindAllStringSubmatch(guide, -1)
 	require.Greater(t, len(paths), 15)
 	for _, m := range paths {
 		path := regexp.MustCompile(`\$[A-Z]+`).ReplaceAllString(m[1], "*")
 		require.True(t, known[path], "%s is in the guide and not there", m[1])
 	}
+	listed := make(map[string]bool)
 	for _, m := range regexp.MustCompile("(?m)^\\| `(/v1/[^`]+)` \\| (.+) \\|$").FindAllStringSubmatch(guide, -1) {
 		for _, verb := range strings.Split(m[2], ", ") {
 			require.Contains(t, routes, "POST "+m[1]+verb)
+			listed["POST "+m[1]+verb] = true
+		}
+	}
+	for route := range routes {
+		if regexp.MustCompile(`^POST /v1/(tickets|offers|visits|experts)/\{id\}/`).MatchString(route) {
+			require.True(t, listed[route], "%s is there and not in the guide", route)
 		}
 	}
 
