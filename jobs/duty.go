@@ -20,8 +20,19 @@ type duty struct {
 	there bool                       // the aggregate exists
 	held  bool
 	wake  graph.Wake
-	renew time.Time // when to renew the lease
-	try   time.Time // when to try for the duty again
+	renew time.Time     // when to renew the lease
+	try   time.Time     // when to try for the duty again
+	slow  time.Duration // what the slowest of the last steps took, fading
+}
+
+// lease is for how long the duty is held: the next steps may be as slow as the last.
+func (d *duty) lease() time.Duration { return min(max(relayLease, 3*d.slow), relayLongest) }
+
+// took notes how long a step took that began then.
+func (d *duty) took(clock *StoreClock, began time.Time) {
+	if now, err := clock.Now(); err == nil {
+		d.slow = max(now.Sub(began), d.slow-d.slow/16)
+	}
 }
 
 // hold keeps the duty if this process has it, or tries to get it.
@@ -44,11 +55,11 @@ func (d *duty) hold(ctx context.Context, now time.Time) (held bool, err error) {
 		d.there = true
 	}
 	d.try = now.Add(relayRenew / 2)
-	w, ok, err := d.graph.Claim(ctx, string(RelayDuty), now, now.Add(relayLease))
+	w, ok, err := d.graph.Claim(ctx, string(RelayDuty), now, now.Add(d.lease()))
 	if err != nil || !ok {
 		return false, err
 	}
-	d.held, d.wake, d.renew = true, w, now.Add(relayRenew)
+	d.held, d.wake, d.renew = true, w, now.Add(relayRenew) // with the shortest lease, until steps have been timed
 	return true, nil
 }
 
@@ -57,7 +68,7 @@ func (d *duty) keep(ctx context.Context, now time.Time) (held bool, err error) {
 	if now.Before(d.renew) {
 		return true, nil
 	}
-	lost, err := d.graph.Settle(ctx, graph.Settled{Wake: d.wake, Next: now.Add(relayLease)})
+	lost, err := d.graph.Settle(ctx, graph.Settled{Wake: d.wake, Next: now.Add(d.lease())})
 	if err != nil {
 		return true, err // the fence decides; the lease is tried again at the next step
 	}

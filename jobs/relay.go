@@ -12,11 +12,12 @@ import (
 
 // Figures of the relay.
 const (
-	RelayPoll  = 100 * time.Millisecond // between looks for events that nobody signalled
-	relayLease = 3 * time.Second        // a dead holder costs as much
-	relayRenew = time.Second
-	relayBatch = 500             // events numbered and published at once
-	stepTime   = 5 * time.Second // for one read or write of the graph
+	RelayPoll    = 100 * time.Millisecond // between looks for events that nobody signalled
+	relayLease   = 3 * time.Second        // while steps are quick: a dead holder costs as much
+	relayLongest = 30 * time.Second       // while they aren't
+	relayRenew   = time.Second
+	relayBatch   = 500             // events numbered and published at once
+	stepTime     = 5 * time.Second // for one read or write of the graph
 )
 
 // RelayStore is what the relay needs of the graph.
@@ -123,6 +124,9 @@ func (r *Relay) Step(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	held, err := r.duty.hold(ctx, now)
+	if held {
+		defer func() { r.duty.took(r.clock, now) }()
+	}
 	if err != nil || !held {
 		r.head, r.out.tail = -1, -1
 		return false, err
@@ -137,20 +141,33 @@ func (r *Relay) Step(ctx context.Context) (more bool, err error) {
 
 // number gives the next numbers to a batch of pending events.
 func (r *Relay) number(ctx context.Context, now time.Time) ([]muster.Event, error) {
-	ctx, cancel := context.WithTimeout(ctx, stepTime)
-	defer cancel()
+	each := func(do func(ctx context.Context) error) error { // in time of its own: a slow graph gets on, too
+		ctx, cancel := context.WithTimeout(ctx, stepTime)
+		defer cancel()
+		return do(ctx)
+	}
 	if r.head < 0 {
-		_, head, err := r.graph.Bounds(ctx)
-		if err != nil {
+		if err := each(func(ctx context.Context) error {
+			_, head, err := r.graph.Bounds(ctx)
+			if err == nil {
+				r.head = head
+			}
+			return err
+		}); err != nil {
 			return nil, err
 		}
-		r.head = head
 	}
-	events, err := r.graph.Pending(ctx, relayBatch)
+	var events []muster.Event
+	err := each(func(ctx context.Context) (err error) {
+		events, err = r.graph.Pending(ctx, relayBatch)
+		return err
+	})
 	if err != nil || len(events) == 0 {
 		return nil, err
 	}
-	if err := r.graph.Number(ctx, string(RelayDuty), r.duty.wake.Fence, r.head+1, events); err != nil {
+	if err := each(func(ctx context.Context) error {
+		return r.graph.Number(ctx, string(RelayDuty), r.duty.wake.Fence, r.head+1, events)
+	}); err != nil {
 		r.head = -1 // it may have been written for all we know: ask before the next
 		if muster.CodeOf(err) == muster.CodeConflict {
 			r.duty.doubt()

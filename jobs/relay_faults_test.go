@@ -63,7 +63,7 @@ func TestRelaysUnderFaults(t *testing.T) {
 					inside = false
 				}
 			case "late": // long enough to lose the duty
-				clock.Advance(relayLease)
+				clock.Advance(relayLongest)
 			case "broken":
 				return broken
 			case "lost":
@@ -95,7 +95,7 @@ func TestRelaysUnderFaults(t *testing.T) {
 		// Quiet again: everything gets its number, and the stream has what it should.
 		calm = true
 		bump()
-		for range 10 {
+		for range 10 + int(relayLongest/relayRenew) {
 			clock.Advance(relayRenew)
 			act(0)
 			act(1)

@@ -210,6 +210,40 @@ func TestOnlyOneRelayNumbers(t *testing.T) {
 	require.Len(t, s.events, 4)
 }
 
+// TestASlowGraphLeavesTheDutyWhereItIs: a holder whose steps take longer than the shortest lease takes a longer one.
+func TestASlowGraphLeavesTheDutyWhereItIs(t *testing.T) {
+	clock := muster.NewFakeClock(monday)
+	m, s := newModel(clock), &tape{}
+	a, b := newTestRelay(m, s), newTestRelay(m, s)
+	step(t, a)
+	m.before = func(string) fault { clock.Advance(time.Second); return fine }
+	const many = 50
+	for range many {
+		m.bump("tic_a", clock.Now())
+		_, _ = a.Step(t.Context())
+		_, _ = b.Step(t.Context())
+	}
+	m.before = nil
+	step(t, a)
+	step(t, b)
+	checkNumbers(t, m)
+	require.Len(t, m.numbered(), many+1)
+	require.LessOrEqual(t, m.timer(string(RelayDuty)).Fence, int64(4), "it went to and fro")
+
+	holder, other := a, b
+	if b.Status().Holding {
+		holder, other = b, a
+	}
+	for range 100 { // the graph is quick again
+		clock.Advance(relayRenew)
+		step(t, holder)
+		step(t, other)
+	}
+	clock.Advance(relayLease + time.Second) // by which their clocks are apart
+	step(t, other)
+	require.True(t, other.Status().Holding, "a dead holder costs the shortest lease again")
+}
+
 func TestRelayGivesTheDutyBack(t *testing.T) {
 	clock := muster.NewFakeClock(monday)
 	m, s := newModel(clock), &tape{}
