@@ -110,9 +110,8 @@ func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err er
 		return d.submission(ctx, cmd, req, now, reported(e, now))
 	})
 	if muster.CodeOf(err) == muster.CodeConflict {
-		before, there, e := d.submitted(ctx, e.ID)
-		if there || e != nil {
-			answer, err = Answer{Ticket: before}, e
+		if before, there, failed := d.submitted(ctx, e.ID); there || failed != nil {
+			answer, err = Answer{Ticket: before}, failed
 		}
 	}
 	if refused(err) {
