@@ -206,7 +206,9 @@ func (l *Life) caller(ctx context.Context, n uint64, j job) (muster.CustomerID, 
 	if j.category != "" {
 		site["devices"] = []map[string]any{{"category": j.category}}
 	}
-	body := map[string]any{"name": pick(l.r, given) + " " + pick(l.r, family), "language": "en", "sites": []any{site}}
+	body := map[string]any{
+		"name": pick(l.r, given) + " " + pick(l.r, family), "phone": phoneNumber(l.r), "language": "en", "sites": []any{site},
+	}
 	if err := l.server.post(ctx, l.desk, "/v1/customers", l.key("customer", n), body, &c); err != nil {
 		return "", "", "", err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/api"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/graph/sqlite"
 )
 
@@ -163,6 +164,11 @@ func TestLifeGoesOn(t *testing.T) {
 	require.Positive(t, outcomes["fixed"])
 	require.Greater(t, len(outcomes), 2, "visits end in more than one way: %v", outcomes)
 	require.LessOrEqual(t, v.posted(), int(7*time.Minute/(250*time.Millisecond))*3/2, "the pace is kept")
+	known, _, err := v.store.Customers(t.Context(), muster.Scope{Everything: true}, "", graph.Page{Limit: graph.MaxPage})
+	require.NoError(t, err)
+	for _, c := range known {
+		require.NotEmpty(t, c.Phone, "whoever can't be told anything becomes a call task: %s", c.Name)
+	}
 	r, err := v.dispatch.Fsck(t.Context(), v.store)
 	require.NoError(t, err)
 	require.Empty(t, r.Breaches)

@@ -43,13 +43,18 @@ type household struct {
 	known    bool // taken in with an earlier ticket
 }
 
+// phoneNumber is one that nobody has: 555-0100 to 555-0199 are kept for fiction.
+func phoneNumber(r *rand.Rand) string {
+	return fmt.Sprintf("+1 %d-555-%04d", between(r, 201, 989), between(r, 100, 199))
+}
+
 func (w *world) household(o Options, r *rand.Rand, n, t int, names *names) *household {
 	cmd := muster.CommandID(fmt.Sprintf("demo/%d/customer", o.Seed))
 	at := &towns()[t]
 	h := &household{town: t}
 	h.customer = muster.Customer{
 		ID: muster.CustomerID(muster.NewID(muster.KindCustomer, cmd, n)), Name: names.next(r),
-		Phone: fmt.Sprintf("+1 %d-555-%04d", between(r, 201, 989), between(r, 100, 199)), Language: languages(r)[0],
+		Phone: phoneNumber(r), Language: languages(r)[0],
 		CreatedAt: muster.Instant(o.Now.AddDate(0, 0, -between(r, 10, 900))),
 		Plan:      muster.SupportPlan{Name: pick(r, []string{"Basic", "Basic", "Plus", "Complete"}), Until: muster.Instant(o.Now.Truncate(24*time.Hour).AddDate(0, between(r, 1, 24), 0))},
 	}
