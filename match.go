@@ -27,7 +27,7 @@ const (
 	TooFar          ReasonCode = "travel_limit"  // km from the base
 	LacksParts      ReasonCode = "parts"         // parts and tools
 	CrewClash       ReasonCode = "crew"          // already on the crew, or not at the crew's start
-	IsBlocked       ReasonCode = "blocked"       // the customer blocked this expert
+	IsBlocked       ReasonCode = "blocked"       // the customer doesn't want this expert, or the other way round
 	HasDeclined     ReasonCode = "declined"      //
 	NotAuthorised   ReasonCode = "authorisation" // for the make of the device
 	SiteClosed      ReasonCode = "site_hours"    //

@@ -2,7 +2,7 @@ package matcher
 
 import "github.com/sysopssquad/muster"
 
-// blocked keeps experts away from customers who don't want them.
+// blocked keeps experts away from customers who don't want them, and whom they don't want.
 func blocked(a *attempt) muster.Reason {
 	if a.q.Customer == nil {
 		return muster.Reason{}
@@ -14,10 +14,10 @@ func blocked(a *attempt) muster.Reason {
 		}
 		return a.because(muster.IsBlocked, func(r *muster.Reason) {
 			r.About, r.Have, r.Need = string(a.q.Customer.ID), "blocked", noValue
-			r.Text = "The customer blocked this expert."
+			r.Text = "Is not to be sent to this customer."
 			if !b.Since.IsZero() {
 				r.Have = b.Since
-				r.Text = "The customer blocked this expert on " + a.q.date(b.Since) + "."
+				r.Text = "Is not to be sent to this customer, since " + a.q.date(b.Since) + "."
 			}
 		})
 	}

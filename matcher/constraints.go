@@ -29,7 +29,7 @@ var constraints = []constraint{
 	{code: muster.LacksParts, timed: true, test: partsOrdered, wait: afterParts, rule: "Nor does the visit begin before what was ordered for the ticket comes."},
 	{code: muster.OutOfTerritory, test: territory, rule: "The site lies in a cell of the expert's territory, unless there is none or the expert relocates."},
 	{code: muster.TooFar, test: travelLimit, rule: "The road from the base to the site is no longer than the travel limit, and what the ticket's step of escalation adds."},
-	{code: muster.IsBlocked, test: blocked, rule: "The customer has not blocked the expert."},
+	{code: muster.IsBlocked, test: blocked, rule: "The customer has not blocked the expert, nor has the expert declined the customer for good."},
 	{code: muster.HasDeclined, test: declined, rule: "The expert has not declined this ticket or customer."},
 	{code: muster.HasDeclined, timed: true, test: declinedThen, wait: afterDeclined, rule: "Nor the time of the visit: a decline for a time is bound to it."},
 	{code: muster.CrewClash, test: crew, rule: "The expert is not already on the visit's crew, and all of a crew start together."},

@@ -138,8 +138,15 @@ var ruleCases = []ruleCase{
 		name: "blocked", spoil: func(s *scenario) {
 			s.job.Customer.Blocked = []muster.Block{{Expert: "exp_tom"}, {Expert: "exp_ana", Since: time.Date(2026, 3, 3, 17, 0, 0, 0, time.UTC)}}
 		},
-		want: muster.Reason{Code: muster.IsBlocked, Class: muster.Never, About: "cus_1", Have: time.Date(2026, 3, 3, 17, 0, 0, 0, time.UTC), Need: "none", Text: "The customer blocked this expert on 3 Mar."},
+		want: muster.Reason{Code: muster.IsBlocked, Class: muster.Never, About: "cus_1", Have: time.Date(2026, 3, 3, 17, 0, 0, 0, time.UTC), Need: "none", Text: "Is not to be sent to this customer, since 3 Mar."},
 		near: func(s *scenario) { s.job.Customer.Blocked = s.job.Customer.Blocked[:1] },
+	},
+	{
+		name: "declined the ticket for another reason", spoil: func(s *scenario) {
+			s.ticket.Declines = []muster.Decline{{Expert: "exp_ana", At: at("06:20"), Reason: "other"}}
+		},
+		want: muster.Reason{Code: muster.HasDeclined, Class: muster.ByDispatcher, About: "other", Have: at("06:20"), Need: "none", Text: "Declined this ticket at 06:20: another reason."},
+		near: func(s *scenario) { s.ticket.Declines[0].Expert = "exp_tom" },
 	},
 	{
 		name: "declined the ticket", spoil: func(s *scenario) {

@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 const declinedTime = "not_then"
 
 var declineWords = map[string]string{
-	declinedTime: "not then", "too_far": "too far", "not_this_customer": "not this customer",
+	declinedTime: "not then", "too_far": "too far", "not_this_customer": "not this customer", "other": "another reason",
 }
 
 // declined excludes whoever has declined the ticket for another reason than its time.
@@ -57,9 +58,6 @@ func (a *attempt) declineAt() *muster.Decline {
 
 func sayDeclined(q *question, d *muster.Decline, r *muster.Reason) {
 	r.About, r.Have, r.Need = d.Reason, d.At, noValue
-	why := declineWords[d.Reason]
-	if why == "" {
-		why = "no reason given"
-	}
+	why := cmp.Or(declineWords[d.Reason], "no reason given")
 	r.Text = fmt.Sprintf("Declined this ticket at %s: %s.", q.moment(d.At, q.Now), why)
 }
