@@ -59,7 +59,8 @@ func (d *Dispatch) ExpertLeaves(ctx context.Context, cmd muster.Command, req Lea
 				from = draft.now
 			}
 			gone := muster.Leave{Window: muster.Window{Start: from, End: from.Add(farAhead)}, Kind: leavesForGood}
-			e.Leave = append(e.Leave[:len(e.Leave):len(e.Leave)], gone)
+			e.Leave = slices.DeleteFunc(slices.Clone(e.Leave), func(l muster.Leave) bool { return l.Kind == leavesForGood })
+			e.Leave = append(e.Leave, gone) // in the place of another day that was said before
 			e.Timers = withTimer(e.Timers, muster.TimerLeave, from)
 			return e, "expert.leaves", hoursOf(&muster.Expert{Leave: e.Leave})
 		})

@@ -27,6 +27,12 @@ func TestAnExpertWhoStaysAfterAllIsNotRemoved(t *testing.T) {
 	stays, err = c.dispatch.SaveExpert(c.ctx, c.as(admin), stays)
 	require.NoError(t, err)
 	require.Equal(t, leaves.Timers[muster.TimerLeave], stays.Timers[muster.TimerLeave], "another change doesn't keep them")
+	later, err := c.dispatch.ExpertLeaves(c.ctx, c.as(admin), dispatch.LeavesRequest{Expert: li.ID, From: monday.Add(72 * time.Hour)})
+	require.NoError(t, err)
+	require.Len(t, later.Leave, 2, "another day, in the place of the first")
+	require.Equal(t, monday.Add(72*time.Hour), later.Leave[1].Start)
+	require.Equal(t, monday.Add(72*time.Hour), later.Timers[muster.TimerLeave])
+	stays = later
 	stays.Leave = stays.Leave[:1]
 	_, err = c.dispatch.SaveExpert(c.ctx, c.as(admin), stays)
 	require.NoError(t, err)
