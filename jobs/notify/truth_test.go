@@ -145,3 +145,41 @@ func TestNobodyIsWokenForAnOfferThatCanWait(t *testing.T) {
 	c.after(time.Second)
 	require.Len(t, c.push.texts(), 1)
 }
+
+// TestWhatWasTakenBackTwiceIsTakenBack: of the second visit they had not been told, of the first they had, and neither is theirs.
+func TestWhatWasTakenBackTwiceIsTakenBack(t *testing.T) {
+	c := newCompany(t)
+	ana := c.expert("ana")
+	ticket := c.assign(rounds, c.submit(), ana, monday.Add(4*time.Hour))
+	c.hear(ticket.ID)
+	c.work()
+	c.push.texts()
+	c.sms.texts()
+	unassign := func() {
+		t.Helper()
+		_, err := c.dispatch.Unassign(c.ctx, c.as(dana), dispatch.TicketRequest{Ticket: ticket.ID, Reason: "not then"})
+		require.NoError(t, err)
+		c.clock.Advance(4 * time.Second)
+		c.hear(ticket.ID)
+		c.work()
+	}
+	unassign()
+	c.assign(dana, ticket, ana, monday.Add(26*time.Hour))
+	unassign()
+	c.clock.Advance(time.Second)
+	third := c.assign(dana, ticket, ana, monday.Add(28*time.Hour)) // the first is taken for theirs again when that is to be sent
+	c.hear(third.ID)
+	c.after(4 * time.Second)
+	unassign()
+	c.after(20 * time.Second)
+	require.Equal(t, []string{"T-1 (Refrigerator warm, Boston) is not yours any more. Please don't go."}, c.push.texts())
+
+	// Then it turns out that nobody need come: the customer, for whom somebody else was looked for, hears that.
+	_, err := c.dispatch.Complete(c.ctx, c.as(dana), dispatch.CompleteRequest{Ticket: ticket.ID, Outcome: muster.Fixed})
+	require.NoError(t, err)
+	c.hear(ticket.ID)
+	for range 40 {
+		c.after(time.Minute)
+	}
+	require.Equal(t, []string{"T-1 is done. The visit isn't needed any more: nobody comes."}, c.sms.texts())
+}

@@ -75,9 +75,17 @@ func (s *scene) toldNow() *muster.Told {
 
 // last is what the reader was told last of the ticket's visits, nil for nothing.
 func (s *scene) last() *muster.Told {
+	if m := s.lastMessage(); m != nil {
+		return m.Told
+	}
+	return nil
+}
+
+// lastMessage is the one that told them.
+func (s *scene) lastMessage() *muster.Message {
 	for _, o := range s.told {
 		if s.same(o) && o.Told != nil && (o.State == muster.MessageSent || o.State == muster.MessageSending) {
-			return o.Told
+			return o
 		}
 	}
 	return nil
@@ -139,7 +147,7 @@ func (s *scene) changed() verdict {
 		v.plan = planWaiting
 	case t.State == muster.Queued, t.State == muster.Triage, t.State == muster.Scheduled:
 		v.plan = planSearching
-	case !t.CompletedAt.IsZero() && t.CompletedAt.Equal(s.message.At): // while somebody was to come
+	case s.lastMessage().Visit == s.message.Visit: // they wait for it still; what was done was done without
 		v.plan = planDone
 	default:
 		return drop("the work is done")
@@ -247,11 +255,20 @@ func (s *scene) cancelled() verdict {
 	if s.theirs() && !s.askedAnew() {
 		return drop("it is theirs again")
 	}
-	knew, any := s.offer != nil && s.offer.State == muster.OfferAccepted, false // they took it themselves
+	knew, any, over := s.offer != nil && s.offer.State == muster.OfferAccepted, false, false // they took it themselves
 	for _, o := range s.told {
-		if s.same(o) && o.Visit == s.message.Visit {
-			any = true
-			knew = knew || o.State == muster.MessageSent || o.State == muster.MessageSending
+		if !s.same(o) {
+			continue
+		}
+		any = any || o.Visit == s.message.Visit
+		if over || o.State != muster.MessageSent && o.State != muster.MessageSending {
+			continue
+		}
+		switch {
+		case o.Topic == muster.TopicCancelled:
+			over = true // what they had been told before that
+		case o.Visit == s.message.Visit, o.Topic == muster.TopicAssigned, o.Topic == muster.TopicMoved:
+			knew = true // of this visit, or of one before it of which they never heard that it isn't theirs
 		}
 	}
 	if any && !knew {
