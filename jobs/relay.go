@@ -14,7 +14,7 @@ import (
 const (
 	RelayPoll    = 100 * time.Millisecond // between looks for events that nobody signalled
 	relayLease   = 3 * time.Second        // while steps are quick: a dead holder costs as much
-	relayLongest = 30 * time.Second       // while they aren't
+	relayLongest = 10 * time.Second       // while they aren't: a step is a few calls
 	relayRenew   = time.Second
 	relayBatch   = 500             // events numbered and published at once
 	stepTime     = 5 * time.Second // for one read or write of the graph
