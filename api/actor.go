@@ -22,8 +22,9 @@ const (
 // usersFor is how long the list of people is believed; a name that is not on it is looked up at once. While the
 // graph can't be reached the last list holds, so that submissions can be accepted; usersWait is how long it is asked.
 const (
-	usersFor  = 2 * time.Second
-	usersWait = 500 * time.Millisecond
+	usersFor     = 2 * time.Second
+	usersWait    = 500 * time.Millisecond
+	strangerWait = 2 * time.Second // the same for somebody who isn't on it
 )
 
 // named marks the operations that need an actor; OpenAPI shows it, and identify asks for it.
@@ -118,7 +119,7 @@ func (p *people) take(fresh map[muster.UserID]*muster.User, id muster.UserID) *m
 
 // list reads who can act; with a list at hand it doesn't wait for long.
 func (p *people) list(ctx context.Context, atHand bool) (map[muster.UserID]*muster.User, error) {
-	wait := requestTime
+	wait := strangerWait
 	if atHand { // whoever gives up leaves the list read all the same
 		ctx, wait = context.WithoutCancel(ctx), usersWait
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -70,6 +71,21 @@ func TestAStrangerHoldsNobodyUp(t *testing.T) {
 	}
 	giveUp()
 	stranger.Wait()
+}
+
+// TestAStrangerIsToldSoon: who waits for a graph that hangs keeps a place from those who needn't.
+func TestAStrangerIsToldSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := people{clock: muster.NewFakeClock(began)}
+		p.read = func(ctx context.Context) ([]*muster.User, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		begin := time.Now()
+		_, err := p.find(t.Context(), "usr_new")
+		require.Equal(t, http.StatusServiceUnavailable, problem(t.Context(), err).Status)
+		require.LessOrEqual(t, time.Since(begin), 2*time.Second)
+	})
 }
 
 func TestSessionOfABrowser(t *testing.T) {
