@@ -105,6 +105,8 @@ func TestBadInput(t *testing.T) {
 		{"a cursor of somebody's own", "GET", "/v1/tickets?after=abc", nil, 422, muster.CodeInvalid, "after", "abc", "next of the page before"},
 		{"since without zone", "GET", "/v1/tickets?since=2026-06-02T15:00:00", nil, 422, muster.CodeInvalid, "since", "2026-06-02T15:00:00", "zone"},
 		{"tours the wrong way round", "GET", "/v1/tours?from=2026-06-03T00:00:00Z&to=2026-06-02T00:00:00Z", nil, 422, muster.CodeInvalid, "to", "", "end must be after the start"},
+		{"tours of a day without a time", "GET", "/v1/tours?from=2026-06-03&to=2026-06-04T00:00:00Z", nil, 422, muster.CodeInvalid, "from", "2026-06-03", "expected date, time and zone give"},
+		{"a state that there isn't", "GET", "/v1/tickets?state=queud", nil, 422, muster.CodeInvalid, "state[0]", "queud", "expected one of open, triage, "},
 		{"tours of a year", "GET", "/v1/tours?from=2026-06-03T00:00:00Z&to=2027-06-02T00:00:00Z", nil, 422, muster.CodeInvalid, "to", "2027-06-02T00:00:00Z", "32 days"},
 		{"events after a word", "GET", "/v1/events?after=yesterday", nil, 422, muster.CodeInvalid, "after", "yesterday", "number of the last event"},
 		{"no such verb", "POST", ticket + "/explode", map[string]any{}, 404, codeNoRoute, "", "", "/openapi.json"},

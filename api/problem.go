@@ -229,14 +229,14 @@ var remedies = []struct{ finding, remedy string }{
 	{"expected required property", "add it"},
 	{"required", "add it"},
 	{"expected string to be RFC 3339 date-time", zoned},
-	{"invalid date/time", zoned},
+	{"expected date, time and zone", zoned},
 	{"expected number <= ", "give at most "},
 	{"expected number >= ", "give at least "},
 	{"expected length <= ", "shorten it; its length may be at most "},
 	{"expected length >= ", "give more; its length must be at least "},
 	{"expected array length <= ", "give fewer; there may be at most "},
 	{"expected array length >= ", "give more; there must be at least "},
-	{"expected value to be one of ", "give one of "},
+	{"expected one of ", "give one of "},
 	{"expected string to be ", "give "},
 	{"expected integer", "give a whole number"},
 	{"expected plain integer", "give a whole number of at most 18 digits, without an exponent"},
@@ -275,7 +275,8 @@ func fieldError(d *huma.ErrorDetail) FieldError {
 	for _, where := range []string{"body.", "query.", "path.", "header."} {
 		field = strings.TrimPrefix(field, where)
 	}
-	e := FieldError{Field: field, Message: d.Message}
+	message := plainly(d.Message)
+	e := FieldError{Field: field, Message: message}
 	if rest, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
 		name, _, _ := strings.Cut(rest, " ")
 		e.Field = strings.TrimPrefix(strings.TrimPrefix(d.Location+"."+name, "body."), "query.")
@@ -289,8 +290,19 @@ func fieldError(d *huma.ErrorDetail) FieldError {
 	default:
 		e.Value = shown(v)
 	}
-	e.Hint = remedy(d.Message)
+	e.Hint = remedy(message)
 	return e
+}
+
+// plainly says a finding of huma's for people: without the layout that Go reads times by, and without quotes around a list.
+func plainly(finding string) string {
+	if strings.HasPrefix(finding, "invalid date/time for format ") {
+		return "expected date, time and zone"
+	}
+	if list, ok := strings.CutPrefix(finding, "expected value to be one of "); ok {
+		return "expected one of " + strings.Trim(list, `"`)
+	}
+	return finding
 }
 
 // shown is a value short enough to repeat.
