@@ -43,6 +43,16 @@ and how often somebody was contacted.`,
 		Example: "  muster exceptions\n  muster exceptions --kind call --free --json",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if owner != "" {
+				if err := muster.CheckID(muster.KindUser, "--owner", owner); err != nil {
+					return err
+				}
+			}
+			if region != "" {
+				if err := muster.CheckID(muster.KindRegion, "--region", region); err != nil {
+					return err
+				}
+			}
 			f := graph.TicketFilter{
 				Region:     muster.RegionID(region),
 				Exceptions: graph.ExceptionFilter{Any: true, Kind: muster.ExceptionKind(kind), Owner: muster.UserID(owner), Free: free},
@@ -79,9 +89,9 @@ and how often somebody was contacted.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&kind, "kind", "", "only these, such as late, call or no_expert")
-	flags.StringVar(&owner, "owner", "", "only those that this user has taken")
+	flags.StringVar(&owner, "owner", "", "only those that this user has taken, such as usr_dana")
 	flags.BoolVar(&free, "free", false, "only those that nobody has taken")
-	flags.StringVar(&region, "region", "", "only those of this region")
+	flags.StringVar(&region, "region", "", "only those of this region, as tickets name it (muster exceptions --json)")
 	return c
 }
 

@@ -82,3 +82,13 @@ func TestSickEndsAfterNow(t *testing.T) {
 	require.Equal(t, exitUsage, code)
 	require.Contains(t, trouble, `--until: "2020-01-01T00:00:00Z" is not acceptable: must be after now`)
 }
+
+func TestExceptionsOfWhatIsNoIDAreRefused(t *testing.T) {
+	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
+	answers(t, exitFine, "schema")
+	for _, flag := range []string{"--owner", "--region"} {
+		code, out, trouble := call(t, "exceptions", flag, "dana")
+		require.Equal(t, exitUsage, code, "nothing found would look like nothing to do: %s", out)
+		require.Contains(t, trouble, flag+`: "dana"`)
+	}
+}
