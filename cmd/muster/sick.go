@@ -53,7 +53,15 @@ call.`,
 				if err != nil {
 					return err
 				}
-				if err := a.answer(report, func(w io.Writer) { printSick(w, report, dry) }); err != nil {
+				records, err := s.Records(c.Context(), "", args[0])
+				if err != nil {
+					return err
+				}
+				home := time.UTC
+				if e, ok := records[args[0]].(*muster.Expert); ok {
+					home = muster.Location(e.Base.Zone)
+				}
+				if err := a.answer(report, func(w io.Writer) { printSick(w, report, dry, home) }); err != nil {
 					return err
 				}
 				for _, m := range report.Visits {
@@ -70,17 +78,18 @@ call.`,
 	return c
 }
 
-// printSick shows people what becomes of each visit.
-func printSick(w io.Writer, r dispatch.SickReport, dry bool) {
+// printSick shows people what becomes of each visit: since when somebody is away in the time of their home, visits in that
+// of their sites.
+func printSick(w io.Writer, r dispatch.SickReport, dry bool, home *time.Location) {
 	is := "is"
 	if dry {
 		is = "would be"
 	}
-	fmt.Fprintf(w, "%s %s away from %s to %s; %d visits\n", r.Name, is, r.From.Format(time.RFC3339), r.Until.Format(time.RFC3339), len(r.Visits))
+	fmt.Fprintf(w, "%s %s away from %s to %s, time of %s; visits: %d\n", r.Name, is, clockTime(r.From, home), clockTime(r.Until, home), home, len(r.Visits))
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, m := range r.Visits {
 		zone := muster.Location(m.Zone)
-		promised := m.Window.Start.In(zone).Format("Mon 15:04") + "-" + m.Window.End.In(zone).Format("15:04")
+		promised := clockTime(m.Window.Start, zone) + "-" + m.Window.End.In(zone).Format("15:04")
 		what := map[dispatch.MoveKind]string{
 			dispatch.MoveCall: "call the customer: nobody can come then", dispatch.MoveAsked: "no longer asked",
 			dispatch.MoveUnder: "on the way: ask them", dispatch.MoveStands: "seen to meanwhile",

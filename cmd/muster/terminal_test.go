@@ -92,3 +92,18 @@ func TestExceptionsOfWhatIsNoIDAreRefused(t *testing.T) {
 		require.Contains(t, trouble, flag+`: "dana"`)
 	}
 }
+
+// Somebody's day is told by the clocks of the places that it is about.
+func TestSickTellsLocalTimes(t *testing.T) {
+	var b strings.Builder
+	at := time.Date(2026, 11, 24, 6, 12, 0, 0, time.UTC)
+	printSick(&b, dispatch.SickReport{
+		Name: "Kadir Ivanov", From: at, Until: at.Add(24 * time.Hour), Visits: []dispatch.Moved{{
+			Ref: "T-445", Zone: "America/New_York", Window: muster.Window{Start: at.Add(9 * time.Hour), End: at.Add(11 * time.Hour)},
+			Do: dispatch.MoveGiven, Name: "Davina Sinclair", At: at.Add(10 * time.Hour),
+		}},
+	}, true, muster.Location("America/Los_Angeles"))
+	require.Equal(t, `Kadir Ivanov would be away from Mon 23 Nov 22:12 to Tue 24 Nov 22:12, time of America/Los_Angeles; visits: 1
+T-445  promised Tue 24 Nov 10:12-12:12  Davina Sinclair comes at 11:12
+`, b.String())
+}
