@@ -64,6 +64,9 @@ func (d *draft) expertOf(s *sheet) *muster.Expert {
 // visit that nobody ends takes another quarter of an hour, again and again.
 var facts = []verb{verbDepart, verbArrive, verbEnd, verbResume}
 
+// inTimeAgain is the event of a ticket whose expert was predicted to be late and isn't any more.
+const inTimeAgain = "visit.in_time_again"
+
 // warn tells of the stops of changed tours that will miss their window by the policy's minutes, each again only when it
 // becomes so much worse by something that has happened: their tickets are put before a person, in the same change, and the
 // customer is told from that.
@@ -78,6 +81,11 @@ func (d *Dispatch) warn(ctx context.Context, k *desk) error {
 		}
 		for i := range s.tour.Stops {
 			stop := &s.tour.Stops[i]
+			if expectedInTime(stop) {
+				if err := d.inTimeAgain(ctx, k, stop); err != nil {
+					return err
+				}
+			}
 			if stop.Held() || stop.Expected.IsZero() || stop.Window.IsZero() || !known && !stop.Told.IsZero() ||
 				stop.Expected.Sub(later(stop.Window.End, stop.Told)) < by {
 				continue
@@ -116,20 +124,51 @@ func (k *desk) predict() {
 	}
 }
 
-func (d *Dispatch) warnOf(ctx context.Context, k *desk, stop *muster.Stop) error {
-	other := k
+// expectedInTime tells whether people were told that somebody will be late for a stop, and as things go now they won't be.
+func expectedInTime(s *muster.Stop) bool {
+	return !s.Told.IsZero() && s.ArrivedAt.IsZero() && s.EndedAt.IsZero() && !s.Expected.After(s.Window.End)
+}
+
+// inTimeAgain takes off the list that somebody will be late for a stop. If they fall behind anew people hear of it anew.
+func (d *Dispatch) inTimeAgain(ctx context.Context, k *desk, stop *muster.Stop) error {
+	other, err := d.deskOf(ctx, k, stop, inTimeAgain)
+	if err != nil || other == nil {
+		return err
+	}
+	stop.Told = time.Time{}
+	for _, s := range k.sheets {
+		if slices.ContainsFunc(s.tour.Stops, func(o muster.Stop) bool { return o.Visit == stop.Visit && o.Expected.After(o.Window.End) }) {
+			return nil // another of the crew is late
+		}
+	}
+	other.settle(muster.ExceptionPredicted)
+	return nil
+}
+
+// deskOf finds the desk of a stop's ticket, or loads it, for an event. It is nil if the stop's visit isn't the open one: the
+// commit will tell.
+func (d *Dispatch) deskOf(ctx context.Context, k *desk, stop *muster.Stop, event string) (*desk, error) {
+	var other *desk
 	if i := slices.IndexFunc(k.desks, func(o *desk) bool { return o.ticket.ID == stop.Ticket }); i >= 0 {
 		other = k.desks[i]
 	} else {
 		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: stop.Ticket})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		other = k.desk(&c)
-		other.event = verbWarn.rule().event
+		other.event = event
 	}
 	if other.visit == nil || other.visit.ID != stop.Visit {
-		return nil // it is another by now: the commit will tell
+		return nil, nil
+	}
+	return other, nil
+}
+
+func (d *Dispatch) warnOf(ctx context.Context, k *desk, stop *muster.Stop) error {
+	other, err := d.deskOf(ctx, k, stop, verbWarn.rule().event)
+	if err != nil || other == nil {
+		return err
 	}
 	stop.Told = stop.Expected
 	other.raise(muster.ExceptionPredicted, "tell the customer, or find somebody who can be there in time", fmt.Sprintf(
