@@ -19,7 +19,8 @@ const roundLimit = 5_000
 // attempts is how often a ticket that somebody else's commit was in the way of is planned in one round.
 const attempts = 3
 
-// Round plans a region's queued tickets and commits the choices: offers, or assignments if the policy pushes.
+// Round plans a region's queued tickets and commits the choices: offers, or assignments if the policy pushes. A ticket for
+// which that can't be written is put before a person, and stops no other.
 func (d *Dispatch) Round(ctx context.Context, region muster.RegionID) (RoundReport, error) {
 	r, err := d.newRound(ctx)
 	if err != nil {

@@ -23,6 +23,66 @@ func (c *company) pushing() {
 	require.NoError(c, err)
 }
 
+// poisoned is a store that can't write what is decided on some tickets by rounds.
+type poisoned struct {
+	graph.Store
+	ids map[string]bool
+}
+
+func (p poisoned) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
+	for _, c := range changes {
+		for _, r := range c.Put {
+			if p.ids[r.RecordID()] && c.Command.Actor.ID == muster.System("rounds").ID {
+				return nil, muster.E(muster.CodeInternal, "it can't be written", "report this")
+			}
+		}
+	}
+	return p.Store.Commit(ctx, changes...)
+}
+
+// TestAPoisonedTicketStopsNoRound: it is put before a person, and all others get theirs.
+func TestAPoisonedTicketStopsNoRound(t *testing.T) {
+	c := newCompany(t)
+	c.pushing()
+	c.expert("li", 3)
+	c.expert("kim", 5)
+	bad := c.submit()
+	var good []muster.TicketID
+	for range 9 {
+		good = append(good, c.submit().ID)
+	}
+	d := dispatch.New(poisoned{c.store, map[string]bool{string(bad.ID): true}}, c.clock)
+	report, err := d.Round(c.ctx, c.region())
+	require.NoError(t, err)
+	require.Equal(t, len(good), report.Assigned)
+	for _, id := range good {
+		require.Equal(t, muster.Scheduled, c.load(id).Ticket.State)
+	}
+	k := c.load(bad.ID)
+	require.Equal(t, muster.Queued, k.Ticket.State)
+	require.Equal(t, muster.ExceptionStuck, k.Ticket.Exceptions[0].Kind)
+	require.Contains(t, k.Ticket.Exceptions[0].Note, "can't be written")
+	c.sound()
+	_, err = d.Round(c.ctx, c.region())
+	require.NoError(t, err)
+	_, err = c.dispatch.Round(c.ctx, c.region())
+	require.NoError(t, err)
+	require.Equal(t, muster.Scheduled, c.load(bad.ID).Ticket.State)
+
+	// What happens to many is no fault of theirs.
+	all := poisoned{c.store, map[string]bool{}}
+	for range 6 {
+		all.ids[string(c.submit().ID)] = true
+	}
+	_, err = dispatch.New(all, c.clock).Round(c.ctx, c.region())
+	require.Equal(t, muster.CodeInternal, muster.CodeOf(err))
+	stuck := 0
+	for id := range all.ids {
+		stuck += len(c.load(muster.TicketID(id)).Ticket.Exceptions)
+	}
+	require.LessOrEqual(t, stuck, 3)
+}
+
 // counting counts what is committed.
 type counting struct {
 	graph.Store

@@ -36,6 +36,7 @@ type writer struct {
 	bound  map[muster.ExpertID][]muster.TourID // of those whose tours rest on one another: all that there are
 	shaken map[muster.TourID]bool              // what was planned on them isn't quite what was committed
 	again  []*muster.Ticket
+	bad    int // tickets that can't be written
 }
 
 func newWriter(ctx context.Context, r *round, p *people) *writer {
@@ -174,16 +175,15 @@ func (w *writer) write(ctx context.Context, groups [][]pick) error {
 		drafts := make([]*draft, 0, len(groups))
 		kept := groups[:0:0]
 		for _, g := range groups {
-			d, g, err := w.draft(g)
+			d, g, change, err := w.change(g)
 			if err != nil {
-				return err
+				if err := w.alone(ctx, [][]pick{g}, err); err != nil {
+					return err
+				}
+				continue
 			}
 			if d == nil {
 				continue
-			}
-			change, err := d.change()
-			if err != nil {
-				return err
 			}
 			changes, drafts, kept = append(changes, change), append(drafts, d), append(kept, g)
 		}
@@ -195,7 +195,7 @@ func (w *writer) write(ctx context.Context, groups [][]pick) error {
 		}
 		outcomes, _, err := w.round.d.commit(ctx, changes...)
 		if err != nil {
-			return err
+			return w.alone(ctx, kept, err)
 		}
 		groups = groups[:0:0]
 		for i, o := range outcomes {
@@ -211,6 +211,57 @@ func (w *writer) write(ctx context.Context, groups [][]pick) error {
 		}
 	}
 	return nil
+}
+
+// mostBad is how many tickets of a round may be what is wrong; what happens to more is no fault of theirs.
+const mostBad = 3
+
+// alone finds the ticket because of which groups can't be carried out, so that it stops no other: each is tried by itself,
+// and what can't be done for one ticket is put before a person.
+func (w *writer) alone(ctx context.Context, groups [][]pick, cause error) error {
+	switch muster.CodeOf(cause) {
+	case muster.CodeInternal, muster.CodeInvalid, muster.CodeTooLarge, muster.CodeState:
+	default:
+		return cause
+	}
+	w.mu.Lock()
+	enough := ctx.Err() != nil || w.bad >= mostBad
+	if single := len(groups) == 1 && len(groups[0]) == 1; single && !enough {
+		w.bad++
+	}
+	w.mu.Unlock()
+	switch {
+	case enough:
+		return cause
+	case len(groups) == 1 && len(groups[0]) == 1:
+		p := groups[0][0]
+		w.loosen(p)
+		return w.round.d.Stuck(ctx, graph.Wake{ID: string(p.ticket.Ticket.ID), Kind: muster.KindTicket}, 1, cause)
+	case len(groups) == 1:
+		var singles [][]pick
+		for _, p := range groups[0] {
+			w.loosen(p)
+			singles = append(singles, []pick{p})
+		}
+		groups = singles
+	}
+	for _, g := range groups {
+		if err := w.write(ctx, [][]pick{g}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change is a group's draft as a change, with what of the group is in it; no draft if nothing is. After an error it is of
+// the whole group.
+func (w *writer) change(group []pick) (*draft, []pick, graph.Change, error) {
+	d, kept, err := w.draft(group)
+	if err != nil || d == nil {
+		return nil, group, graph.Change{}, err
+	}
+	change, err := d.change()
+	return d, kept, change, err
 }
 
 // draft makes a group's change. Tickets that don't fit any more, on a tour that others have changed, are
