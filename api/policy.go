@@ -11,7 +11,7 @@ import (
 
 func (s *server) policy(api huma.API) {
 	type one struct{ Conditional }
-	op := readOne("/v1/policy", "show-policy", "company", "The figures that decisions rest on", "For staff.")
+	op := readOne("/v1/policy", "show-policy", "company", "The figures that decisions rest on", "For staff. docs/policy.md says of each what it is, its unit and its bounds.")
 	register(s, api, op, func(ctx context.Context, in *one) (*Single[muster.Policy], error) {
 		if err := staffOnly(scope(ctx), "the company's figures"); err != nil {
 			return nil, err

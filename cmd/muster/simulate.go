@@ -208,7 +208,7 @@ func (a *app) progress(began time.Time) func(over, of int, share float64) {
 
 // print shows a report to people.
 func (o *simulation) print(w io.Writer, r *sim.Report, wall float64) {
-	fmt.Fprintf(w, "%d tickets in %d histories from seed %d, %s each, in %s: %.0f a second\n", r.Tickets, len(r.Chunks), r.Seed,
+	fmt.Fprintf(w, "%d tickets, histories: %d from seed %d, %s each, in %s: %.0f a second\n", r.Tickets, len(r.Chunks), r.Seed,
 		r.Simulated, time.Duration(wall*float64(time.Second)).Round(time.Second), float64(r.Tickets)/wall)
 	fmt.Fprintf(w, "lost %d, doubled %d, wrong expert %d, breaches %d, %d checked by fsck\n\n",
 		r.Lost, r.Doubled, r.WrongExpert, len(r.Breaches)+r.More, r.Checked)
