@@ -37,6 +37,7 @@ func (a *app) configCommand() *cobra.Command {
 			add("graph", masked(a.graph), "MUSTER_GRAPH")
 			add("redis", masked(a.redis), "MUSTER_REDIS")
 			add("addr", fromEnv("MUSTER_ADDR", defaultAddr), "MUSTER_ADDR")
+			add("journal", fromEnv("MUSTER_JOURNAL", defaultJournal), "MUSTER_JOURNAL")
 			add("channels", fromEnv("MUSTER_CHANNELS", ""), "MUSTER_CHANNELS")
 			add("data files", dataFiles(), "MUSTER_DATA")
 			return a.answer(all, func(w io.Writer) {
@@ -52,6 +53,9 @@ func (a *app) configCommand() *cobra.Command {
 
 // defaultAddr is where up and serve listen.
 const defaultAddr = "127.0.0.1:8080"
+
+// defaultJournal is where serve keeps what it accepts while the store is away.
+const defaultJournal = "./data/journal"
 
 // dataFiles is the folder of the data files.
 func dataFiles() string { return fromEnv("MUSTER_DATA", "../shared/data") }

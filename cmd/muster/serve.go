@@ -47,7 +47,7 @@ isn't ready until the store is there.`,
 		},
 	}
 	c.Flags().StringVar(&addr, "addr", fromEnv("MUSTER_ADDR", defaultAddr), "where to listen, on loopback ($MUSTER_ADDR)")
-	c.Flags().StringVar(&k.folder, "journal", fromEnv("MUSTER_JOURNAL", "./data/journal"),
+	c.Flags().StringVar(&k.folder, "journal", fromEnv("MUSTER_JOURNAL", defaultJournal),
 		"folder of the intake journal; empty: submissions need the store ($MUSTER_JOURNAL)")
 	c.Flags().IntVar(&k.numbers, "numbers", 10_000, "how many tickets can be accepted while the store is away")
 	return c

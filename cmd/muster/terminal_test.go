@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sysopssquad/muster"
@@ -106,4 +108,23 @@ func TestSickTellsLocalTimes(t *testing.T) {
 	require.Equal(t, `Kadir Ivanov would be away from Mon 23 Nov 22:12 to Tue 24 Nov 22:12, time of America/Los_Angeles; visits: 1
 T-445  promised Tue 24 Nov 10:12-12:12  Davina Sinclair comes at 11:12
 `, b.String())
+}
+
+func TestConfigShowsWhatFlagsTakeFromTheEnvironment(t *testing.T) {
+	shown := make(map[any]bool)
+	for _, s := range answersList(t, "config") {
+		shown["$"+s.(map[string]any)["env"].(string)] = true
+	}
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			for _, env := range regexp.MustCompile(`\$MUSTER_[A-Z]+`).FindAllString(f.Usage, -1) {
+				require.True(t, shown[env], "%s of muster %s --%s", env, c.Name(), f.Name)
+			}
+		})
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk((&app{}).root())
 }
