@@ -89,7 +89,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 			c.fine()
 			continue
 		}
-		if err := c.handle(ctx, events); err != nil {
+		if err := c.hand(ctx, events); err != nil {
 			c.pause(ctx, handlePause, "a consumer's handler failed; it gets the same events again", err)
 			continue
 		}
@@ -103,6 +103,17 @@ func (c *Consumer) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// hand gives events to the handler. A panic is a failure of these events, not of the process.
+func (c *Consumer) hand(ctx context.Context, events []muster.Event) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = muster.E(muster.CodeInternal, fmt.Sprintf("the handler of %s panicked at events %d to %d: %v",
+				c.called(), events[0].Seq, events[len(events)-1].Seq, p), "report this")
+		}
+	}()
+	return c.handle(ctx, events)
 }
 
 func (c *Consumer) start(ctx context.Context) (int64, error) {

@@ -20,6 +20,7 @@ type listener struct {
 	mu    sync.Mutex
 	seqs  []int64
 	fails int // how many calls fail
+	panic int // or panic
 }
 
 func (l *listener) handle(_ context.Context, events []muster.Event) error {
@@ -31,6 +32,10 @@ func (l *listener) handle(_ context.Context, events []muster.Event) error {
 	if l.fails > 0 {
 		l.fails--
 		return errors.New("not now")
+	}
+	if l.panic > 0 {
+		l.panic--
+		panic("an event that nobody thought of")
 	}
 	return nil
 }
@@ -156,6 +161,18 @@ func TestConsumerGetsTheSameAgainAfterAFailure(t *testing.T) {
 		stop := o.listen(t, "billing", l)
 		later(3 * handlePause)
 		require.Equal(t, append(append(numbers(1, 5), numbers(1, 5)...), numbers(1, 5)...), l.heard())
+		require.NoError(t, stop())
+	})
+}
+
+// What an event breaks is the work on that event, not the process.
+func TestConsumerSurvivesAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, l := newOffice(t), &listener{panic: 1}
+		o.happen(t, 4)
+		stop := o.listen(t, "billing", l)
+		later(2 * handlePause)
+		require.Equal(t, append(numbers(1, 5), numbers(1, 5)...), l.heard())
 		require.NoError(t, stop())
 	})
 }
