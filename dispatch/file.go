@@ -68,10 +68,11 @@ func (d *Dispatch) FileIntake(ctx context.Context, j *journal.Journal) (FilingRe
 				}
 			default:
 				r.Failed = append(r.Failed, fmt.Sprintf("T-%d: %v", e.Number, err))
-				away = away || ctx.Err() != nil || unreachable(ctx, err)
-				if failure == nil {
+				gone := ctx.Err() != nil || unreachable(ctx, err)
+				if failure == nil || gone && !away {
 					failure = err
 				}
+				away = away || gone
 			}
 		}
 		if len(filed) > 0 {
@@ -88,6 +89,7 @@ func (d *Dispatch) FileIntake(ctx context.Context, j *journal.Journal) (FilingRe
 
 // file puts one accepted submission into the graph. Done is false if it was refused and is with a person now.
 func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err error) {
+	defer unbroken(&err, muster.CodeInternal)
 	ctx, cancel := context.WithTimeout(ctx, settleFor)
 	defer cancel()
 	var req SubmitRequest
@@ -106,7 +108,8 @@ func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err er
 		e.Actor.Name = u.Name
 	}
 	done = true
-	answer, err := d.fileAs(ctx, e, req, given, func(ctx context.Context, cmd muster.Command, now time.Time) (*draft, *desk, error) {
+	answer, err := d.fileAs(ctx, e, req, given, func(ctx context.Context, cmd muster.Command, now time.Time) (_ *draft, _ *desk, err error) {
+		defer unbroken(&err, muster.CodeInvalid) // for a person
 		return d.submission(ctx, cmd, req, now, reported(e, now))
 	})
 	if muster.CodeOf(err) == muster.CodeConflict {
@@ -122,6 +125,13 @@ func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err er
 		return done, d.sameAnswer(ctx, e, given, answer, err)
 	}
 	return done, d.sameAnswer(ctx, e, given, answer, err)
+}
+
+// unbroken makes a panic over a submission an error: it is not to end the process, again at each start.
+func unbroken(err *error, code muster.Code) {
+	if p := recover(); p != nil {
+		*err = muster.E(code, fmt.Sprintf("Muster broke over it: %v", p), "report this")
+	}
 }
 
 // fileAs commits what decides makes of an accepted submission, under its command, number and answer.

@@ -27,8 +27,9 @@ const (
 // remote is a store that can go out of reach.
 type remote struct {
 	graph.Store
-	state atomic.Int32
-	calls atomic.Int32
+	state  atomic.Int32
+	calls  atomic.Int32
+	broken atomic.Int32 // how many loads of a customer panic
 }
 
 func (r *remote) reach(ctx context.Context) error {
@@ -64,6 +65,9 @@ func (r *remote) Setup(ctx context.Context) (graph.Setup, error) {
 }
 
 func (r *remote) CustomerCase(ctx context.Context, cmd muster.CommandID, id muster.CustomerID) (graph.CustomerCase, error) {
+	if r.broken.Add(-1) >= 0 {
+		panic("something that nobody thought of")
+	}
 	if err := r.reach(ctx); err != nil {
 		return graph.CustomerCase{}, err
 	}
@@ -406,6 +410,24 @@ func TestAKeyThatIsForgottenMakesNoSecondTicket(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(first.Ticket.ID), owners[muster.NumberKey(9000)])
 	require.Equal(t, first.Ticket.Number, k.load(first.Ticket.ID).Ticket.Number)
+	k.sound()
+}
+
+// TestASubmissionThatBreaksUsEndsNoProcess: each that looks after the journal would end, again at each start.
+func TestASubmissionThatBreaksUsEndsNoProcess(t *testing.T) {
+	k := newKeeper(t)
+	k.remote.state.Store(refuses)
+	_, a := k.accept(k.request())
+	k.remote.state.Store(there)
+	k.remote.broken.Store(2) // as it is, and for a person
+	require.Equal(t, muster.CodeInternal, muster.CodeOf(k.dispatch.TendIntake(k.ctx, "")))
+	require.Len(t, k.journal.Waiting(0), 1, "it stays")
+	k.remote.broken.Store(1)
+	require.Equal(t, 1, k.file().ToPerson)
+	found := k.load(a.Ticket.ID).Ticket
+	require.Equal(t, muster.Triage, found.State)
+	require.Equal(t, a.Ticket.Number, found.Number)
+	require.Contains(t, found.Text, "something that nobody thought of")
 	k.sound()
 }
 
