@@ -118,7 +118,7 @@ func unnumbered(r dispatch.RelayBacklog) string {
 	case 0:
 		return "none without a number"
 	case dispatch.PendingCounted:
-		return fmt.Sprintf("at least %d not yet, the oldest of them for %s: no muster work or up is running, or it is behind", r.Pending, inSeconds(r.LagS))
+		return fmt.Sprintf("at least %d not yet, for %s: does muster work or up run?", r.Pending, inSeconds(r.LagS))
 	}
 	return fmt.Sprintf("%d not yet, the oldest of them for %s", r.Pending, inSeconds(r.LagS))
 }
