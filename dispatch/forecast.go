@@ -98,7 +98,7 @@ func (d *Dispatch) warn(ctx context.Context, k *desk) error {
 	for _, o := range k.desks {
 		o.predict()
 	}
-	return d.leaveSooner(ctx, k)
+	return d.leaveSooner(ctx, k.draft)
 }
 
 // predict keeps on the open visit when its experts are expected: what the customer is told of.

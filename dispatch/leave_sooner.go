@@ -14,51 +14,55 @@ const leavesSooner = "ticket.leaves_sooner"
 // leaveSooner sets the timers of visits anew for which somebody has to leave sooner than their tickets know, because of what
 // happened to the stop before: else they would be asked when it is too late. Who has to leave later is only looked at too
 // early. A leaving time that is over by now nobody could have kept: those are asked as it was planned.
-func (d *Dispatch) leaveSooner(ctx context.Context, k *desk) error {
-	for _, s := range slices.Clone(k.sheets) {
-		if !s.dirty {
+func (d *Dispatch) leaveSooner(ctx context.Context, on *draft) error {
+	var sooner []muster.Stop
+	var ids []string
+	for _, s := range on.sheets {
+		for i, stop := range s.tour.Stops {
+			if s.dirty && stop.Depart.After(on.now) && s.behindChange(i) && !on.has(stop.Ticket) {
+				sooner, ids = append(sooner, stop), append(ids, string(stop.Ticket))
+			}
+		}
+	}
+	if len(sooner) == 0 {
+		return nil
+	}
+	found, err := d.store.Records(ctx, "", ids...)
+	if err != nil {
+		return err
+	}
+	for _, stop := range sooner {
+		t, known := found[string(stop.Ticket)].(*muster.Ticket)
+		if !known || on.has(t.ID) || !t.Timers[muster.TimerDepart].After(stop.Depart) { // nobody is waited for, or they are looked at in time
 			continue
 		}
-		for i := range s.tour.Stops {
-			stop := &s.tour.Stops[i]
-			if !k.behindChange(s, i) || !stop.Depart.After(k.now) || slices.ContainsFunc(k.desks, func(o *desk) bool { return o.ticket.ID == stop.Ticket }) {
-				continue
-			}
-			t, err := load[muster.Ticket](ctx, d, "", string(stop.Ticket))
-			if err != nil {
-				return err
-			}
-			if at, waits := t.Timers[muster.TimerDepart]; !waits || !at.After(stop.Depart) {
-				continue
-			}
-			c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: stop.Ticket})
-			if err != nil {
-				return err
-			}
-			k.desk(&c).event = leavesSooner
+		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: t.ID})
+		if err != nil {
+			return err
 		}
+		on.desk(&c).event = leavesSooner
 	}
 	return nil
 }
 
+// has tells whether a ticket is being worked on.
+func (d *draft) has(t muster.TicketID) bool {
+	return slices.ContainsFunc(d.desks, func(o *desk) bool { return o.ticket.ID == t })
+}
+
 // behindChange tells whether somebody is to leave for a stop from another place than before: its leaving time has changed,
-// or the stop before has just been given to them.
-func (k *desk) behindChange(s *sheet, at int) bool {
+// or the stop before, which was held for them until now, has just been given to them.
+func (s *sheet) behindChange(at int) bool {
 	stop := &s.tour.Stops[at]
 	if stop.Held() || !stop.EndedAt.IsZero() || !stop.LeftAt.IsZero() {
 		return false
 	}
-	if at > 0 && slices.ContainsFunc(k.crew, func(a *muster.Assignment) bool {
-		return a.ID == s.tour.Stops[at-1].Assignment && a.At.Equal(k.now)
-	}) {
+	held := func(v muster.VisitID) bool {
+		return slices.ContainsFunc(s.was, func(o muster.Stop) bool { return o.Visit == v && o.Held() })
+	}
+	if at > 0 && !s.tour.Stops[at-1].Held() && held(s.tour.Stops[at-1].Visit) {
 		return true
 	}
-	for _, o := range k.desks {
-		for _, was := range o.loaded.Tours[s.tour.ID].Stops {
-			if was.Visit == stop.Visit {
-				return stop.Depart.Before(was.Depart)
-			}
-		}
-	}
-	return false
+	i := slices.IndexFunc(s.was, func(o muster.Stop) bool { return o.Visit == stop.Visit })
+	return i >= 0 && stop.Depart.Before(s.was[i].Depart)
 }

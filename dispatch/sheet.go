@@ -13,6 +13,7 @@ import (
 type sheet struct {
 	tour  muster.Tour
 	base  int64 // revision that was loaded, 0 for a new tour
+	was   []muster.Stop
 	dirty bool
 	by    *muster.Expert // whose it is, where the draft books on it
 }
@@ -22,8 +23,8 @@ func (d *draft) lay(t muster.Tour) *sheet {
 	if s := d.sheet(t.ID); s != nil {
 		return s
 	}
-	t.Stops = slices.Clone(t.Stops)
-	s := &sheet{tour: t, base: t.Rev}
+	s := &sheet{tour: t, base: t.Rev, was: t.Stops}
+	s.tour.Stops = slices.Clone(t.Stops)
 	d.sheets = append(d.sheets, s)
 	return s
 }

@@ -175,7 +175,7 @@ func (w *writer) write(ctx context.Context, groups [][]pick) error {
 		drafts := make([]*draft, 0, len(groups))
 		kept := groups[:0:0]
 		for _, g := range groups {
-			d, g, change, err := w.change(g)
+			d, g, change, err := w.change(ctx, g)
 			if err != nil {
 				if err := w.alone(ctx, [][]pick{g}, err); err != nil {
 					return err
@@ -255,9 +255,12 @@ func (w *writer) alone(ctx context.Context, groups [][]pick, cause error) error 
 
 // change is a group's draft as a change, with what of the group is in it; no draft if nothing is. After an error it is of
 // the whole group.
-func (w *writer) change(group []pick) (*draft, []pick, graph.Change, error) {
+func (w *writer) change(ctx context.Context, group []pick) (*draft, []pick, graph.Change, error) {
 	d, kept, err := w.draft(group)
 	if err != nil || d == nil {
+		return nil, group, graph.Change{}, err
+	}
+	if err := w.round.d.leaveSooner(ctx, d); err != nil {
 		return nil, group, graph.Change{}, err
 	}
 	change, err := d.change()
