@@ -49,20 +49,34 @@ func waited(d graph.DueShard, now time.Time) int {
 	return bits.Len64(uint64(max(0, now.Sub(d.Since)) / SweepEvery))
 }
 
-// again puts a shard that may have more back, behind the others.
-func (p *plan) again(lane muster.Lane, shard int) {
-	p.shards[lane] = append(p.shards[lane], shard)
+// turn is a shard whose turn it is. Full says that it may have more.
+type turn struct {
+	lane  muster.Lane
+	shard int
+	full  bool
 }
 
+// again puts a shard that may have more back, behind the others.
+func (p *plan) again(t turn) { p.shards[t.lane] = append(p.shards[t.lane], t.shard) }
+
 // next takes the shard whose turn it is; ok is false when nothing is left in any lane.
-func (p *plan) next() (lane muster.Lane, shard int, ok bool) {
+func (p *plan) next() (t turn, ok bool) {
 	for range turns {
-		lane = turns[p.turn%len(turns)]
+		lane := turns[p.turn%len(turns)]
 		p.turn++
-		if s := p.shards[lane]; len(s) > 0 {
-			p.shards[lane] = s[1:]
-			return lane, s[0], true
+		if t, ok = p.more(lane); ok {
+			break
 		}
 	}
-	return "", 0, false
+	return t, ok
+}
+
+// more takes the next shard of a lane.
+func (p *plan) more(lane muster.Lane) (t turn, ok bool) {
+	s := p.shards[lane]
+	if len(s) == 0 {
+		return turn{}, false
+	}
+	p.shards[lane] = s[1:]
+	return turn{lane: lane, shard: s[0]}, true
 }

@@ -139,11 +139,10 @@ func (w *Worker) sweep(ctx context.Context) (s Swept, err error) {
 	looked, bad := begin, 0
 	var failure error
 	for ctx.Err() == nil {
-		lane, shard, ok := p.next()
-		if !ok {
+		left, err := w.page(ctx, p, &s)
+		if !left {
 			break
 		}
-		more, err := w.page(ctx, lane, shard, &s)
 		if err != nil {
 			failure = errors.Join(failure, err)
 			if bad++; bad == shardTries {
@@ -152,9 +151,6 @@ func (w *Worker) sweep(ctx context.Context) (s Swept, err error) {
 			continue
 		}
 		bad = 0
-		if more {
-			p.again(lane, shard)
-		}
 		now, err := w.clock.Now()
 		if err != nil {
 			return s, err
@@ -197,16 +193,44 @@ func (w *Worker) look(ctx context.Context, p *plan) (time.Time, error) {
 	return now, nil
 }
 
-// page claims what is due in a shard, has it handled and settles it. More tells that there may be more.
-func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept) (more bool, err error) {
+// page claims what is due in the shard whose turn it is, and in the next ones of its lane while that doesn't keep the
+// handlers busy, has it handled and settles it. Shards in which there may be more are put back. Left is false if the plan
+// is empty.
+func (w *Worker) page(ctx context.Context, p *plan, s *Swept) (left bool, err error) {
 	now, err := w.clock.Now()
 	if err != nil {
-		return false, err
+		return true, err
 	}
-	wakes, err := w.timers.ClaimDue(ctx, lane, shard, now, now.Add(Lease), PageSize)
-	if err != nil || len(wakes) == 0 {
-		return false, err
+	var wakes []graph.Wake
+	var from []turn
+	t, ok := p.next()
+	for left = ok; ok; t, ok = p.more(t.lane) {
+		var claimed []graph.Wake
+		if claimed, err = w.timers.ClaimDue(ctx, t.lane, t.shard, now, now.Add(Lease), PageSize); err != nil {
+			break // what was claimed before is seen to
+		}
+		if len(claimed) > 0 {
+			t.full = len(claimed) == PageSize
+			from, wakes = append(from, t), append(wakes, claimed...)
+		}
+		if len(wakes) >= w.atOnce {
+			break
+		}
 	}
+	if len(wakes) == 0 {
+		return left, err
+	}
+	given, e := w.handle(ctx, wakes, now, s)
+	for _, t := range from {
+		if e == nil && (t.full || given) {
+			p.again(t)
+		}
+	}
+	return true, errors.Join(err, e)
+}
+
+// handle has what was claimed handled, and settles it. Given tells that time didn't suffice for all.
+func (w *Worker) handle(ctx context.Context, wakes []graph.Wake, now time.Time, s *Swept) (given bool, err error) {
 	done := make([]result, len(wakes))
 	var g errgroup.Group
 	g.SetLimit(w.atOnce)
@@ -217,7 +241,6 @@ func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept
 		})
 	}
 	_ = g.Wait()
-	more = len(wakes) == PageSize
 	var settled []graph.Settled
 	s.Pages++
 	for _, r := range done {
@@ -225,13 +248,13 @@ func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept
 		s.Failed += r.failed
 		s.Given += r.given
 		s.Stuck += r.stuck
-		more = more || r.given > 0
+		given = given || r.given > 0
 		if r.settle {
 			settled = append(settled, r.settled)
 		}
 	}
 	if len(settled) == 0 {
-		return more, nil
+		return given, nil
 	}
 	// What was done is done, also when the process is asked to stop: only the timers are left to move.
 	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), pageTime)
@@ -239,7 +262,7 @@ func (w *Worker) page(ctx context.Context, lane muster.Lane, shard int, s *Swept
 	if _, err := w.timers.Settle(settling, settled...); err != nil {
 		return false, err
 	}
-	return more, nil
+	return given, nil
 }
 
 // result is what became of one wake of a page.

@@ -109,17 +109,17 @@ func TestLanesAreServedInProportion(t *testing.T) {
 	}
 	count := make(map[muster.Lane]int)
 	for range 120 {
-		lane, _, ok := p.next()
+		next, ok := p.next()
 		require.True(t, ok)
-		count[lane]++
+		count[next.lane]++
 	}
 	require.Equal(t, map[muster.Lane]int{muster.LanePromises: 80, muster.LaneMatching: 30, muster.LaneHousekeeping: 10}, count)
 	// A lane that has run dry gives its turns to the others.
 	p.set(muster.LanePromises, nil, monday)
 	p.set(muster.LaneMatching, nil, monday)
-	lane, _, ok := p.next()
+	last, ok := p.next()
 	require.True(t, ok)
-	require.Equal(t, muster.LaneHousekeeping, lane)
+	require.Equal(t, muster.LaneHousekeeping, last.lane)
 }
 
 func TestShardsAreWalkedInRandomOrder(t *testing.T) {
@@ -152,10 +152,10 @@ func TestWhatHasWaitedLongestComesFirst(t *testing.T) {
 		}
 		p.set(muster.LaneMatching, due, now)
 		for range 5 {
-			_, shard, ok := p.next()
+			next, ok := p.next()
 			require.True(t, ok)
-			longest = max(longest, now.Sub(since[shard]))
-			since[shard] = now
+			longest = max(longest, now.Sub(since[next.shard]))
+			since[next.shard] = now
 		}
 		now = now.Add(SweepEvery)
 	}
@@ -172,11 +172,11 @@ func dueSince(since time.Time, shards int) (due []graph.DueShard) {
 
 func walk(p *plan) (shards []int) {
 	for {
-		_, shard, ok := p.next()
+		t, ok := p.next()
 		if !ok {
 			return shards
 		}
-		shards = append(shards, shard)
+		shards = append(shards, t.shard)
 	}
 }
 
@@ -285,6 +285,41 @@ func TestNothingFiresWithAWrongClock(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, fired, "two seconds are tolerated")
 	}
+}
+
+// TestFewInManyShardsAreHandledSideBySide: after a failure there is one region or two in each shard.
+func TestFewInManyShardsAreHandledSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(1)
+		for n := 0; len(s.m.timers) < 2*handlers; n++ {
+			if id := fmt.Sprintf("tic_%d", n); muster.ShardOf(id) == len(s.m.timers) {
+				s.m.put(id, muster.LaneMatching, monday)
+			}
+		}
+		var mu sync.Mutex
+		in, all := 0, make(chan struct{})
+		s.due = func(ctx context.Context, _ graph.Wake) (time.Time, error) {
+			mu.Lock()
+			if in++; in == handlers {
+				close(all)
+				in, all = 0, make(chan struct{})
+				mu.Unlock()
+				return s.clock.Now().Add(time.Hour), nil
+			}
+			others := all
+			mu.Unlock()
+			select {
+			case <-others:
+				return s.clock.Now().Add(time.Hour), nil
+			case <-ctx.Done():
+				return time.Time{}, ctx.Err()
+			}
+		}
+		swept := s.sweep(t)
+		require.Equal(t, 2*handlers, swept.Handled)
+		require.Zero(t, swept.Failed)
+		require.Equal(t, 2, swept.Pages)
+	})
 }
 
 func TestALongPageIsGivenBack(t *testing.T) {

@@ -35,7 +35,7 @@ isn't ready until the store is there.`,
 				return err
 			}
 			defer l.Close()
-			return a.run(c.Context(), a.orLater(k), func(ctx context.Context, n *node) error {
+			return a.run(c.Context(), rehearsed(a.orLater(k)), func(ctx context.Context, n *node) error {
 				tend, end, err := n.keep(k)
 				if err != nil {
 					return err
@@ -110,6 +110,21 @@ func (a *app) patiently(ctx context.Context, do func(context.Context) error) err
 // opening is how a process comes by its store: app.open or app.existing.
 type opening func(context.Context, muster.Clock, func(graph.Store) error) error
 
+// rehearsed lets the graph's server get ready before the process answers: else the first customer waits for it. Work that
+// is due doesn't wait: on a server that has just started, with others asking too, that takes up to 20 s.
+func rehearsed(open opening) opening {
+	return func(ctx context.Context, clock muster.Clock, use func(graph.Store) error) error {
+		return open(ctx, clock, func(s graph.Store) error {
+			if r, slow := s.(interface{ Rehearse(context.Context) error }); slow {
+				if err := r.Rehearse(ctx); err != nil {
+					return err
+				}
+			}
+			return use(s)
+		})
+	}
+}
+
 // lookFor is how long a server looks for its store before it starts without.
 const lookFor = 3 * time.Second
 
@@ -148,11 +163,6 @@ func (a *app) run(ctx context.Context, open opening, use func(context.Context, *
 		return err
 	}
 	return open(ctx, muster.SystemClock{}, func(s graph.Store) error {
-		if r, slow := s.(interface{ Rehearse(context.Context) error }); slow { // at first: else a customer waits for it
-			if err := r.Rehearse(ctx); err != nil {
-				return err
-			}
-		}
 		s, err := crash(s)
 		if err != nil {
 			return err

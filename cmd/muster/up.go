@@ -70,7 +70,7 @@ func (a *app) up(ctx context.Context, o upOptions) error {
 	}
 	a.graph = "sqlite:" + filepath.Join(o.data, "muster.db")
 	a.say("Muster: one process, SQLite, in-process Redis")
-	return a.run(ctx, a.open, func(ctx context.Context, n *node) error {
+	return a.run(ctx, rehearsed(a.open), func(ctx context.Context, n *node) error {
 		n.outbox = true
 		if err := n.tellBy(o.channels, "http://"+l.Addr().String()+"/survey/{ticket}"); err != nil {
 			return err

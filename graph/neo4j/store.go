@@ -81,7 +81,8 @@ func OpenLater(url string, clock muster.Clock) (*Store, error) {
 func (s *Store) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*connect)
 	defer cancel()
-	if err := s.driver.VerifyConnectivity(ctx); err != nil {
+	// A server that is starting may take a connection and never answer on it.
+	if _, err := heard(ctx, connect, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.driver.VerifyConnectivity(ctx) }); err != nil {
 		return s.failure(ctx, err)
 	}
 	info, err := s.driver.GetServerInfo(ctx)
