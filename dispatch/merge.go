@@ -44,7 +44,7 @@ func merge(k *desk, into *graph.TicketCase) error {
 		return muster.Invalid("into", w.Ref(), "name another ticket: this is the same")
 	case w.Customer != t.Customer:
 		return muster.Invalid("into", w.Ref(), "only tickets of the same customer are duplicates")
-	case w.State.Terminal():
+	case w.State.Terminal() || w.State == muster.Completed: // nobody would come
 		return muster.E(muster.CodeState, w.Ref()+" is "+string(w.State)+": nothing can be merged into it", "merge the other way round, or reopen it")
 	case len(w.Merged)+1+len(t.Merged) > maxMerged:
 		return muster.Invalid("into", w.Ref(), fmt.Sprintf("a ticket takes in at most %d duplicates; cancel this one with a reason instead", maxMerged))

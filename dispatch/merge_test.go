@@ -48,6 +48,27 @@ func TestADuplicateIsMerged(t *testing.T) {
 	require.Equal(t, k, c.load(stays.ID))
 }
 
+// TestNothingIsMergedIntoWhatIsDone: nobody would come for what the duplicate is about.
+func TestNothingIsMergedIntoWhatIsDone(t *testing.T) {
+	c := newCompany(t)
+	c.expert("li", 3)
+	done, twin := c.submit(), c.submit()
+	_, err := c.dispatch.Complete(c.ctx, c.as(helpdesk), dispatch.CompleteRequest{Ticket: done.ID, Outcome: muster.Fixed})
+	require.NoError(t, err)
+	merge := func() (dispatch.Answer, error) {
+		return c.dispatch.Merge(c.ctx, c.as(helpdesk), dispatch.MergeRequest{Ticket: twin.ID, Into: done.Ref()})
+	}
+	_, err = merge()
+	require.Equal(t, muster.CodeState, muster.CodeOf(err))
+	require.ErrorContains(t, err, done.Ref()+" is completed")
+	require.Equal(t, muster.Queued, c.load(twin.ID).Ticket.State)
+	_, err = c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: done.ID, Reason: "broken again"})
+	require.NoError(t, err)
+	_, err = merge()
+	require.NoError(t, err)
+	c.sound()
+}
+
 // TestTheCallTasksOfADuplicateMove to the ticket that stays, with their owner and log, and say where they are from. So does
 // what reached nobody; all else of the duplicate has ended.
 func TestTheCallTasksOfADuplicateMove(t *testing.T) {
