@@ -114,6 +114,12 @@ func (s *Store) alter(ctx context.Context, work func(tx transaction) error) erro
 			return err
 		}
 		if err := work(transaction{ctx, tx, s.silence}); err != nil {
+			if errors.Is(err, errSilent) { // nor would it answer to that
+				ctx, cancel := context.WithCancel(ctx)
+				cancel()
+				_ = tx.Close(ctx)
+				return err
+			}
 			closeQuietly(ctx, tx)
 			if errors.Is(err, errNothing) {
 				return nil
