@@ -130,6 +130,9 @@ func (r rules) model() porcupine.Model {
 		},
 		Step: func(s, in, out any) []any {
 			next := r.step(s.(*state), in.(Call), out.(Told))
+			if later := s.(*state).asLate(in.(Call), out.(Told)); later != nil {
+				next = append(next, r.step(later, in.(Call), out.(Told))...)
+			}
 			all := make([]any, len(next))
 			for i, n := range next {
 				all[i] = n
@@ -144,6 +147,31 @@ func (r rules) model() porcupine.Model {
 		DescribeState: func(s any) string { return s.(*state).key },
 	}
 	return nm.ToModel()
+}
+
+// asLate is the state in which the timer of a ticket that somebody has was set anew since, because they have to leave for it
+// sooner: what happens to the tour's other stops moves only its revision. Nil if an answer doesn't tell of that.
+func (s *state) asLate(c Call, told Told) *state {
+	t := s.tickets[c.Ticket]
+	if c.Verb == "edit" || c.Verb == "block" || t.shown != "assigned" || len(s.tickets) == 1 {
+		return nil
+	}
+	rev := t.rev
+	switch {
+	case told.Code == "" && c.Verb == "look":
+		rev = told.Rev
+	case told.Code == "":
+		rev = told.Rev - 1
+	case told.Code == muster.CodeStale && c.Seen == t.rev:
+		rev++
+	}
+	if rev <= t.rev {
+		return nil
+	}
+	n := *s
+	n.tickets = slices.Clone(s.tickets)
+	n.tickets[c.Ticket].rev = rev
+	return n.sealed()
 }
 
 // step gives the states that an operation may lead to: none if its answer can't be right here.
