@@ -22,6 +22,7 @@ const (
 	Lease      = 40 * time.Second // how long a claim keeps others away; with a sweep a dead worker costs less than a minute
 	pageTime   = 10 * time.Second // after that the rest of a page is given back, so that no lane starves
 	handlers   = 4                // at once
+	claimTime  = time.Second      // after that a page has what it has: on a slow graph its time would be over before it begins
 	shardTries = 3                // shards that fail in a row end a sweep: the store is in trouble
 )
 
@@ -213,7 +214,7 @@ func (w *Worker) page(ctx context.Context, p *plan, s *Swept) (left bool, err er
 			t.full = len(claimed) == PageSize
 			from, wakes = append(from, t), append(wakes, claimed...)
 		}
-		if len(wakes) >= w.atOnce {
+		if later, e := w.clock.Now(); e != nil || later.Sub(now) > claimTime || len(wakes) >= w.atOnce {
 			break
 		}
 	}

@@ -322,6 +322,28 @@ func TestFewInManyShardsAreHandledSideBySide(t *testing.T) {
 	})
 }
 
+// TestAGraphThatIsSlowToClaimGetsOn: claiming of several shards must not take all the time that a page has.
+func TestAGraphThatIsSlowToClaimGetsOn(t *testing.T) {
+	s := newShop(1)
+	for n := 0; len(s.m.timers) < 8; n++ {
+		if id := fmt.Sprintf("tic_%d", n); muster.ShardOf(id) == len(s.m.timers) {
+			s.m.put(id, muster.LaneMatching, monday)
+		}
+	}
+	claims := 0
+	s.m.before = func(call string) fault {
+		if call == "ClaimDue" {
+			require.Less(t, claims, 100, "it goes round and round")
+			claims++
+			s.clock.Advance(4 * time.Second)
+		}
+		return fine
+	}
+	swept := s.sweep(t)
+	require.Equal(t, 8, swept.Handled)
+	require.Zero(t, swept.Given)
+}
+
 func TestALongPageIsGivenBack(t *testing.T) {
 	s := newShop(1)
 	for i := 0; len(s.m.timers) < 30; i++ {
