@@ -93,6 +93,7 @@ type ticket struct {
 	chose    muster.UserID
 	before   *ticket // as it was before the last choice on the open visit
 	left     bool    // somebody has left since that choice
+	sooner   int     // changes of what else its expert has, since its revision was known: each may have moved that
 	ahead    bool    // an offer has ended by the clock that is ahead: to all others that is later than what they do
 }
 
@@ -130,8 +131,8 @@ func (r rules) model() porcupine.Model {
 		},
 		Step: func(s, in, out any) []any {
 			next := r.step(s.(*state), in.(Call), out.(Told))
-			if later := s.(*state).asLate(in.(Call), out.(Told)); later != nil {
-				next = append(next, r.step(later, in.(Call), out.(Told))...)
+			if moved := s.(*state).leavesSooner(in.(Call), out.(Told)); moved != nil {
+				next = append(next, r.step(moved, in.(Call), out.(Told))...)
 			}
 			all := make([]any, len(next))
 			for i, n := range next {
@@ -147,31 +148,6 @@ func (r rules) model() porcupine.Model {
 		DescribeState: func(s any) string { return s.(*state).key },
 	}
 	return nm.ToModel()
-}
-
-// asLate is the state in which the timer of a ticket that somebody has was set anew since, because they have to leave for it
-// sooner: what happens to the tour's other stops moves only its revision. Nil if an answer doesn't tell of that.
-func (s *state) asLate(c Call, told Told) *state {
-	t := s.tickets[c.Ticket]
-	if c.Verb == "edit" || c.Verb == "block" || t.shown != "assigned" || len(s.tickets) == 1 {
-		return nil
-	}
-	rev := t.rev
-	switch {
-	case told.Code == "" && c.Verb == "look":
-		rev = told.Rev
-	case told.Code == "":
-		rev = told.Rev - 1
-	case told.Code == muster.CodeStale && c.Seen == t.rev:
-		rev++
-	}
-	if rev <= t.rev {
-		return nil
-	}
-	n := *s
-	n.tickets = slices.Clone(s.tickets)
-	n.tickets[c.Ticket].rev = rev
-	return n.sealed()
 }
 
 // step gives the states that an operation may lead to: none if its answer can't be right here.
@@ -332,7 +308,7 @@ func (r rules) does(s *state, c Call, told Told) *state {
 			!slices.Equal(told.Experts, t.who()) || !sameOffers(told.Offers, t.offers) {
 			return nil
 		}
-		return s
+		return s.known(c.Ticket)
 	}
 	was := s.tickets[c.Ticket]
 	row := steps[c.Verb]
@@ -412,8 +388,10 @@ func (r rules) does(s *state, c Call, told Told) *state {
 	if told.Rev != t.rev || told.Shown != t.shown || told.Visit != t.visit || !slices.Equal(told.Experts, t.who()) {
 		return nil
 	}
+	t.sooner = 0
 	n.tickets = slices.Clone(s.tickets)
 	n.tickets[c.Ticket] = t
+	n.neighbours(c.Ticket, slices.Concat(was.who(), t.who()))
 	if c.Repeated {
 		n.done = append(slices.Clip(s.done), answer{c.Command, Told{Rev: t.rev, Shown: t.shown, Visit: t.visit, Experts: t.who()}})
 	}
@@ -502,6 +480,7 @@ func (s *state) sealed() *state {
 			number(int64(p.declined))
 		}
 		text(string(t.chose))
+		number(int64(t.sooner))
 		b = append(strconv.AppendBool(b, t.left), '|')
 	}
 	for _, v := range s.variant {
