@@ -21,8 +21,8 @@ const (
 	Silence                  // neither side hears of the other again, and nothing is cut
 )
 
-// Proxy stands between clients and a server and cuts connections, or lets them fall silent, when told to. Reach the server by it with the bolt
-// scheme: routing would lead a client around the proxy.
+// Proxy stands between clients and a server and cuts connections, or lets them fall silent, when told to. Reach the server
+// by it with the bolt scheme: routing would lead a client around the proxy.
 type Proxy struct {
 	listener net.Listener
 	target   string

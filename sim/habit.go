@@ -22,7 +22,7 @@ func habits(l *life) []habit {
 		(&desk{}).habit(),
 		(&board{}).habit(),
 		(&worklist{}).habit(),
-		(&stores{}).habit(),
+		(&supplies{}).habit(),
 		(&choices{}).habit(),
 		(&twins{}).habit(),
 		(&absences{}).habit(),

@@ -8,17 +8,17 @@ import (
 	"github.com/sysopssquad/muster/dispatch"
 )
 
-// stores is where parts come from: somebody orders what tickets wait for, suppliers change their minds, and parts come
+// supplies is where parts come from: somebody orders what tickets wait for, suppliers change their minds, and parts come
 // early, late, or without anybody saying so. Now and then it turns out before a visit that it takes a part.
-type stores struct{}
+type supplies struct{}
 
-func (s *stores) habit() habit { return habit{begin: func(*life) {}, hear: s.hear} }
+func (s *supplies) habit() habit { return habit{begin: func(*life) {}, hear: s.hear} }
 
-func (s *stores) hear(l *life, n *news) {
+func (s *supplies) hear(l *life, n *news) {
 	if n.Name == touched || n.Root.State.Terminal() {
 		return
 	}
-	r := l.dice("stores", string(n.Root.ID)+n.At.String())
+	r := l.dice("supplies", string(n.Root.ID)+n.At.String())
 	if (n.Root.State == muster.Queued || n.Root.State == muster.Scheduled) && odds(r, 0.005) {
 		l.in(between(r, time.Minute, 3*time.Hour), func() { s.send(l, "need part", n, "drain pump", time.Time{}) })
 	}
@@ -43,11 +43,11 @@ func (s *stores) hear(l *life, n *news) {
 	}
 }
 
-func (s *stores) order(l *life, n *news, name string, after, eta time.Duration) {
+func (s *supplies) order(l *life, n *news, name string, after, eta time.Duration) {
 	l.in(after, func() { s.send(l, "order part", n, name, l.clock.Now().Add(eta)) })
 }
 
-func (s *stores) send(l *life, verb string, n *news, name string, eta time.Time) {
+func (s *supplies) send(l *life, verb string, n *news, name string, eta time.Time) {
 	req := dispatch.PartRequest{Ticket: n.Root.ID, Name: name, ETA: eta}
 	command(l, helpdesk, verb, n.Root.ID, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
 		switch verb {

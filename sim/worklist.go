@@ -44,7 +44,7 @@ func (w *worklist) hear(l *life, n *news) {
 	}
 }
 
-// handle plans what a dispatcher does about an exception: of four three are taken, and of those every other is forgotten.
+// handle plans what a dispatcher does about an exception: three of ten are taken, and of those every other is forgotten.
 func (w *worklist) handle(l *life, of exceptionOf) {
 	r := l.dice("exception", string(of.ticket)+string(of.kind)+string(of.visit)+of.since.String())
 	req := dispatch.ExceptionRequest{Ticket: of.ticket, Kind: of.kind, Visit: of.visit}

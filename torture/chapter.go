@@ -112,7 +112,7 @@ func done(e Evidence, cards []string) int {
 }
 
 // How late a timer may be while workers run: a sweep, and what a page takes; and an event without its number: it takes
-// moments, or the relay's lease if that has died.
+// moments, or the shortest lease of a relay that has died.
 const (
 	onTime     = 20 * time.Second
 	numberedBy = 4 * time.Second
@@ -144,8 +144,8 @@ func settled(ctx context.Context, o Options, store graph.Store, answered time.Ti
 // sayLate is how often it is told what is still late after a recovery.
 const sayLate = 10 * time.Second
 
-// quiet waits until nothing that is due is late and no event has long been without its number. It gives what still is when that takes
-// too long.
+// quiet waits until nothing that is due is late and no event has long been without its number. It gives what still is when
+// that takes too long.
 func quiet(ctx context.Context, o Options, store graph.Store, recovered time.Time) (late string, err error) {
 	for said := recovered; ; sleep(ctx, 200*time.Millisecond) {
 		now, err := store.Now(ctx)
