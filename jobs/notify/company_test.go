@@ -127,6 +127,16 @@ func (c *company) submit() muster.Ticket {
 	return a.Ticket
 }
 
+// told is a ticket for which an expert has been given the visit of four hours after monday, and told so.
+func (c *company) told(e muster.ExpertID) muster.Ticket {
+	c.Helper()
+	ticket := c.assign(rounds, c.submit(), e, monday.Add(4*time.Hour))
+	c.hear(ticket.ID)
+	c.work()
+	c.push.texts()
+	return ticket
+}
+
 func (c *company) assign(by muster.Actor, t muster.Ticket, e muster.ExpertID, start ...time.Time) muster.Ticket {
 	c.Helper()
 	req := dispatch.AssignRequest{Ticket: t.ID, Expert: e}

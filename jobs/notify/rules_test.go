@@ -380,10 +380,7 @@ func TestWhoeverIsOnTheWayAgainIsNamed(t *testing.T) {
 func TestWhoShouldHaveLeftIsAsked(t *testing.T) {
 	c := newCompany(t)
 	ana := c.expert("ana")
-	ticket := c.assign(rounds, c.submit(), ana, monday.Add(4*time.Hour))
-	c.hear(ticket.ID)
-	c.work()
-	c.push.texts()
+	ticket := c.told(ana)
 	c.clock.Set(ticket.Timers[muster.TimerDepart])
 	_, err := c.dispatch.Due(c.ctx, graph.Wake{ID: string(ticket.ID), Kind: muster.KindTicket})
 	require.NoError(t, err)

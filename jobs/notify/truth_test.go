@@ -40,10 +40,7 @@ func TestWhoeverIsInTimeAgainIsNotCalledLate(t *testing.T) {
 func TestWhoIsAskedForAnotherVisitHearsThatTheFirstIsNotTheirs(t *testing.T) {
 	c := newCompany(t)
 	ana := c.expert("ana")
-	ticket := c.assign(rounds, c.submit(), ana, monday.Add(4*time.Hour))
-	c.hear(ticket.ID)
-	c.work()
-	c.push.texts()
+	ticket := c.told(ana)
 	_, err := c.dispatch.Unassign(c.ctx, c.as(dana), dispatch.TicketRequest{Ticket: ticket.ID, Reason: "the customer is away"})
 	require.NoError(t, err)
 	c.clock.Advance(5 * time.Second)
@@ -150,10 +147,7 @@ func TestNobodyIsWokenForAnOfferThatCanWait(t *testing.T) {
 func TestWhatWasTakenBackTwiceIsTakenBack(t *testing.T) {
 	c := newCompany(t)
 	ana := c.expert("ana")
-	ticket := c.assign(rounds, c.submit(), ana, monday.Add(4*time.Hour))
-	c.hear(ticket.ID)
-	c.work()
-	c.push.texts()
+	ticket := c.told(ana)
 	c.sms.texts()
 	unassign := func() {
 		t.Helper()
