@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -13,16 +14,18 @@ import (
 // Figures of admission: so few requests run at once that each is quick, and so few wait that none waits for long.
 // What is beyond that is told at once to come back, which costs next to nothing.
 const (
-	runningAtOnce = 32
-	otherRunning  = 24 // of what isn't a submission: reads that wait for a store that hangs leave room for what doesn't need it
-	waitingAtOnce = 96 // of them all
-	otherWaiting  = 32 // of what isn't a submission
-	waitAtMost    = time.Second
+	runningPerCore = 4  // more make a store slower than they get done: docs/decisions/0022
+	runningAtLeast = 8  // on any machine
+	forIntake      = 4  // one of so many places is for submissions: reads that wait for a store that hangs leave it to them
+	waitingAtOnce  = 96 // of them all
+	otherWaiting   = 32 // of what isn't a submission
+	waitAtMost     = time.Second
 )
 
 // admission lets requests run. Submissions that wait go before everything else that waits, and none is refused while
 // anything else waits: a screen that is late is better than a customer who isn't heard.
 type admission struct {
+	places  int
 	mu      sync.Mutex
 	free    int
 	intake  line
@@ -35,7 +38,10 @@ type line struct {
 	waiting []chan bool // told true when it is one's turn, false when one's room is needed for a submission
 }
 
-func newAdmission() *admission { return &admission{free: runningAtOnce} }
+func newAdmission() *admission {
+	n := max(runningAtLeast, runningPerCore*runtime.GOMAXPROCS(0))
+	return &admission{places: n, free: n}
+}
 
 // enter waits for a place to run; ok is false if there is none within the time that one may wait.
 func (a *admission) enter(ctx context.Context, l *line) (ok bool) {
@@ -92,7 +98,7 @@ func (a *admission) room(l *line) bool {
 // kept is how many places must stay free when one of a line runs.
 func (a *admission) kept(l *line) int {
 	if l == &a.others {
-		return runningAtOnce - otherRunning
+		return a.places / forIntake
 	}
 	return 0
 }

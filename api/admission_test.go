@@ -49,21 +49,22 @@ func TestSubmissionsGoFirstAndTheRestComesBack(t *testing.T) {
 		free := sync.OnceFunc(func() { close(c.free) })
 		defer free() // or a failure would look like a deadlock
 		var all []<-chan *httptest.ResponseRecorder
-		for range otherRunning {
+		places, others := c.s.admission.places, c.s.admission.places*3/4
+		for range others {
 			all = append(all, c.send("GET", "/v1/tickets"))
 		}
 		synctest.Wait()
 		over := c.send("GET", "/v1/tickets")
 		synctest.Wait()
-		require.Len(t, c.order, otherRunning, "reads leave places for submissions")
+		require.Len(t, c.order, others, "reads leave places for submissions")
 		<-time.After(waitAtMost) // of the bubble
 		require.Equal(t, http.StatusTooManyRequests, (<-over).Code)
-		for range runningAtOnce - otherRunning {
+		for range places - others {
 			all = append(all, c.send("POST", "/v1/tickets"))
 		}
 		synctest.Wait()
-		require.Len(t, c.order, runningAtOnce)
-		for range runningAtOnce {
+		require.Len(t, c.order, c.s.admission.places)
+		for range c.s.admission.places {
 			<-c.order
 		}
 		read := c.send("GET", "/v1/experts")
@@ -128,7 +129,7 @@ func TestSubmissionsGoFirstAndTheRestComesBack(t *testing.T) {
 			<-a
 		}
 		synctest.Wait()
-		require.Equal(t, runningAtOnce, c.s.admission.free, "every place was given back")
+		require.Equal(t, c.s.admission.places, c.s.admission.free, "every place was given back")
 		require.Empty(t, c.s.admission.intake.waiting)
 		require.Empty(t, c.s.admission.others.waiting)
 	})

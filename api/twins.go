@@ -12,12 +12,22 @@ import (
 // then get its answer. Between processes the store sees to that.
 type twins struct {
 	mu      sync.Mutex
-	running map[string]chan struct{} // closed when the one that runs has ended
+	running map[string]*running
 }
+
+// running is a request that runs under a key.
+type running struct {
+	ended   chan struct{} // closed then
+	waiting int           // others under its key
+}
+
+// twinsWaiting is how many may wait for the one that runs under their key: each holds a place among all that run at once,
+// and one key must not take them all.
+const twinsWaiting = 4
 
 // oneAtATime holds a request up while another under its key runs, for at most as long as one may take.
 func (s *server) oneAtATime(next http.Handler) http.Handler {
-	t := &twins{running: make(map[string]chan struct{})}
+	t := &twins{running: make(map[string]*running)}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get("Idempotency-Key")
 		if key == "" {
@@ -41,7 +51,7 @@ func (s *server) oneAtATime(next http.Handler) http.Handler {
 	})
 }
 
-// enter waits until no other request runs under a key; ok is false if that took too long.
+// enter waits until no other request runs under a key; ok is false if that took too long, or too many wait already.
 func (t *twins) enter(r *http.Request, key string) (done func(), ok bool) {
 	patience := time.NewTimer(requestTime)
 	defer patience.Stop()
@@ -49,22 +59,33 @@ func (t *twins) enter(r *http.Request, key string) (done func(), ok bool) {
 		t.mu.Lock()
 		before, busy := t.running[key]
 		if !busy {
-			mine := make(chan struct{})
+			mine := &running{ended: make(chan struct{})}
 			t.running[key] = mine
 			t.mu.Unlock()
 			return func() {
 				t.mu.Lock()
 				delete(t.running, key)
 				t.mu.Unlock()
-				close(mine)
+				close(mine.ended)
 			}, true
 		}
-		t.mu.Unlock()
-		select {
-		case <-before:
-		case <-r.Context().Done():
+		if before.waiting == twinsWaiting {
+			t.mu.Unlock()
 			return nil, false
+		}
+		before.waiting++
+		t.mu.Unlock()
+		ended := false
+		select {
+		case <-before.ended:
+			ended = true
+		case <-r.Context().Done():
 		case <-patience.C:
+		}
+		if !ended {
+			t.mu.Lock()
+			before.waiting-- // its place is for the next
+			t.mu.Unlock()
 			return nil, false
 		}
 	}

@@ -30,6 +30,7 @@ type Options struct {
 	Offers  int // urgent tickets whose way to an offer is timed
 	Seed    int64
 	Turns   int                              // how often import and assignment are measured; the best counts, as of the probe's nine ways
+	Brief   bool                             // a Neo4j that is there soon and never gets fast: for runs that measure nothing
 	Say     func(format string, args ...any) // progress; may be nil
 }
 
@@ -64,7 +65,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		o.Say = func(string, ...any) {}
 	}
 	for _, kind := range o.Stores {
-		place, err := newPlace(kind, o.Probe)
+		place, err := newPlace(kind, o)
 		if err != nil {
 			return r, err
 		}

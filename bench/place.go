@@ -33,7 +33,7 @@ type place interface {
 	end() error
 }
 
-func newPlace(kind, bare string) (place, error) {
+func newPlace(kind string, o Options) (place, error) {
 	dir, err := os.MkdirTemp("", "muster-bench")
 	if err != nil {
 		return nil, err
@@ -42,7 +42,11 @@ func newPlace(kind, bare string) (place, error) {
 	case "sqlite":
 		return &sqlitePlace{dir: dir}, nil
 	case "neo4j":
-		return &neo4jPlace{dir: dir, bare: bare}, nil
+		p := &neo4jPlace{dir: dir, bare: o.Probe, start: servertest.StartNeo4j}
+		if o.Brief {
+			p.start = servertest.StartBriefNeo4j
+		}
+		return p, nil
 	}
 	return nil, muster.Invalid("--stores", kind, "sqlite and neo4j can be measured")
 }
@@ -123,6 +127,7 @@ type neo4jPlace struct {
 	cache
 	dir    string
 	bare   string // the probe's binary
+	start  func(dir string) (*servertest.Server, error)
 	server *servertest.Server
 }
 
@@ -135,7 +140,7 @@ func (p *neo4jPlace) fresh(ctx context.Context) (string, error) {
 		return p.server.URL, child(ctx, nil, p.bare, "neo4j", "-url", p.server.URL, "-empty")
 	}
 	var err error
-	if p.server, err = servertest.StartNeo4j(""); err != nil {
+	if p.server, err = p.start(""); err != nil {
 		return "", err
 	}
 	return p.server.URL, nil

@@ -14,12 +14,12 @@ import (
 func TestDataBenchMeasuresEveryLine(t *testing.T) {
 	bin := t.TempDir()
 	for name, pkg := range map[string]string{"muster": "../cmd/muster", "probe": "./probe"} {
-		out, err := exec.Command("go", "build", "-o", filepath.Join(bin, name), pkg).CombinedOutput()
+		out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", filepath.Join(bin, name), pkg).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
 	r, err := Run(t.Context(), Options{
 		Muster: filepath.Join(bin, "muster"), Probe: filepath.Join(bin, "probe"), Stores: []string{"sqlite", "neo4j"},
-		Data: dataFolder(), Rows: 200, Tickets: 60, Experts: 100, Offers: 2, Seed: 1, Turns: 1,
+		Data: dataFolder(), Rows: 200, Tickets: 60, Experts: 100, Offers: 2, Seed: 1, Turns: 1, Brief: true,
 	})
 	require.NoError(t, err)
 	require.Len(t, r.Lines, 14)
