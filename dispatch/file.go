@@ -8,19 +8,17 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch/journal"
 	"github.com/sysopssquad/muster/geo"
 	"github.com/sysopssquad/muster/graph"
 )
 
-// How many accepted submissions are filed side by side: few at first and after a page that took long, twice as many after
-// each that didn't. A graph that has just come back is slow, and others need it too.
+// How many accepted submissions make a page: few at first and after a page that took long, twice as many after each that
+// didn't. A graph that has just come back is slow, and others need it too.
 const (
 	filedAtFirst = 2
-	filedAtOnce  = 16
+	filedAtOnce  = 64
 	filedSoon    = time.Second
 )
 
@@ -42,15 +40,7 @@ func (d *Dispatch) FileIntake(ctx context.Context, j *journal.Journal) (FilingRe
 	for atOnce := filedAtFirst; len(waiting) > 0; {
 		page, began := waiting[:min(len(waiting), atOnce)], d.clock.Now()
 		waiting = waiting[len(page):]
-		done, errs := make([]bool, len(page)), make([]error, len(page))
-		var g errgroup.Group
-		for i, e := range page {
-			g.Go(func() error {
-				done[i], errs[i] = d.file(ctx, e)
-				return nil
-			})
-		}
-		_ = g.Wait()
+		done, errs := d.filePage(ctx, page)
 		if atOnce = min(2*atOnce, filedAtOnce); d.clock.Now().Sub(began) > filedSoon {
 			atOnce = filedAtFirst
 		}
@@ -100,18 +90,8 @@ func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err er
 	if given, err = first[Answer](e.Answer); err != nil {
 		return false, err
 	}
-	if e.Actor.Name == "" { // accepted from what was kept of people, which is no names
-		u, err := load[muster.User](ctx, d, "", string(e.Actor.ID))
-		if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
-			return false, err
-		}
-		e.Actor.Name = u.Name
-	}
 	done = true
-	answer, err := d.fileAs(ctx, e, req, given, func(ctx context.Context, cmd muster.Command, now time.Time) (_ *draft, _ *desk, err error) {
-		defer unbroken(&err, muster.CodeInvalid) // for a person
-		return d.submission(ctx, cmd, req, now, reported(e, now))
-	})
+	answer, err := d.fileAs(ctx, e, req, given, d.asked(e, req))
 	if muster.CodeOf(err) == muster.CodeConflict {
 		if before, there, failed := d.submitted(ctx, e.ID); there || failed != nil {
 			answer, err = Answer{Ticket: before}, failed
@@ -135,18 +115,10 @@ func unbroken(err *error, code muster.Code) {
 }
 
 // fileAs commits what decides makes of an accepted submission, under its command, number and answer.
-func (d *Dispatch) fileAs(ctx context.Context, e journal.Entry, req SubmitRequest, given Answer,
-	decides func(context.Context, muster.Command, time.Time) (*draft, *desk, error),
-) (Answer, error) {
+func (d *Dispatch) fileAs(ctx context.Context, e journal.Entry, req SubmitRequest, given Answer, decides filing) (Answer, error) {
 	cmd := muster.Command{ID: e.ID, Actor: e.Actor}
 	return decide(ctx, d, cmd, verbSubmit.String(), req, func(ctx context.Context, cmd muster.Command) (Answer, graph.Change, error) {
-		draft, k, err := decides(ctx, cmd, d.clock.Now())
-		if err != nil {
-			return Answer{}, graph.Change{}, err
-		}
-		k.ticket.Number = e.Number
-		change, err := draft.change()
-		return given, change, err
+		return d.filed(ctx, cmd, e, given, decides)
 	})
 }
 

@@ -27,9 +27,10 @@ const (
 // remote is a store that can go out of reach.
 type remote struct {
 	graph.Store
-	state  atomic.Int32
-	calls  atomic.Int32
-	broken atomic.Int32 // how many loads of a customer panic
+	state   atomic.Int32
+	calls   atomic.Int32
+	commits atomic.Int32 // that have taken effect
+	broken  atomic.Int32 // how many loads of a customer panic
 }
 
 func (r *remote) reach(ctx context.Context) error {
@@ -54,6 +55,7 @@ func (r *remote) Commit(ctx context.Context, changes ...graph.Change) ([]graph.O
 	if err := r.reach(ctx); err != nil {
 		return nil, err
 	}
+	r.commits.Add(1)
 	return r.Store.Commit(ctx, changes...)
 }
 
@@ -164,6 +166,43 @@ func TestASubmissionIsAcceptedWithoutTheGraphAndFiledOnce(t *testing.T) {
 	again, err = k.dispatch.Submit(k.ctx, cmd, k.request())
 	require.NoError(t, err)
 	require.Equal(t, bytesOf(t, a), bytesOf(t, again), "the same answer as then")
+	k.sound()
+}
+
+// TestMuchThatWasAcceptedIsFiledInFewCommits: after an outage of minutes thousands wait, and others need the graph too.
+func TestMuchThatWasAcceptedIsFiledInFewCommits(t *testing.T) {
+	k := newKeeper(t)
+	k.remote.state.Store(refuses)
+	const accepted = 60
+	numbers := map[muster.TicketID]int64{}
+	for n := range accepted {
+		req := k.request()
+		if n == 7 {
+			req.Site = "sit_gone" // for a person
+		}
+		_, a := k.accept(req)
+		numbers[a.Ticket.ID] = a.Ticket.Number
+	}
+	twice := k.journal.Waiting(0)[30]
+	cmd := muster.Command{ID: twice.ID, Actor: twice.Actor}
+	var req dispatch.SubmitRequest
+	require.NoError(t, json.Unmarshal(twice.Request, &req))
+	_, err := dispatch.New(k.store, k.clock).Submit(k.ctx, cmd, req) // another server had a way to the graph
+	require.NoError(t, err)
+
+	k.remote.commits.Store(0)
+	r := k.file()
+	require.Equal(t, dispatch.FilingReport{Filed: accepted - 1, ToPerson: 1, Failed: []string{}}, r)
+	require.Less(t, k.remote.commits.Load(), int32(10))
+	for id, number := range numbers {
+		if k.load(id).Ticket.Number == number {
+			continue
+		}
+		owners, err := k.store.Owners(k.ctx, muster.NumberKey(number))
+		require.NoError(t, err)
+		require.Equal(t, string(id), owners[muster.NumberKey(number)])
+		require.Equal(t, twice.Ticket, id)
+	}
 	k.sound()
 }
 

@@ -81,7 +81,7 @@ func (s *serving) as(who, method, path string, body any) (int, map[string]any) {
 // TestVolumeAServerThatStartsWithoutTheGraphAcceptsSubmissions: from those who could act when the graph was last there.
 // What they were promised is filed once when it is back.
 func TestVolumeAServerThatStartsWithoutTheGraphAcceptsSubmissions(t *testing.T) {
-	neo, err := servertest.StartNeo4j("")
+	neo, err := servertest.StartBriefNeo4j("")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, neo.Stop()) })
 	graph, folder := "bolt"+strings.TrimPrefix(neo.URL, "neo4j"), filepath.Join(t.TempDir(), "journal")
@@ -175,6 +175,7 @@ func mustText(t *testing.T, v any) string {
 // TestAServerListensBeforeItsGraphAnswers: one that knows nobody yet says that it isn't ready, and refuses at once what it
 // can't do. Its graph takes connections and says nothing.
 func TestAServerListensBeforeItsGraphAnswers(t *testing.T) {
+	t.Parallel() // it waits
 	hole, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, hole.Close()) }()

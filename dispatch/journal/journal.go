@@ -52,7 +52,7 @@ type Status struct {
 type Journal struct {
 	path    string
 	unlock  func() error
-	open    func(path string) (file, error) // os.OpenFile, but in tests
+	disk    disk // machine, but in tests
 	damaged string
 
 	writing sync.Mutex // one write and sync at a time
@@ -88,12 +88,14 @@ const compactAt = 1 << 20
 
 // Open takes the first file of a folder that no process holds, or makes one. What it holds is kept.
 // CodeUnavailable: the folder can't be made or written to.
-func Open(dir string) (*Journal, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+func Open(dir string) (*Journal, error) { return openOn(machine, dir) }
+
+func openOn(d disk, dir string) (*Journal, error) {
+	if err := d.folder(dir); err != nil {
 		return nil, unavailable(dir, err)
 	}
 	for n := 1; ; n++ {
-		j, err := take(filepath.Join(dir, fmt.Sprintf("intake-%d.journal", n)))
+		j, err := d.take(filepath.Join(dir, fmt.Sprintf("intake-%d.journal", n)))
 		if err != nil || j != nil {
 			return j, err
 		}
@@ -112,7 +114,7 @@ func Left(dir string) ([]*Journal, error) {
 		if info, err := os.Stat(p); err != nil || info.Size() == 0 {
 			continue
 		}
-		j, err := take(p)
+		j, err := machine.take(p)
 		switch {
 		case err != nil:
 			return left, err
@@ -129,7 +131,7 @@ func Left(dir string) ([]*Journal, error) {
 }
 
 // take locks and reads a file; nil if another process holds it.
-func take(path string) (*Journal, error) {
+func (d disk) take(path string) (*Journal, error) {
 	unlock, held, err := lock(path + ".lock")
 	if err != nil {
 		return nil, unavailable(path, err)
@@ -138,7 +140,7 @@ func take(path string) (*Journal, error) {
 		return nil, nil
 	}
 	j := blank(path)
-	j.unlock = unlock
+	j.disk, j.unlock = d, unlock
 	if err := j.load(); err != nil {
 		_ = unlock()
 		return nil, err
@@ -156,7 +158,7 @@ func (j *Journal) load() error {
 	records, damaged := parse(b)
 	if damaged {
 		j.damaged = fmt.Sprintf("%s.damaged-%d", j.path, time.Now().UnixNano())
-		if err := os.WriteFile(j.damaged, b, 0o600); err != nil {
+		if err := j.disk.keep(j.damaged, b); err != nil {
 			return unavailable(j.damaged, err)
 		}
 	}
@@ -294,7 +296,7 @@ func (j *Journal) rewrite() error {
 	}
 	j.mu.Unlock()
 	fresh := j.path + ".new"
-	f, err := j.open(fresh)
+	f, err := j.disk.open(fresh)
 	if err == nil {
 		if _, err = f.Write(lines); err == nil {
 			err = f.Sync()
@@ -303,7 +305,7 @@ func (j *Journal) rewrite() error {
 			err = os.Rename(fresh, j.path)
 		}
 		if err == nil {
-			err = syncFolder(filepath.Dir(j.path))
+			err = j.disk.sync(filepath.Dir(j.path))
 		}
 		if err != nil {
 			_ = f.Close()
@@ -466,7 +468,7 @@ func Look(dir string) ([]Status, error) {
 
 func blank(path string) *Journal {
 	return &Journal{
-		path: path, open: openFile, entries: make(map[muster.CommandID]Entry),
+		path: path, disk: machine, entries: make(map[muster.CommandID]Entry),
 		tickets: make(map[muster.TicketID]muster.CommandID), pending: make(map[muster.CommandID]*batch),
 	}
 }

@@ -178,7 +178,7 @@ func TestNothingIsAcceptedThatIsNotOnDisk(t *testing.T) {
 			bad := &faulty{file: j.file}
 			j.file = bad
 			fail(bad)
-			j.open = func(string) (file, error) { return nil, syscall.ENOSPC }
+			j.disk.open = func(string) (file, error) { return nil, syscall.ENOSPC }
 			for range 2 {
 				_, err := j.Accept(entry(2))
 				require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err), "%v", err)
@@ -187,7 +187,7 @@ func TestNothingIsAcceptedThatIsNotOnDisk(t *testing.T) {
 			}
 			require.Contains(t, j.Status().Trouble, "can't be written")
 			require.Error(t, j.Grant(5, 5))
-			j.open = openFile // there is room again
+			j.disk.open = openFile // there is room again
 			accept(t, j, 3)
 			require.Empty(t, j.Status().Trouble)
 			require.NoError(t, j.Close())
@@ -208,7 +208,7 @@ func TestAFileWrittenAnewIsSyncedBeforeItCounts(t *testing.T) {
 	before, err := os.Stat(j.path)
 	require.NoError(t, err)
 	j.file = failing(j.file)
-	j.open = func(path string) (file, error) {
+	j.disk.open = func(path string) (file, error) {
 		f, err := openFile(path)
 		return failing(f), err
 	}
