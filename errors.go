@@ -23,6 +23,7 @@ const (
 	CodeOfferOthers  Code = "offer_others"  // somebody else was asked
 	CodeAnswered     Code = "answered"      // the offer has been answered already
 	CodeProposalGone Code = "proposal_gone" // those proposed can't come any more as was shown
+	CodeLookedAfter  Code = "looked_after"  // somebody else has taken this exception
 	CodeTaken        Code = "taken"         // a unique key belongs to something else
 	CodeUndoOver     Code = "undo_over"     // the ten seconds are over, or somebody acted since
 	CodeReused       Code = "key_reused"    // the same idempotency key with another request

@@ -19,6 +19,7 @@ const (
 	ExceptionNoAccess    ExceptionKind = "no_access"       // nobody opened
 	ExceptionNoExpert    ExceptionKind = "no_expert"       // nobody fits
 	ExceptionOverride    ExceptionKind = "awaits_override" // somebody would fit if a dispatcher set a constraint aside
+	ExceptionParts       ExceptionKind = "parts"           // a part is needed that nobody has ordered
 	ExceptionCall        ExceptionKind = "call"            // a call task
 	ExceptionStuck       ExceptionKind = "stuck"           // its timer's handler keeps failing
 )
@@ -27,6 +28,7 @@ const (
 func ExceptionKinds() []ExceptionKind {
 	return []ExceptionKind{
 		ExceptionStuck, ExceptionLate, ExceptionUnknown, ExceptionLateToLeave, ExceptionNoAccess, ExceptionCall,
+		ExceptionParts,
 		ExceptionEscalated, ExceptionOverride, ExceptionPredicted, ExceptionOfferEnding, ExceptionNoExpert,
 	}
 }
@@ -44,7 +46,22 @@ type Exception struct {
 	Contacts []Contact     `json:"contacts,omitempty"`
 	Message  MessageID     `json:"message,omitempty"` // the last of those that reached nobody, by a call task: it outlives the ticket
 
+	Errands []Errand `json:"errands,omitempty"` // of a call task: what is to be said, each until it is over; Next and Note tell of all
+
 	Proposals []Proposal `json:"proposals,omitempty"` // of awaits_override: whom a dispatcher could send, the least that must be set aside first
+}
+
+// Errand is one thing for which somebody is to be called. It is taken off its call task when nobody needs to hear it any
+// more: a customer of somebody who was on the way has them at the door by then.
+type Errand struct {
+	At      time.Time `json:"at"`              // since when
+	About   string    `json:"about,omitempty"` // a topic of messages, promise, two_sent, sent_in_vain; empty: over when a person says so
+	Next    string    `json:"next"`
+	Note    string    `json:"note,omitempty"`
+	Visit   VisitID   `json:"visit,omitempty"`   // that it is about
+	Expert  ExpertID  `json:"expert,omitempty"`  // who is to be called, or whom it is about
+	Window  Window    `json:"window,omitzero"`   // that was promised
+	Message MessageID `json:"message,omitempty"` // that reached nobody: it outlives the ticket
 }
 
 // Proposal is somebody who could come if a named person set constraints of class dispatcher aside.

@@ -12,7 +12,8 @@ const (
 	PartThere   PartState = "there"
 )
 
-// PartNeed is a part that a ticket's repair needs. Its name is unique in the ticket, whatever the case.
+// PartNeed is a part that a ticket's repair needs. Its name is unique in the ticket, whatever the case; it is empty while
+// nobody has said which part it is.
 type PartNeed struct {
 	Name  string    `json:"name"`
 	State PartState `json:"state"`

@@ -303,6 +303,17 @@ type Report struct {
 // Open tells whether the visit has not ended.
 func (v *Visit) Open() bool { return v.State != VisitEnded }
 
+// KnownAt is when it was known that the visit had ended: later than it ended, if a phone could not tell at once.
+func (v *Visit) KnownAt() time.Time {
+	at := v.EndedAt
+	for _, r := range v.Reports {
+		if r.State == VisitEnded && r.Received.After(at) {
+			at = r.Received
+		}
+	}
+	return at
+}
+
 // OfferState is where an offer is; it ends exactly once.
 type OfferState string
 

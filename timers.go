@@ -39,6 +39,7 @@ const (
 	TimerException TimerName = "exception" // an exception that was taken returns to the list
 	TimerEnding    TimerName = "ending"    // an escalated ticket's offer runs out: a person may call
 	TimerRedecide  TimerName = "redecide"  // what an expert has ahead is looked at anew
+	TimerSkills    TimerName = "skills"    // the same, some time after a skill of theirs counts for less
 	TimerLeave     TimerName = "leave"     // an expert works here no longer
 	TimerDepart    TimerName = "depart"    // the latest leaving time: whoever hasn't left is asked
 	TimerAnswer    TimerName = "answer"    // whoever was asked has had the time to answer
@@ -48,7 +49,7 @@ const (
 // Lane of a timer.
 func (n TimerName) Lane() Lane {
 	switch n {
-	case TimerOffer, TimerVisit, TimerWake, TimerSLA, TimerOverrun, TimerSend, TimerException, TimerRedecide, TimerEnding:
+	case TimerOffer, TimerVisit, TimerWake, TimerSLA, TimerOverrun, TimerSend, TimerException, TimerRedecide, TimerSkills, TimerEnding:
 		return LanePromises
 	case TimerQueue, TimerTriage, TimerRound:
 		return LaneMatching

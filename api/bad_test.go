@@ -299,6 +299,7 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 		{muster.E(muster.CodeOfferOthers, "x", "y"), 403, muster.CodeOfferOthers},
 		{muster.E(muster.CodeAnswered, "x", "y"), 409, muster.CodeAnswered},
 		{muster.E(muster.CodeProposalGone, "x", "y"), 410, muster.CodeProposalGone},
+		{muster.E(muster.CodeLookedAfter, "x", "y"), 409, muster.CodeLookedAfter},
 		{muster.E(muster.CodeTaken, "x", "y"), 409, muster.CodeTaken},
 		{muster.E(muster.CodeUndoOver, "x", "y"), 409, muster.CodeUndoOver},
 		{muster.E(muster.CodeReused, "x", "y"), 422, muster.CodeReused},

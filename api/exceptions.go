@@ -86,7 +86,7 @@ func (s *server) exceptions(api huma.API) {
 	}
 	excepted(s, api, "take", "Look after an exception",
 		"It returns to the list unless a contact is logged or it is settled within the policy's exception_minutes.", named, s.Dispatch.TakeException)
-	excepted(s, api, "settle", "Take an exception off the list", "What was to be done is done.", named, s.Dispatch.SettleException)
+	excepted(s, api, "settle", "Take an exception off the list", "What was to be done is done. One that somebody else has taken is looked_after, but for managers and administrators.", named, s.Dispatch.SettleException)
 	excepted(s, api, "hand-over", "Give an exception to somebody else", "They have the policy's minutes anew.",
 		func(which dispatch.ExceptionRequest, b HandOverBody) dispatch.HandOverRequest {
 			return dispatch.HandOverRequest{ExceptionRequest: named(which, &b.ExceptionBody), To: b.To}

@@ -40,6 +40,7 @@ var statuses = map[muster.Code]int{
 	muster.CodeOfferOthers:  http.StatusForbidden,
 	muster.CodeProposalGone: http.StatusGone,
 	muster.CodeAnswered:     http.StatusConflict,
+	muster.CodeLookedAfter:  http.StatusConflict,
 	muster.CodeTaken:        http.StatusConflict,
 	muster.CodeUndoOver:     http.StatusConflict,
 	muster.CodeReused:       http.StatusUnprocessableEntity,

@@ -24,6 +24,7 @@ type EndBody struct {
 	Needs   []muster.Need       `json:"needs,omitempty" maxItems:"20" doc:"For other_skill_needed: what it takes."`
 	Carry   []string            `json:"carry,omitempty" maxItems:"50" doc:"For part_needed: which parts."`
 	Until   time.Time           `json:"until,omitzero" doc:"For part_needed, no_access, refused: try again then."`
+	At      time.Time           `json:"at,omitzero" example:"2026-11-24T16:10:00Z" doc:"When it ended, by the phone's clock, if it could not be told at once. Clocks and later arrivals count from then; both times are kept."`
 }
 
 // StepBody says when a step happened.
@@ -90,7 +91,7 @@ func (s *server) visits(api huma.API) {
 		"fixed, beyond_repair and fault_not_found complete the ticket; the others send it back with corrected needs.")
 	register(s, api, op, func(ctx context.Context, in *end) (*TicketOutcome, error) {
 		b := in.Body
-		req := dispatch.EndRequest{Visit: in.ID, Outcome: b.Outcome, Note: b.Note, Needs: b.Needs, Carry: b.Carry, Until: b.Until}
+		req := dispatch.EndRequest{Visit: in.ID, Outcome: b.Outcome, Note: b.Note, Needs: b.Needs, Carry: b.Carry, Until: b.Until, At: b.At}
 		return carry(ctx, &in.Commanded, req, s.Dispatch.End, outcome(http.StatusOK))
 	})
 }

@@ -19,6 +19,7 @@ func (d *Dispatch) Accept(ctx context.Context, cmd muster.Command, req AnswerReq
 	if cmd.Actor.Expert != "" {
 		ref.Experts = []muster.ExpertID{cmd.Actor.Expert}
 	} else {
+		ref.Latest = lastVisits
 		c, err := d.store.TicketCase(ctx, "", ref) // whose offer it is decides whose tours are needed
 		if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
 			return Answer{}, err

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"context"
 	"slices"
 
 	"github.com/sysopssquad/muster"
@@ -11,12 +12,14 @@ import (
 // would have to leave before they are on shift or on call again can't be asked: such a ticket stays in the queue. For
 // urgent tickets those who are on duty now are asked first, several at once: after all picks have their first choice, so
 // that these take from nobody. Left are those that wait.
-func (r *round) askable(picks []pick, among *people, near reach, report *RoundReport) (asked []pick, left []muster.Leftover) {
+func (r *round) askable(
+	ctx context.Context, picks []pick, among *people, near reach, report *RoundReport,
+) (asked []pick, left []muster.Leftover, err error) {
 	if r.push {
 		for _, p := range picks {
 			among.book(p)
 		}
-		return picks, nil
+		return picks, nil, nil
 	}
 	wait := func(p pick) {
 		report.Remaining++
@@ -40,8 +43,19 @@ func (r *round) askable(picks []pick, among *people, near reach, report *RoundRe
 	}
 	for _, p := range several {
 		first, now := p.places[0].Candidate.Expert, r.onDuty(among.near(near))
-		if extra := (pick{ticket: p.ticket}); !isOnDuty(among.experts[first].Expert, r.now) {
-			if extra.places = r.shortlist(p, now, 0); len(extra.places) > 0 {
+		onDuty, has := isOnDuty(among.experts[first].Expert, r.now), 0
+		if onDuty {
+			now, has = slices.DeleteFunc(now, func(m matcher.Person) bool { return m.Expert.ID == first }), 1
+		}
+		extra := pick{ticket: p.ticket}
+		if extra.places, err = r.shortlist(p, now, has); err != nil {
+			if err := r.broken(ctx, &p.ticket.Ticket, err); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		if !onDuty {
+			if len(extra.places) > 0 {
 				p = extra
 			}
 			if !r.inTime(p, among) {
@@ -50,14 +64,12 @@ func (r *round) askable(picks []pick, among *people, near reach, report *RoundRe
 			}
 			among.book(p)
 		} else {
-			now = slices.DeleteFunc(now, func(m matcher.Person) bool { return m.Expert.ID == first })
-			extra.places = r.shortlist(p, now, 1)
 			among.book(extra)
 			p.places = append(p.places, extra.places...)
 		}
 		asked = append(asked, p)
 	}
-	return asked, left
+	return asked, left, nil
 }
 
 // inTime tells whether all of a pick can answer while they are on shift or on call, before they must leave.
@@ -73,11 +85,11 @@ func (r *round) onDuty(people []matcher.Person) []matcher.Person {
 
 // shortlist gives the best of some people for a ticket's one place, so many that with those it has they are as many as
 // the policy wants to be asked.
-func (r *round) shortlist(p pick, from []matcher.Person, has int) []muster.Choice {
-	var out []muster.Choice
+func (r *round) shortlist(p pick, from []matcher.Person, has int) (out []muster.Choice, err error) {
+	defer unbroken(&err, muster.CodeInternal)
 	for _, c := range r.world.Shortlist(r.on.jobOf(p.ticket), from, r.on.policy.UrgentOffers-has) {
 		has++
 		out = append(out, muster.Choice{Ticket: p.ticket.Ticket.ID, Candidate: c, Rank: has})
 	}
-	return out
+	return out, nil
 }

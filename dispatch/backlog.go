@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -19,6 +21,7 @@ type BacklogStore interface {
 	graph.Timers
 	graph.EventLog
 	Wakes(ctx context.Context, ids ...string) (map[string]graph.Wake, error)
+	Cursors(ctx context.Context) (map[string]int64, error)
 }
 
 // BacklogReport tells what waits to be done, and why.
@@ -27,9 +30,11 @@ type BacklogReport struct {
 	Lanes   map[muster.Lane]LaneBacklog       `json:"lanes"`
 	Tickets TicketBacklog                     `json:"tickets"`
 	Timers  map[muster.TimerName]TimerBacklog `json:"timers"` // of open tickets
-	Items   []BacklogItem                     `json:"items"`  // late, retried or deferred ones, the latest first
+	Items   []BacklogItem                     `json:"items"`  // late, retried, deferred or stuck ones, the latest first
 	Regions []BacklogItem                     `json:"regions"`
 	Relay   RelayBacklog                      `json:"relay"`
+
+	Consumers []ConsumerBacklog `json:"consumers"` // by name
 }
 
 // LaneBacklog is what is due in a lane, of every kind.
@@ -46,6 +51,7 @@ type TicketBacklog struct {
 	Late     int `json:"late"`     // due for more than two sweeps
 	Retried  int `json:"retried"`  // have failed and are due for another try
 	Deferred int `json:"deferred"` // have failed and are left alone for a while
+	Stuck    int `json:"stuck"`    // rounds can't go on with them, and a person was told
 
 	Steps map[int]int `json:"steps"` // those escalated, by the step that they are in
 }
@@ -68,7 +74,7 @@ type BacklogItem struct {
 	NextAt   time.Time        `json:"next_at"`  // when it is looked at next
 	LateS    float64          `json:"late_s"`   // by how many seconds it is late, 0 if it isn't
 	Failures int              `json:"failures"` // in a row
-	Why      string           `json:"why"`      // late, retried or deferred
+	Why      string           `json:"why"`      // late, retried, deferred or stuck
 	LastErr  string           `json:"last_error,omitempty"`
 	Step     int              `json:"step,omitempty"`  // of a ticket's escalation
 	Waits    string           `json:"waits,omitempty"` // what a ticket waits for, in words
@@ -81,6 +87,23 @@ type RelayBacklog struct {
 	LagS    float64 `json:"lag_s"`   // age of the oldest of them, in seconds
 }
 
+// ConsumerBacklog tells how far a consumer of events is behind.
+type ConsumerBacklog struct {
+	Name   string  `json:"name"`
+	At     int64   `json:"at"`     // the last event that it has read
+	Unread int64   `json:"unread"` // events with a number that it hasn't
+	LagS   float64 `json:"lag_s"`  // age of the oldest of them, in seconds
+}
+
+// Late tells whether events wait for longer than two sweeps for their number or for a reader.
+func (r *BacklogReport) Late() bool {
+	late := r.Relay.LagS > lateAfter.Seconds()
+	for _, c := range r.Consumers {
+		late = late || c.LagS > lateAfter.Seconds()
+	}
+	return late
+}
+
 // PendingCounted is how many events without a number are looked at.
 const PendingCounted = 1000
 
@@ -88,7 +111,7 @@ const PendingCounted = 1000
 func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (BacklogReport, error) {
 	r := BacklogReport{
 		Lanes: make(map[muster.Lane]LaneBacklog), Timers: make(map[muster.TimerName]TimerBacklog),
-		Items: []BacklogItem{}, Regions: []BacklogItem{}, Tickets: TicketBacklog{Steps: map[int]int{}},
+		Items: []BacklogItem{}, Regions: []BacklogItem{}, Consumers: []ConsumerBacklog{}, Tickets: TicketBacklog{Steps: map[int]int{}},
 	}
 	var err error
 	if r.At, err = s.Now(ctx); err != nil {
@@ -118,8 +141,35 @@ func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (Back
 	if r.Relay.Pending = len(pending); len(pending) > 0 {
 		r.Relay.LagS = max(r.At.Sub(pending[0].At).Seconds(), 0)
 	}
-	_, r.Relay.Head, err = s.Bounds(ctx)
-	return r, err
+	return r, consumerBacklog(ctx, s, &r)
+}
+
+// consumerBacklog looks how far consumers are behind.
+func consumerBacklog(ctx context.Context, s BacklogStore, r *BacklogReport) error {
+	cursors, err := s.Cursors(ctx)
+	if err != nil {
+		return err
+	}
+	if _, r.Relay.Head, err = s.Bounds(ctx); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(cursors)) {
+		if strings.HasPrefix(name, reachPrefix) {
+			continue
+		}
+		c := ConsumerBacklog{Name: name, At: cursors[name], Unread: max(0, r.Relay.Head-cursors[name])}
+		if c.Unread > 0 {
+			next, err := s.EventsAfter(ctx, c.At, 1)
+			if err != nil {
+				return err
+			}
+			if len(next) > 0 {
+				c.LagS = max(r.At.Sub(next[0].At).Seconds(), 0)
+			}
+		}
+		r.Consumers = append(r.Consumers, c)
+	}
+	return nil
 }
 
 // ticketBacklog goes through the open tickets.
@@ -148,8 +198,11 @@ func (d *Dispatch) ticketBacklog(ctx context.Context, s BacklogStore, r *Backlog
 			if t.Step > 0 {
 				r.Tickets.Steps[t.Step]++
 			}
-			if i := slices.IndexFunc(t.Exceptions, isStuck); i >= 0 {
+			if i := slices.IndexFunc(t.Exceptions, isStuck); i >= 0 && item.LastErr == "" {
 				item.LastErr = t.Exceptions[i].Note
+				if item.Why == "" {
+					item.Why, count = whyStuck, true
+				}
 			}
 			by := r.Timers[name]
 			by.Lane = name.Lane()
@@ -167,6 +220,8 @@ func (d *Dispatch) ticketBacklog(ctx context.Context, s BacklogStore, r *Backlog
 				r.Tickets.Retried++
 			case whyDeferred:
 				r.Tickets.Deferred++
+			case whyStuck:
+				r.Tickets.Stuck++
 			}
 			r.Timers[name] = by
 			if count {
@@ -227,11 +282,12 @@ const (
 	whyLate     = "late"
 	whyRetried  = "retried"
 	whyDeferred = "deferred"
+	whyStuck    = "stuck"
 )
 
 // backlogItem says how an aggregate stands with its timer; count is false if there is nothing to say.
 func backlogItem(w graph.Wake, name muster.TimerName, due, now time.Time) (item BacklogItem, count bool) {
-	item = BacklogItem{ID: w.ID, Lane: name.Lane(), Timer: name, DueAt: due, NextAt: w.At, Failures: w.Failures}
+	item = BacklogItem{ID: w.ID, Lane: name.Lane(), Timer: name, DueAt: due, NextAt: w.At, Failures: w.Failures, LastErr: w.Why}
 	if late := now.Sub(w.At); late > lateAfter {
 		item.LateS = late.Seconds()
 	}

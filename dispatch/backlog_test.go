@@ -31,10 +31,14 @@ func TestTheBacklogSaysWhatIsLateRetriedAndDeferred(t *testing.T) {
 	now := c.clock.Now()
 	settle := func(id muster.TicketID, next time.Time, failed bool) {
 		t.Helper()
+		why := ""
+		if failed {
+			why = "no road to " + string(id)
+		}
 		w, ok, err := c.store.Claim(c.ctx, string(id), now, now.Add(time.Minute))
 		require.NoError(t, err)
 		require.True(t, ok)
-		lost, err := c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: next, Failed: failed})
+		lost, err := c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: next, Failed: failed, Why: why})
 		require.NoError(t, err)
 		require.Empty(t, lost)
 	}
@@ -47,6 +51,9 @@ func TestTheBacklogSaysWhatIsLateRetriedAndDeferred(t *testing.T) {
 	why := map[string]string{}
 	for _, i := range r.Items {
 		why[i.ID] = i.Why
+		if i.Failures > 0 {
+			require.Equal(t, "no road to "+i.ID, i.LastErr, "from the first failure on")
+		}
 	}
 	require.Equal(t, map[string]string{string(late.ID): "late", string(poisoned.ID): "deferred", string(again.ID): "retried"}, why)
 	require.Equal(t, string(late.ID), r.Items[0].ID, "the latest first")
@@ -79,4 +86,43 @@ func TestTheBacklogTellsTheStepAndWhatATicketWaitsFor(t *testing.T) {
 	require.Contains(t, seen[string(nobody)].Waits, "an expert: nobody found since")
 	require.Zero(t, seen[string(parts)].Step)
 	require.Contains(t, seen[string(parts)].Waits, "parts, until 2026-11-23T23:00:00Z")
+}
+
+// TestTheBacklogTellsWhoHasNotReadEvents: how many, and for how long.
+func TestTheBacklogTellsWhoHasNotReadEvents(t *testing.T) {
+	c := newCompany(t)
+	duty := c.duty(monday.Add(time.Hour))
+	c.number(duty)
+	_, head, err := c.store.Bounds(c.ctx)
+	require.NoError(t, err)
+	require.NoError(t, c.store.Advance(c.ctx, "notify", head))
+	require.NoError(t, c.dispatch.Reachable(c.ctx))
+	report := func() dispatch.BacklogReport {
+		t.Helper()
+		r, err := c.dispatch.Backlog(c.ctx, c.store, 10)
+		require.NoError(t, err)
+		return r
+	}
+	r := report()
+	require.Equal(t, []dispatch.ConsumerBacklog{{Name: "notify", At: head}}, r.Consumers)
+	require.False(t, r.Late())
+	c.submit()
+	c.number(duty)
+	_, numbered, err := c.store.Bounds(c.ctx)
+	require.NoError(t, err)
+	c.submit()
+	c.clock.Advance(30 * time.Second)
+	r = report()
+	require.Equal(t, []dispatch.ConsumerBacklog{{Name: "notify", At: head, Unread: numbered - head, LagS: 30}}, r.Consumers)
+	require.False(t, r.Late())
+	c.clock.Advance(time.Second)
+	r = report()
+	require.True(t, r.Late())
+	require.NoError(t, c.store.Advance(c.ctx, "notify", numbered))
+	r = report()
+	require.True(t, r.Late(), "an event has no number")
+	c.number(duty)
+	require.NoError(t, c.store.Advance(c.ctx, "notify", numbered+1))
+	r = report()
+	require.False(t, r.Late())
 }

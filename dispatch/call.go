@@ -86,7 +86,11 @@ func (dr *driver) call(c *call, tours map[muster.TourID]*muster.Tour, line *comm
 				}
 			}
 			outcome := dr.outcome(t, k.visit.N)
-			if err := k.correct(EndRequest{Outcome: outcome}); err != nil {
+			end := EndRequest{Outcome: outcome}
+			if outcome == muster.PartNeeded {
+				end.Until = at.Add(partsFor) // it comes by then
+			}
+			if err := k.correct(end); err != nil {
 				return err
 			}
 			k.ticket.Outcome, b = string(outcome), branch(outcome)

@@ -28,6 +28,12 @@ func chooseWindows(k *desk, req WindowsRequest) error {
 	k.keepPromise()
 	k.reason = "the customer chose another time"
 	k.ticket.Windows, k.ticket.Kept = req.Windows, nil
+	k.dropErrands(func(_ *muster.Exception, about *muster.Errand) string {
+		if about.About == aboutPromise {
+			return k.reason
+		}
+		return ""
+	})
 	if k.suits(req.Windows) {
 		k.event = verbChoose.rule().event
 		k.deferToWindows()

@@ -12,9 +12,12 @@ import (
 )
 
 // SaveSkills adds skills to the tree or changes them; the answer is those of the request as they are now.
-// Without an id a skill is named by its name: skl_refrigerator-repair.
+// Without an id a skill is named by its name: skl_refrigerator-repair. Where skills count for less than before, what experts
+// with them have ahead is redecided.
 func (d *Dispatch) SaveSkills(ctx context.Context, cmd muster.Command, req SkillRequest) ([]muster.Skill, error) {
-	return decide(ctx, d, cmd, "skills.save", req, func(ctx context.Context, cmd muster.Command) ([]muster.Skill, graph.Change, error) {
+	var less []muster.SkillID
+	var rev int64
+	saved, err := decide(ctx, d, cmd, "skills.save", req, func(ctx context.Context, cmd muster.Command) ([]muster.Skill, graph.Change, error) {
 		if _, err := load[muster.SkillTree](ctx, d, cmd.ID, string(muster.TheSkillTree)); err != nil {
 			return nil, graph.Change{}, err
 		}
@@ -32,6 +35,10 @@ func (d *Dispatch) SaveSkills(ctx context.Context, cmd muster.Command, req Skill
 		if err != nil {
 			return nil, graph.Change{}, err
 		}
+		rev, less = before.Tree.Rev+1, narrowed(before.Skills, skills)
+		if err := d.lookAnew(ctx, rev, less, muster.TimerSkills, d.clock.Now().Add(skillsLater)); err != nil {
+			return nil, graph.Change{}, err
+		}
 		parts := make([]muster.Record, len(skills))
 		for i := range skills {
 			parts[i] = &skills[i]
@@ -39,6 +46,10 @@ func (d *Dispatch) SaveSkills(ctx context.Context, cmd muster.Command, req Skill
 		tree := muster.SkillTree{ID: muster.TheSkillTree, Rev: before.Tree.Rev + 1}
 		return one(newDraft(cmd, d.clock.Now(), nil), "skills.saved", before.Tree.Rev, skills, &tree, parts...)
 	})
+	if err == nil && d.lookAnew(ctx, rev, less, muster.TimerRedecide, d.clock.Now()) != nil {
+		return saved, nil // it is saved all the same: the timers that were set before see to it
+	}
+	return saved, err
 }
 
 // deepest is how many steps a skill may be from the top of the tree.

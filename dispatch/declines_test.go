@@ -11,9 +11,9 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// TestThousandsOfDeclinesStayFew: a ticket that is offered and declined ever again keeps what rules need, and no more: whom
+// TestLongListsOfDeclinesStayFew: a ticket that is offered and declined ever again keeps what rules need, and no more: whom
 // they keep away from which time ahead is the same as by the list of all.
-func TestThousandsOfDeclinesStayFew(t *testing.T) {
+func TestLongListsOfDeclinesStayFew(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	begin := time.Date(2026, 11, 23, 13, 0, 0, 0, time.UTC)
 	keepsAway := func(all []muster.Decline, e muster.ExpertID, span muster.Window) bool {

@@ -30,7 +30,7 @@ func (d *Dispatch) advance(ctx context.Context, cmd muster.Command, v verb, req 
 			return k.resume(v)
 		}
 		if had := k.inVain(req.Visit, cmd.Actor.Expert); had != nil {
-			return k.sentInVain(v, had)
+			return k.sentInVain(v, had, string(v))
 		}
 		if gone != nil {
 			return gone

@@ -23,6 +23,8 @@ type desk struct {
 	event  string
 	reason string // why offers and assignments are withdrawn
 
+	why map[told]string // why something that people were to be told is over
+
 	happened time.Time // when the step took place, by the phone's clock; zero: now
 
 	holders map[muster.VisitID]*graph.TicketCase // whose offers hold openings that may be set aside
@@ -79,7 +81,15 @@ func (k *desk) take(s step) {
 	k.settle(muster.ExceptionOverride, muster.ExceptionNoExpert)
 	if s.ticket != muster.Waiting {
 		t.Wait = muster.Wait{}
+	}
+	if s.ticket != muster.Waiting || t.Wait.For != muster.WaitCustomer {
 		k.settle(muster.ExceptionNoAccess)
+	}
+	if s.ticket != muster.Triage && s.ticket != muster.Waiting || !k.unordered() {
+		k.settle(muster.ExceptionParts)
+	}
+	if s.ticket == muster.Queued && k.unordered() && (s.verb == verbEnd || s.verb == verbChoose && k.loaded.Ticket.State == muster.Waiting) {
+		k.askForParts()
 	}
 	switch s.ticket {
 	case muster.Queued:
@@ -92,6 +102,9 @@ func (k *desk) take(s step) {
 		t.CompletedAt, t.ClosedAt = time.Time{}, time.Time{}
 	case muster.Completed:
 		t.CompletedAt = k.now
+		if k.ended != nil {
+			t.CompletedAt = k.ended.EndedAt
+		}
 	case muster.Resolved, muster.Cancelled:
 		t.ClosedAt = k.now
 	}
@@ -137,6 +150,7 @@ func (k *desk) move(to muster.VisitState) {
 	case muster.VisitEnRoute:
 		v.DepartedAt = k.when(k.firstPlanned(k.crew[0].Expert, k.crew[0].Start))
 		k.hear(muster.Heard{Left: true})
+		k.settle(muster.ExceptionUnknown)
 	case muster.VisitArrived:
 		v.ArrivedAt = k.when(v.DepartedAt)
 		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown)
@@ -144,10 +158,15 @@ func (k *desk) move(to muster.VisitState) {
 		v.StartedAt = k.when(v.ArrivedAt)
 		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown)
 	}
-	if !k.happened.IsZero() {
-		v.Reports = append(slices.Clone(v.Reports), muster.Report{State: to, Happened: k.happened, Received: k.now})
-	}
+	k.report(v)
 	k.touch(v)
+}
+
+// report keeps both times of a step that a phone tells of.
+func (k *desk) report(v *muster.Visit) {
+	if !k.happened.IsZero() {
+		v.Reports = append(slices.Clone(v.Reports), muster.Report{State: v.State, Happened: k.happened, Received: k.now})
+	}
 }
 
 // when is when a step took place that a phone tells of: by its clock, but neither ahead of ours nor before the step that
@@ -166,7 +185,8 @@ func (k *desk) end(outcome muster.VisitOutcome) {
 	if outcome == muster.Withdrawn && v.State != muster.VisitOffered {
 		k.leaveOut(v.ID)
 	}
-	v.State, v.Outcome, v.EndedAt = muster.VisitEnded, outcome, k.now
+	v.State, v.Outcome, v.EndedAt = muster.VisitEnded, outcome, k.when(later(v.ArrivedAt, v.StartedAt))
+	k.report(v)
 	k.touch(v)
 	state := muster.AssignmentDone
 	if outcome == muster.Withdrawn || outcome == muster.OutcomeTicketDone {
@@ -305,6 +325,7 @@ func (k *desk) close() {
 		k.settle(muster.ExceptionStuck)
 	}
 	k.offerEnding()
+	k.over()
 	k.passed()
 	k.askAgain()
 	t.Timers = k.timers()

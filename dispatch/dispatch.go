@@ -20,6 +20,8 @@ type Store interface {
 	Reserve(ctx context.Context, n int) (int64, error)
 	// Tickets pages through tickets: for what is long past, where a list that lags behind does.
 	Tickets(ctx context.Context, s muster.Scope, f graph.TicketFilter, p graph.Page) ([]*muster.Ticket, string, error)
+	// Experts pages through experts by id: whom a change of the skill tree concerns.
+	Experts(ctx context.Context, s muster.Scope, f graph.ExpertFilter, p graph.Page) ([]*muster.Expert, string, error)
 	// History lists an aggregate's events by revision: what it was before.
 	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
 	// Now is the store's clock; Cursor and Advance keep an instant that only goes forward (reach.go).

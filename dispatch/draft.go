@@ -31,6 +31,18 @@ type draft struct {
 type EventBody struct {
 	Root  muster.Root     `json:"root"`
 	Parts []muster.Record `json:"parts,omitempty"`
+	// Closed is what needed a person before the change and doesn't any more: the event's actor and name say by whom or what.
+	Closed []ClosedException `json:"closed,omitempty"`
+}
+
+// ClosedException is an exception that is over, or one thing of a call task.
+type ClosedException struct {
+	Kind  muster.ExceptionKind `json:"kind"`
+	Visit muster.VisitID       `json:"visit,omitempty"`
+	Since time.Time            `json:"since"`
+	Owner muster.UserID        `json:"owner,omitempty"`
+	Next  string               `json:"next"`          // what was to be done
+	Why   string               `json:"why,omitempty"` // where the event alone doesn't tell
 }
 
 // eventVersion is that of the shape of event bodies.
@@ -69,16 +81,21 @@ func (d *draft) restAlive(id string) {
 
 // write puts an aggregate with parts: its revision was before until now, 0 if it is new.
 func (d *draft) write(event string, before int64, root muster.Root, parts ...muster.Record) error {
+	return d.writeBody(event, before, EventBody{Root: root, Parts: parts})
+}
+
+func (d *draft) writeBody(event string, before int64, all EventBody) error {
+	root := all.Root
 	guard := graph.At(root.RecordID(), before)
 	if before == 0 {
 		guard = graph.Absent(root.RecordID())
 	}
 	d.rest(guard)
-	body, err := json.Marshal(EventBody{Root: root, Parts: parts})
+	body, err := json.Marshal(all)
 	if err != nil {
 		return muster.E(muster.CodeInternal, event+" has no JSON form", "report this").Because(err)
 	}
-	d.put = append(append(d.put, root), parts...)
+	d.put = append(append(d.put, root), all.Parts...)
 	d.events = append(d.events, muster.Event{
 		Aggregate: root.RecordID(), Rev: root.Revision(), Name: event, Version: eventVersion,
 		At: d.now, Actor: d.cmd.Actor, Command: d.cmd.ID, Body: body,
@@ -94,7 +111,7 @@ func (d *draft) change() (graph.Change, error) {
 	d.forecast()
 	for _, k := range d.desks {
 		k.close()
-		if err := d.write(k.event, k.base, &k.ticket, k.dirty...); err != nil {
+		if err := d.writeBody(k.event, k.base, EventBody{Root: &k.ticket, Parts: k.dirty, Closed: k.closed()}); err != nil {
 			return graph.Change{}, err
 		}
 	}

@@ -30,7 +30,7 @@ func (d *Dispatch) Due(ctx context.Context, wake graph.Wake) (next time.Time, er
 // dueTicket looks at a ticket whose time has come. What it does rests on the ticket's state, not on which
 // timer rang: the wake may be older than the last command.
 func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, error) {
-	c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: muster.TicketID(wake.ID)})
+	c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: muster.TicketID(wake.ID), Latest: lastVisits})
 	if err != nil {
 		return time.Time{}, err
 	}

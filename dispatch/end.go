@@ -11,9 +11,14 @@ import (
 )
 
 // End ends a visit with what it found. Fixed, beyond repair and fault not found complete the ticket; the
-// other outcomes send it on with corrected needs (see lifecycle.go), to the same expert where that helps.
+// other outcomes send it on with corrected needs (see lifecycle.go), to the same expert where that helps. One that is told
+// late ended when it did: clocks, the rest of the tour and the time of warranty count from that; both times are kept.
 func (d *Dispatch) End(ctx context.Context, cmd muster.Command, req EndRequest) (Answer, error) {
 	return d.onTicket(ctx, cmd, verbEnd, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
+		k.happened = muster.Instant(req.At)
+		if had := k.inVain(req.Visit, cmd.Actor.Expert); had != nil {
+			return k.sentInVain(verbEnd, had, string(req.Outcome))
+		}
 		return end(k, req)
 	})
 }
@@ -94,6 +99,9 @@ func (k *desk) correct(req EndRequest) error {
 			if p.State != muster.PartOrdered { // while they were at work
 				*p = muster.PartNeed{Name: p.Name, State: muster.PartMissing, At: k.now}
 			}
+		}
+		if len(t.Parts) == 0 && req.Until.IsZero() { // neither which nor when: somebody has to find out
+			t.Parts = []muster.PartNeed{{State: muster.PartMissing, At: k.now}}
 		}
 		if by := k.partsBy(); !by.IsZero() {
 			wait.Until = by

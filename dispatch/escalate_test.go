@@ -306,7 +306,7 @@ func TestNoCommandPutsOffTheNextStep(t *testing.T) {
 }
 
 // Nobody works here at all. The ticket is looked at for as long as it is open, and comes back to whoever took it off the list.
-func TestEscalationNeverStops(t *testing.T) {
+func TestLongEscalationNeverStops(t *testing.T) {
 	c := newCompany(t)
 	c.steps()
 	id := c.submit().ID

@@ -54,15 +54,19 @@ func (k *desk) raise(kind muster.ExceptionKind, next, note string) *muster.Excep
 	return k.raiseFor(visit, kind, next, note)
 }
 
+// asks tells whether a person has been asked for just this step of the open visit already.
+func (k *desk) asks(kind muster.ExceptionKind, next string) bool {
+	return slices.ContainsFunc(k.ticket.Exceptions, func(e muster.Exception) bool {
+		return e.Kind == kind && e.Visit == k.visit.ID && e.Next == next
+	})
+}
+
 // raiseFor does so for a visit, or for none: then it outlives the visits.
 func (k *desk) raiseFor(visit muster.VisitID, kind muster.ExceptionKind, next, note string) *muster.Exception {
 	t := &k.ticket
 	t.Exceptions = slices.Clone(t.Exceptions)
 	for i := range t.Exceptions {
 		if e := &t.Exceptions[i]; e.Kind == kind && e.Visit == visit {
-			if kind == muster.ExceptionCall { // about several things, all of which are to be said
-				next, note = both(e.Next, next), longer(e.Note, note)
-			}
 			e.Next, e.Note = next, note
 			return e
 		}
@@ -79,6 +83,14 @@ func (k *desk) settle(kinds ...muster.ExceptionKind) {
 // passed drops what was about a state or visit that is over. Call tasks outlive their visit: somebody still has to be told.
 // Those about a message that reached nobody outlive the ticket: an expert may be on the way to one that is cancelled.
 func (k *desk) passed() {
+	if k.ticket.State.Terminal() {
+		k.dropErrands(func(_ *muster.Exception, about *muster.Errand) string {
+			if about.Message == "" {
+				return "the ticket is closed"
+			}
+			return ""
+		})
+	}
 	k.keepExceptions(func(e muster.Exception) bool {
 		if k.ticket.State.Terminal() {
 			return e.Message != ""

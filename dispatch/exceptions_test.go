@@ -72,7 +72,7 @@ func TestWhatIsTakenAndNotLookedAfterReturns(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, dispatcher.ID, c.exceptions(id)[0].Owner)
 	_, err = c.dispatch.TakeException(c.ctx, c.as(helpdesk), which)
-	require.Equal(t, muster.CodeState, muster.CodeOf(err), "somebody has it")
+	require.Equal(t, muster.CodeLookedAfter, muster.CodeOf(err), "somebody has it")
 	_, err = c.dispatch.TakeException(c.ctx, c.as(actorOf("exp_li")), which)
 	require.Equal(t, muster.CodeForbidden, muster.CodeOf(err))
 
@@ -146,6 +146,46 @@ func TestExceptionsAreHandedOverToPeopleThatThereAre(t *testing.T) {
 	_, err = c.dispatch.HandOverException(c.ctx, c.as(dispatcher), req)
 	require.NoError(t, err)
 	require.Equal(t, muster.UserID("usr_max"), c.exceptions(id)[0].Owner)
+}
+
+// What somebody has taken nobody else settles while they have it, but for those who answer for both.
+func TestNobodySettlesWhatAnotherLooksAfter(t *testing.T) {
+	manager := muster.Actor{ID: "usr_mona", Role: muster.RoleManager, Name: "Mona"}
+	taken := func() (*company, dispatch.ExceptionRequest) {
+		c := newCompany(t)
+		which := dispatch.ExceptionRequest{Ticket: c.locked(), Kind: muster.ExceptionNoAccess}
+		require.NoError(t, c.attend("take", which))
+		return c, which
+	}
+	settle := func(c *company, by muster.Actor, which dispatch.ExceptionRequest) error {
+		_, err := c.dispatch.SettleException(c.ctx, c.as(by), which)
+		return err
+	}
+	for _, after := range []time.Duration{0, 15*time.Minute - time.Second, 15 * time.Minute} {
+		c, which := taken()
+		c.clock.Advance(after)
+		err := settle(c, helpdesk, which)
+		if after == 15*time.Minute {
+			require.NoError(t, err, "it is free by then, whether its timer has rung or not")
+			continue
+		}
+		require.Equal(t, muster.CodeLookedAfter, muster.CodeOf(err))
+		require.ErrorContains(t, err, "usr_dana, who took it at 2026-11-23T13:00:00Z and has it until 2026-11-23T13:15:00Z")
+		require.Len(t, c.exceptions(which.Ticket), 1)
+
+		_, err = c.dispatch.SaveUser(c.ctx, c.as(admin), muster.User{ID: helpdesk.ID, Name: helpdesk.Name, Role: helpdesk.Role})
+		require.NoError(t, err)
+		_, err = c.dispatch.HandOverException(c.ctx, c.as(helpdesk), dispatch.HandOverRequest{ExceptionRequest: which, To: helpdesk.ID})
+		require.NoError(t, err)
+		require.Equal(t, muster.CodeLookedAfter, muster.CodeOf(settle(c, dispatcher, which)))
+		require.NoError(t, settle(c, helpdesk, which))
+		require.Empty(t, c.exceptions(which.Ticket))
+	}
+	for _, by := range []muster.Actor{manager, admin, dispatcher} {
+		c, which := taken()
+		require.NoError(t, settle(c, by, which))
+		require.Empty(t, c.exceptions(which.Ticket))
+	}
 }
 
 func TestATicketWhoseHandlerKeepsFailingIsPutBeforeAPersonOnce(t *testing.T) {

@@ -182,6 +182,19 @@ func rungs() map[muster.TimerName]func(*company) rung {
 				require.NoError(c, err)
 			}}
 		},
+		muster.TimerSkills: func(c *company) rung {
+			li := c.expert("li", 3)
+			a := c.assign(c.submit(func(r *dispatch.SubmitRequest) { r.Needs = []muster.Need{{Skill: goods, Level: 2}} }).ID, li.ID)
+			_, err := c.dispatch.SaveSkills(c.ctx, c.as(admin), dispatch.SkillRequest{Skills: []muster.Skill{{ID: fridges, Name: "Refrigerators"}}})
+			require.NoError(c, err)
+			c.clock.Advance(10 * time.Minute)
+			return rung{string(li.ID), func() {
+				_, err := c.dispatch.Cancel(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: a.Ticket.ID})
+				require.NoError(c, err)
+				_, err = c.dispatch.Redecide(c.ctx, li.ID)
+				require.NoError(c, err)
+			}}
+		},
 		muster.TimerLeave: func(c *company) rung {
 			li := c.expert("li", 3)
 			_, err := c.dispatch.ExpertLeaves(c.ctx, c.as(admin), dispatch.LeavesRequest{Expert: li.ID, From: monday.Add(time.Hour)})

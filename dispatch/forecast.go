@@ -97,6 +97,7 @@ func (d *Dispatch) warn(ctx context.Context, k *desk) error {
 	}
 	for _, o := range k.desks {
 		o.predict()
+		o.settlePredicted()
 	}
 	return d.leaveSooner(ctx, k.draft)
 }
@@ -121,6 +122,27 @@ func (k *desk) predict() {
 	if !at.Equal(k.visit.PredictedAt) {
 		k.visit.PredictedAt = at
 		k.touch(k.visit)
+	}
+}
+
+// settlePredicted takes off the list that the open visit's experts will be late, once neither their tours nor their own word
+// say so any more: others have it, or they left in time after all.
+func (k *desk) settlePredicted() {
+	v := k.visit
+	if v == nil {
+		return
+	}
+	for _, a := range k.crew {
+		s := k.sheet(a.Tour)
+		if s == nil || slices.ContainsFunc(s.tour.Stops, func(p muster.Stop) bool {
+			return p.Assignment == a.ID && (!p.Told.IsZero() || p.Expected.After(p.Window.End))
+		}) {
+			return
+		}
+	}
+	said := v.State == muster.VisitAssigned && v.ExpectedAt.After(v.Window.End)
+	if !said && !slices.ContainsFunc(v.Heard, func(h muster.Heard) bool { return !h.Left && h.ExpectedAt.After(v.Window.End) }) {
+		k.settle(muster.ExceptionPredicted)
 	}
 }
 
@@ -152,7 +174,7 @@ func (d *Dispatch) deskOf(ctx context.Context, k *desk, stop *muster.Stop, event
 	if i := slices.IndexFunc(k.desks, func(o *desk) bool { return o.ticket.ID == stop.Ticket }); i >= 0 {
 		other = k.desks[i]
 	} else {
-		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: stop.Ticket})
+		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: stop.Ticket, Latest: lastVisits})
 		if err != nil {
 			return nil, err
 		}

@@ -21,6 +21,7 @@ type Auditor interface {
 	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
 	EventsAfter(ctx context.Context, seq int64, limit int) ([]muster.Event, error)
 	Bounds(ctx context.Context) (floor, head int64, err error)
+	Pending(ctx context.Context, limit int) ([]muster.Event, error)
 }
 
 // Breach is an invariant that doesn't hold for something.
@@ -43,9 +44,10 @@ type FsckReport struct {
 type FsckOptions struct {
 	// Share of the time that goes into reading, at most: 0.1 reads a tenth of what the store could give. 0: all of it.
 	Share float64
-	Pause func(context.Context, time.Duration) error // waits, for Share
-	From  *FsckPlace                                 // goes on where an earlier run came to
-	Each  func(FsckPlace) error                      // is told after each page how far it has come
+	// Pause waits, for Share, and to see whether what is behind gets on; nil: what is behind is judged at once.
+	Pause func(context.Context, time.Duration) error
+	From  *FsckPlace            // goes on where an earlier run came to
+	Each  func(FsckPlace) error // is told after each page how far it has come
 	// Repair what follows from other things that are there; see fsck_repair.go.
 	Repair bool
 }
@@ -57,13 +59,13 @@ const fsckPage = 500
 // tickets have timers (I2) and, while workers run, that no promise is late (I3), that no place is given twice
 // (I4), that experts meet what their visits ask (I5), that tours are what was assigned and can be driven, and nobody
 // is on two visits at once (I6), that offers end once (I7), that each bump has one event (I8), that these are numbered
-// without gaps (I9) and each by a command of its own (I10), and that nobody is passed over for long (I11). Others may
+// without gaps and read (I9) and each by a command of its own (I10), and that nobody is passed over for long (I11). Others may
 // be at work: what looks wrong is read again, and reported if it still stands and nothing of what it rests on moved
 // meanwhile.
 //
 // Some can't be told from a store alone. I1: submissions whose commands have been forgotten since. I3: how late
-// other timers may be, which depends on how fast workers are. I9: whether durable cursors pass each number, which
-// consumers' tests show. I10: that a repeated command is answered alike, which the stores' suite shows.
+// other timers may be, which depends on how fast workers are. I9: whether consumers had all that their cursors have
+// passed, which their tests show. I10: that a repeated command is answered alike, which the stores' suite shows.
 func (d *Dispatch) Fsck(ctx context.Context, store Auditor) (FsckReport, error) {
 	return d.FsckWith(ctx, store, FsckOptions{})
 }
@@ -96,7 +98,7 @@ func (d *Dispatch) FsckWith(ctx context.Context, store Auditor, o FsckOptions) (
 		}
 		passes = append(passes, func(ctx context.Context) error { return f.scan(ctx, kind, check) })
 	}
-	passes = append(passes, f.events)
+	passes = append(passes, f.events, f.unread)
 	for f.place.Pass < len(passes) {
 		if err := passes[f.place.Pass](ctx); err != nil {
 			return f.place.Report, err
@@ -246,7 +248,9 @@ func (f *fsck) checkSpans(ctx context.Context, page []muster.Record) (found, err
 		if !ok {
 			continue
 		}
-		if s := spans[r.RecordID()]; s.Low != 1 || s.High != root.Revision() || s.Count != root.Revision() {
+		s := spans[r.RecordID()]
+		f.wait(r.RecordID(), s.Since)
+		if s.Low != 1 || s.High != root.Revision() || s.Count != root.Revision() {
 			wrong.add("I8", r.RecordID(), "revision %d has %d events, from %d to %d", root.Revision(), s.Count, s.Low, s.High)
 		} else if s.Commands != s.Count {
 			wrong.add("I10", r.RecordID(), "%d changes are by %d commands: one has had its effect twice", s.Count, s.Commands)

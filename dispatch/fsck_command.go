@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -30,8 +31,9 @@ func (f *fsck) commands(ctx context.Context) error {
 		by := make(map[string]muster.Outcome, len(ids))
 		wrong := make(found)
 		for i, id := range ids {
-			if by[id] = submitted[i]; there[id] == nil {
-				wrong.gone(by[id], id)
+			by[id] = submitted[i]
+			if err := f.asTold(ctx, wrong, by[id], id, there); err != nil {
+				return err
 			}
 		}
 		if err := f.again(ctx, wrong, func(id string) (found, error) { return f.stillGone(ctx, by[id], id) }); err != nil {
@@ -43,17 +45,42 @@ func (f *fsck) commands(ctx context.Context) error {
 	}
 }
 
+// asTold compares a ticket with what was answered to whoever submitted it: it is there, under the number that was told.
+func (f *fsck) asTold(ctx context.Context, wrong found, by muster.Outcome, id string, there map[string]muster.Record) error {
+	t, ok := there[id].(*muster.Ticket)
+	if !ok {
+		wrong.add("I1", id, "command %s submitted it at %s, and there is no such ticket", by.ID, by.At.Format(time.RFC3339))
+		return nil
+	}
+	var told struct {
+		Ticket struct {
+			Number int64 `json:"number"`
+		} `json:"ticket"`
+	}
+	if by.Name != verbSubmit.String() || json.Unmarshal(by.Result, &told) != nil {
+		return nil // of an import, or of another Muster: it told no number
+	}
+	if n := told.Ticket.Number; n != 0 && n != t.Number {
+		leads, err := f.store.Owners(ctx, muster.NumberKey(n))
+		if err != nil {
+			return err
+		}
+		if leads[muster.NumberKey(n)] != id {
+			wrong.add("I1", id, "command %s was told the number %d, which doesn't lead to %s", by.ID, n, t.Ref())
+		}
+	}
+	return nil
+}
+
 func (f *fsck) stillGone(ctx context.Context, by muster.Outcome, id string) (found, error) {
 	there, err := f.store.Records(ctx, "", id)
-	if err != nil || there[id] != nil {
+	if err != nil {
 		return nil, err
 	}
 	f.judged[id] = 0
+	if t, ok := there[id].(*muster.Ticket); ok {
+		f.judged[id] = t.Rev
+	}
 	wrong := make(found)
-	wrong.gone(by, id)
-	return wrong, nil
-}
-
-func (f found) gone(by muster.Outcome, id string) {
-	f.add("I1", id, "command %s submitted it at %s, and there is no such ticket", by.ID, by.At.Format(time.RFC3339))
+	return wrong, f.asTold(ctx, wrong, by, id, there)
 }

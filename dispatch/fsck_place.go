@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sysopssquad/muster"
 )
@@ -19,10 +20,11 @@ type FsckPlace struct {
 	Report   FsckReport                          `json:"report"`
 	Given    map[line][]given                    `json:"given,omitempty"`
 	UnderWay map[muster.ExpertID]muster.TicketID `json:"under_way,omitempty"`
+	Waiting  map[string]time.Time                `json:"waiting,omitempty"` // aggregates with an event that has had no number since
 }
 
 // fsckForm is the version of the form in which a place is written down. Another Muster may have other passes.
-const fsckForm = 1
+const fsckForm = 2
 
 // A writtenPlace is a place with what shows that it was written whole, by this form.
 type writtenPlace struct {

@@ -283,8 +283,8 @@ func (f *fsck) stillPassedOver(ctx context.Context, id muster.TicketID, places [
 // lastGiven tells until when a queued ticket had a visit, the zero time if it had none.
 func lastGiven(c *graph.TicketCase) (until time.Time) {
 	for _, v := range c.Visits {
-		if v.EndedAt.After(until) {
-			until = v.EndedAt
+		if at := v.KnownAt(); at.After(until) {
+			until = at
 		}
 	}
 	return until

@@ -256,6 +256,7 @@ func TestFsckFindsPromisesThatAreLate(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.NoError(t, out[0].Err())
+	c.number(string(lease.ID))
 
 	c.clock.Set(offer.Deadline.Add(30 * time.Second))
 	c.sound()
@@ -277,6 +278,7 @@ func TestFsckBlamesNobodyWhoWasNotAtWork(t *testing.T) {
 			li := c.expert("li", 3)
 			deadline := c.offer(c.submit().ID, li.ID).Offers[0].Deadline
 			duty := c.duty(deadline.Add(-time.Minute))
+			c.number(duty)
 			c.clock.Set(deadline.Add(-2 * time.Minute))
 			if started {
 				c.clock.Set(deadline.Add(time.Minute))

@@ -14,8 +14,8 @@ func (f *fsck) checkTickets(ctx context.Context, page []graph.TicketCase) (found
 	var keys []muster.Key
 	for _, c := range page {
 		ids = append(ids, string(c.Ticket.ID))
+		keys = append(keys, muster.OpenVisitKey(c.Ticket.ID))
 		for _, v := range c.Visits {
-			keys = append(keys, muster.OpenVisitKey(c.Ticket.ID))
 			for place := range v.Crew {
 				keys = append(keys, muster.PlaceKey(v.ID, place))
 			}
@@ -63,6 +63,9 @@ func (f *fsck) checkTickets(ctx context.Context, page []graph.TicketCase) (found
 	return wrong, f.merges(ctx, page, wrong)
 }
 
+// claimed is for how long at most a claim keeps others from looking at what comes due meanwhile.
+const claimed = time.Minute
+
 // ticketCheck checks one ticket.
 type ticketCheck struct {
 	found
@@ -87,7 +90,11 @@ func (t *ticketCheck) timers(wakes map[string]graph.Wake) {
 	if t.Ticket.Terminal() && has {
 		t.add("I2", t.id, "%s is %s, and looked at again at %s all the same", t.Ticket.Ref(), t.Ticket.State, wake.At.Format(time.RFC3339))
 	}
-	name, _, _ := t.Ticket.Timers.Next()
+	name, next, _ := t.Ticket.Timers.Next()
+	if has && next.Sub(t.f.now) > claimed && wake.Failures == 0 && wake.At.Sub(next) > claimed {
+		t.add("I2", t.id, "%s is to be looked at for its timer %s at %s, and won't be before %s", t.Ticket.Ref(), name,
+			next.Format(time.RFC3339), wake.At.Format(time.RFC3339))
+	}
 	if late := t.f.late(wake.At); has && name.Lane() == muster.LanePromises && late > promiseLate {
 		t.add("I3", t.id, "%s is %s late to be looked at for its timer %s", t.Ticket.Ref(), late.Round(time.Second), name)
 	}
@@ -129,7 +136,7 @@ func (t *ticketCheck) visits() {
 	if t.open != nil {
 		owner = string(t.open.ID)
 	}
-	if have := t.owners[muster.OpenVisitKey(t.Ticket.ID)]; len(t.Visits) > 0 && have != owner {
+	if have := t.owners[muster.OpenVisitKey(t.Ticket.ID)]; have != owner {
 		t.add("I4", t.id, "the key of its open visit belongs to %q, not %q", have, owner)
 	}
 	if scheduled := t.Ticket.State == muster.Scheduled; scheduled != (t.open != nil) {

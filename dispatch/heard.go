@@ -40,6 +40,9 @@ func (k *desk) hear(h muster.Heard) {
 	if (h.Left || !h.ExpectedAt.IsZero()) && !absent && len(k.silent()) == 0 {
 		v.AlarmedAt = time.Time{}
 		k.settle(muster.ExceptionLateToLeave)
+		if v.State == muster.VisitAssigned {
+			k.settle(muster.ExceptionUnknown)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ func (d *Dispatch) holders(ctx context.Context, k *desk, req AssignRequest) erro
 			if !stop.Held() || stop.Ticket == k.ticket.ID || !k.now.Before(stop.HeldUntil) {
 				continue
 			}
-			c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: stop.Ticket})
+			c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: stop.Ticket, Latest: lastVisits})
 			if err != nil {
 				return err
 			}

@@ -36,7 +36,7 @@ func (d *Dispatch) leaveSooner(ctx context.Context, on *draft) error {
 		if !known || on.has(t.ID) || !t.Timers[muster.TimerDepart].After(stop.Depart) { // nobody is waited for, or they are looked at in time
 			continue
 		}
-		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: t.ID})
+		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: t.ID, Latest: lastVisits})
 		if err != nil {
 			return err
 		}

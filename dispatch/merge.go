@@ -23,7 +23,7 @@ func (d *Dispatch) Merge(ctx context.Context, cmd muster.Command, req MergeReque
 			err := muster.Invalid("into", req.Into, "the id or number of the ticket that stays")
 			return err
 		}
-		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: ref.ID, Number: ref.Number})
+		c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: ref.ID, Number: ref.Number, Latest: lastVisits})
 		if err != nil {
 			return err
 		}
@@ -68,21 +68,28 @@ func (k *desk) takeCalls(from *desk) {
 		if e.Kind != muster.ExceptionCall {
 			continue
 		}
-		e.Visit, e.Note = "", from.ticket.Ref()+": "+e.Note
+		errands := slices.Clone(errandsOf(&e))
+		for i := range errands {
+			from.because(errands[i], "it goes on with "+k.ticket.Ref())
+			errands[i].Note = from.ticket.Ref() + ": " + errands[i].Note
+		}
+		e.Visit, e.Errands = "", errands
+		tellErrands(&e)
 		at := slices.IndexFunc(k.ticket.Exceptions, func(o muster.Exception) bool { return o.Kind == e.Kind && o.Visit == "" })
 		if at < 0 {
 			k.ticket.Exceptions = append(slices.Clip(k.ticket.Exceptions), e)
 			continue
 		}
 		o := k.ticket.Exceptions[at]
-		o.Next, o.Note = both(o.Next, e.Next), longer(o.Note, e.Note)
+		o.Errands = errandsOf(&o)
+		for _, about := range errands {
+			o.Errands = addErrand(o.Errands, about)
+		}
+		tellErrands(&o)
 		o.Contacts = slices.Concat(o.Contacts, e.Contacts)
 		o.Contacts = o.Contacts[max(0, len(o.Contacts)-maxContacts):]
 		if o.Owner == "" {
 			o.Owner, o.TakenAt = e.Owner, e.TakenAt
-		}
-		if e.Message != "" {
-			o.Message = e.Message
 		}
 		k.ticket.Exceptions = slices.Clone(k.ticket.Exceptions)
 		k.ticket.Exceptions[at] = o

@@ -18,35 +18,16 @@ const noExpertName = "ticket.no_expert"
 func (r *round) noteLeft(ctx context.Context, g *ground, left []muster.Leftover) error {
 	var changes []graph.Change
 	for _, l := range left {
-		c := g.tickets[l.Ticket]
-		note := muster.NoExpert{Since: r.now, At: r.now, Main: l.Main, Step: c.Ticket.Step}
-		old, person := c.Ticket.NoExpert, r.asksPerson(&c.Ticket)
-		known := old != nil && (old.Main == l.Main || r.now.Sub(old.At) < r.on.policy.QueueEvery.Duration())
-		if known && !person {
-			continue
-		}
-		if old != nil {
-			note.Since = old.Since
-		}
-		id := noExpertName + "/" + string(c.Ticket.ID) + "/" + strconv.FormatInt(c.Ticket.Rev, 10)
-		k := newDraft(muster.Command{
-			ID: muster.CommandID(id), Name: noExpertName, Actor: muster.System("rounds"), Fingerprint: muster.Fingerprint(noExpertName, id),
-		}, r.now, r.on).desk(c)
-		k.event, k.ticket.NoExpert = noExpertName, &note
-		if person {
-			found, err := r.proposalsFor(c, g.people)
-			if err != nil {
+		change, news, err := r.noteOn(g.tickets[l.Ticket], g.people, l)
+		if err != nil {
+			if err := r.broken(ctx, &g.tickets[l.Ticket].Ticket, err); err != nil {
 				return err
 			}
-			if news := k.propose(l.Main, found); !news && known && old.Step == note.Step {
-				continue
-			}
+			continue
 		}
-		change, err := k.change()
-		if err != nil {
-			return err
+		if news {
+			changes = append(changes, change)
 		}
-		changes = append(changes, change)
 	}
 	for some := range slices.Chunk(changes, changesPerCommit) {
 		if err := r.late(); err != nil {
@@ -57,4 +38,34 @@ func (r *round) noteLeft(ctx context.Context, g *ground, left []muster.Leftover)
 		}
 	}
 	return nil
+}
+
+// noteOn keeps on a ticket that nobody was found for it, and tells whether that is news.
+func (r *round) noteOn(c *graph.TicketCase, people *people, l muster.Leftover) (change graph.Change, news bool, err error) {
+	defer unbroken(&err, muster.CodeInternal)
+	note := muster.NoExpert{Since: r.now, At: r.now, Main: l.Main, Step: c.Ticket.Step}
+	old, person := c.Ticket.NoExpert, r.asksPerson(&c.Ticket)
+	known := old != nil && (old.Main == l.Main || r.now.Sub(old.At) < r.on.policy.QueueEvery.Duration())
+	if known && !person {
+		return change, false, nil
+	}
+	if old != nil {
+		note.Since = old.Since
+	}
+	id := noExpertName + "/" + string(c.Ticket.ID) + "/" + strconv.FormatInt(c.Ticket.Rev, 10)
+	k := newDraft(muster.Command{
+		ID: muster.CommandID(id), Name: noExpertName, Actor: muster.System("rounds"), Fingerprint: muster.Fingerprint(noExpertName, id),
+	}, r.now, r.on).desk(c)
+	k.event, k.ticket.NoExpert = noExpertName, &note
+	if person {
+		found, err := r.proposalsFor(c, people)
+		if err != nil {
+			return change, false, err
+		}
+		if news := k.propose(l.Main, found); !news && known && old.Step == note.Step {
+			return change, false, nil
+		}
+	}
+	change, err = k.change()
+	return change, err == nil, err
 }

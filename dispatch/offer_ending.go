@@ -13,7 +13,7 @@ import (
 // EndingOffer puts an offer for an escalated ticket before a person once half of its time is over without an answer: a call
 // may do what a message doesn't. Of several who are asked it is the last that counts.
 func (d *Dispatch) EndingOffer(ctx context.Context, cmd muster.Command, req TicketRequest) (Answer, error) {
-	ref := graph.CaseRef{Ticket: req.Ticket}
+	ref := graph.CaseRef{Ticket: req.Ticket, Latest: lastVisits}
 	if c, err := d.store.TicketCase(ctx, "", ref); err == nil { // else the load of the command says what is wrong
 		for _, o := range c.Offers {
 			if o.State == muster.OfferOpen {

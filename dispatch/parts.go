@@ -1,7 +1,9 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,18 +45,27 @@ func (d *Dispatch) aboutPart(ctx context.Context, cmd muster.Command, v verb, re
 		}
 		k.ticket.Parts = slices.Clone(k.ticket.Parts)
 		k.event = v.rule().event
-		return do(k, req)
+		if err := do(k, req); err != nil {
+			return err
+		}
+		if !k.unordered() {
+			k.settle(muster.ExceptionParts)
+		}
+		return nil
 	})
 }
 
 // maxParts is how many parts a ticket may list.
 const maxParts = 50
 
-// part finds a part of the ticket by its name.
+// part finds a part of the ticket by its name. If there is one of which nobody has said which it is, it is that.
 func (k *desk) part(name string) *muster.PartNeed {
-	for i := range k.ticket.Parts {
-		if strings.EqualFold(k.ticket.Parts[i].Name, name) {
-			return &k.ticket.Parts[i]
+	for _, n := range []string{name, ""} {
+		for i := range k.ticket.Parts {
+			if p := &k.ticket.Parts[i]; strings.EqualFold(p.Name, n) {
+				p.Name = cmp.Or(p.Name, name)
+				return p
+			}
 		}
 	}
 	return nil
@@ -126,7 +137,7 @@ func (k *desk) awaitParts(v verb) error {
 	}
 	var names []string
 	for _, p := range t.Parts {
-		if p.State != muster.PartThere {
+		if p.State != muster.PartThere && p.Name != "" {
 			names = append(names, p.Name)
 		}
 	}
@@ -167,4 +178,18 @@ func partThere(k *desk, req PartRequest) error {
 // unordered tells whether a part is needed that nobody has ordered.
 func (k *desk) unordered() bool {
 	return slices.ContainsFunc(k.ticket.Parts, func(p muster.PartNeed) bool { return p.State == muster.PartMissing })
+}
+
+// askForParts puts before a person that nobody has ordered what the ticket needs: a visit would be for nothing.
+func (k *desk) askForParts() {
+	var names []string
+	var since time.Time
+	for _, p := range k.ticket.Parts {
+		if p.State == muster.PartMissing {
+			names = append(names, cmp.Or(p.Name, "a part that nobody has named"))
+			since = later(since, p.At)
+		}
+	}
+	k.raiseFor("", muster.ExceptionParts, "order what is needed and say when it comes, or queue the ticket without it",
+		fmt.Sprintf("nobody has ordered: %s; needed since %s", strings.Join(names, ", "), since.UTC().Format(time.RFC3339)))
 }

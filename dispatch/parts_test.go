@@ -119,10 +119,96 @@ func TestAPartThatNobodyOrdersIsPutBeforeAPerson(t *testing.T) {
 		c.sweep()
 	}
 	require.Equal(t, "triage", c.shown(id))
+	asks := c.of(id, muster.ExceptionParts)
+	require.Len(t, asks, 1)
+	require.Equal(t, "nobody has ordered: relay; needed since 2026-11-23T13:00:00Z", asks[0].Note)
+	require.NoError(t, c.attend("take", dispatch.ExceptionRequest{Ticket: id, Kind: muster.ExceptionParts}))
 	_, err := c.dispatch.PartThere(c.ctx, c.as(dispatcher), dispatch.PartRequest{Ticket: id, Name: "fan"})
 	require.Equal(t, muster.CodeInvalid, muster.CodeOf(err))
 	_, err = c.dispatch.OrderPart(c.ctx, c.as(dispatcher), dispatch.PartRequest{Ticket: id, Name: "relay", ETA: monday})
 	require.Equal(t, muster.CodeInvalid, muster.CodeOf(err))
+}
+
+// An expert says that a part is needed, and not which: nobody is sent again before somebody has said so, or ordered it.
+func TestAPartThatNobodyNamesIsPutBeforeAPerson(t *testing.T) {
+	begin := func(t *testing.T) (*company, muster.TicketID) {
+		c := newCompany(t)
+		li := c.expert("li", 3)
+		a := c.assign(c.submit().ID, li.ID)
+		c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
+		a, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.PartNeeded})
+		require.NoError(t, err)
+		require.Empty(t, a.Ticket.Exceptions, "somebody may order it in time")
+		return c, a.Ticket.ID
+	}
+	t.Run("nobody says anything", func(t *testing.T) {
+		c, id := begin(t)
+		c.clock.Advance(3 * 24 * time.Hour)
+		for range 3 {
+			c.sweep()
+		}
+		require.Equal(t, "triage", c.shown(id))
+		asks := c.of(id, muster.ExceptionParts)
+		require.Len(t, asks, 1)
+		require.NotEmpty(t, asks[0].Next)
+		require.Contains(t, asks[0].Note, "a part that nobody has named")
+		_, err := c.dispatch.Triage(c.ctx, c.as(dispatcher), dispatch.TriageRequest{Ticket: id, Needs: []muster.Need{{Skill: fridges, Level: 2}}})
+		require.NoError(t, err)
+		require.Empty(t, c.exceptions(id), "a person has decided")
+		require.Equal(t, "queued", c.shown(id))
+		c.sound()
+	})
+	t.Run("it is ordered after that", func(t *testing.T) {
+		c, id := begin(t)
+		c.clock.Advance(3 * 24 * time.Hour)
+		for range 3 {
+			c.sweep()
+		}
+		k := c.part(c.order, id, "relay", c.clock.Now().Add(24*time.Hour))
+		require.Len(t, k.Parts, 1, "it is the one that nobody had named")
+		require.Equal(t, "relay", k.Parts[0].Name)
+		require.Equal(t, muster.Waiting, k.State)
+		require.Empty(t, k.Exceptions)
+		c.clock.Set(k.Wait.Until)
+		c.due(id)
+		require.Equal(t, "queued", c.shown(id))
+		c.sound()
+	})
+	t.Run("it comes without an order", func(t *testing.T) {
+		c, id := begin(t)
+		k := c.part(c.there, id, "relay", time.Time{})
+		require.Equal(t, muster.Queued, k.State)
+		require.Equal(t, "relay", k.Parts[0].Name)
+	})
+}
+
+// A part was needed before the visit found something else: the ticket goes on, but not silently.
+func TestWhoIsSentWithoutAPartIsPutBeforeAPerson(t *testing.T) {
+	for name, of := range map[string]struct {
+		end dispatch.EndRequest
+		do  func(*company, muster.TicketID)
+	}{
+		"another skill": {dispatch.EndRequest{Outcome: muster.OtherSkillNeeded, Needs: []muster.Need{{Skill: fridges, Level: 1}}}, func(*company, muster.TicketID) {}},
+		"another time": {dispatch.EndRequest{Outcome: muster.NoAccess}, func(c *company, id muster.TicketID) {
+			c.choose(helpdesk, id, muster.Window{Start: monday.Add(48 * time.Hour), End: monday.Add(52 * time.Hour)})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			id, a := c.morning()
+			c.under(a.Visit.ID, "exp_li", muster.VisitInProgress)
+			c.part(c.need, id, "relay", time.Time{})
+			of.end.Visit = a.Visit.ID
+			_, err := c.dispatch.End(c.ctx, c.as(actorOf("exp_li")), of.end)
+			require.NoError(t, err)
+			of.do(c, id)
+			require.Equal(t, "queued", c.shown(id))
+			require.Len(t, c.of(id, muster.ExceptionParts), 1)
+			c.part(c.there, id, "relay", time.Time{})
+			require.Empty(t, c.of(id, muster.ExceptionParts))
+			c.sound()
+		})
+	}
 }
 
 func TestACustomerAnswersWhenTheirTicketWaitsForThem(t *testing.T) {

@@ -8,8 +8,9 @@ import (
 // Whether answers can reach us is kept in the store as two instants that only go forward: when a process that takes
 // answers was last seen with the store in its reach, and since when that has been so without a break.
 const (
-	reachSeen  = "reach/seen"
-	reachSince = "reach/since"
+	reachPrefix = "reach/"
+	reachSeen   = reachPrefix + "seen"
+	reachSince  = reachPrefix + "since"
 
 	// ReachEvery is how often such a process says so, reachBreak the silence from which it counts as a break.
 	ReachEvery = 15 * time.Second

@@ -98,7 +98,10 @@ func moved(affected []affected) []Moved {
 
 // seenTo takes the timer off an expert as they were loaded. Somebody who has changed them since has set it anew.
 func (d *Dispatch) seenTo(ctx context.Context, e *muster.Expert) error {
-	if _, due := e.Timers[muster.TimerRedecide]; !due {
+	_, due := e.Timers[muster.TimerRedecide]
+	skills, waits := e.Timers[muster.TimerSkills]
+	again := waits && !d.clock.Now().Before(skills)
+	if !due && !again {
 		return nil
 	}
 	cmd := muster.Command{ID: muster.CommandID(fmt.Sprintf("redecided/%s/%d", e.ID, e.Rev)), Actor: muster.System("changes")}
@@ -108,6 +111,9 @@ func (d *Dispatch) seenTo(ctx context.Context, e *muster.Expert) error {
 				return now, "", errStands
 			}
 			now.Timers = withTimer(now.Timers, muster.TimerRedecide, time.Time{})
+			if again {
+				now.Timers = withTimer(now.Timers, muster.TimerSkills, time.Time{})
+			}
 			return now, "expert.redecided", nil
 		})
 	})
@@ -155,7 +161,7 @@ func (d *Dispatch) affected(ctx context.Context, on *setup, c *graph.ExpertCase)
 			if !s.EndedAt.IsZero() || s.Held() && !now.Before(s.HeldUntil) {
 				continue
 			}
-			tc, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: s.Ticket})
+			tc, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: s.Ticket, Latest: lastVisits})
 			if err != nil {
 				return nil, err
 			}
@@ -346,7 +352,14 @@ func redecide(k *desk, req redecision, among []muster.ExpertID) error {
 	}
 	k.reason = p.Expert.Name + " can't make it: " + why
 	if k.visit.State == muster.VisitEnRoute {
-		k.raise(muster.ExceptionUnknown, "ask "+p.Expert.Name+", who is on the way, whether they can make the visit", k.reason)
+		next := "ask " + p.Expert.Name + ", who is on the way, whether they can make the visit"
+		if k.follows(p.Expert.ID) { // the other of the crew has left, they haven't
+			next = "find somebody in the place of " + p.Expert.Name + ", or call back who is on the way: a crew comes whole"
+		}
+		if k.asks(muster.ExceptionUnknown, next) {
+			return errStands
+		}
+		k.raise(muster.ExceptionUnknown, next, k.reason)
 		k.event = verbRedecide.rule().event
 		return nil
 	}
@@ -388,8 +401,10 @@ func (k *desk) callAbout(why string) error {
 	v := k.visit
 	zone := muster.Location(k.ticket.Zone)
 	told := v.Window.Start.In(zone).Format("Mon Jan 2, 15:04") + " to " + v.Window.End.In(zone).Format("15:04")
-	k.raise(muster.ExceptionCall, "call the customer: agree on another time, or find somebody for the promised one",
-		fmt.Sprintf("Promised %s; %s Nobody else can come then.", told, why))
+	k.call(muster.Errand{
+		About: aboutPromise, Next: "call the customer: agree on another time, or find somebody for the promised one",
+		Note: fmt.Sprintf("Promised %s; %s Nobody else can come then.", told, why), Window: v.Window,
+	})
 	if !slices.Contains(k.ticket.Windows, v.Window) {
 		k.ticket.Windows, k.ticket.Kept = append([]muster.Window{v.Window}, k.ticket.Windows...), &v.Window
 	}

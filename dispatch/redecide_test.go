@@ -196,6 +196,18 @@ func TestAnExpertOnTheWayIsAskedByAPerson(t *testing.T) {
 	require.Equal(t, "en_route", k.Ticket.Shown())
 	require.Equal(t, []muster.ExpertID{li.ID}, k.Ticket.Visit.Experts)
 	require.Equal(t, muster.ExceptionUnknown, k.Ticket.Exceptions[0].Kind)
+
+	// Who leaves the company is looked at each quarter of an hour until they have come back. That tells nothing new.
+	_, err = c.dispatch.ExpertLeaves(c.ctx, c.as(admin), dispatch.LeavesRequest{Expert: li.ID, From: c.clock.Now()})
+	require.NoError(t, err)
+	c.sweep()
+	before := c.load(a.Ticket.ID).Ticket.Rev
+	for range 8 {
+		c.clock.Advance(16 * time.Minute)
+		_, err := c.dispatch.Redecide(c.ctx, li.ID)
+		require.NoError(t, err)
+	}
+	require.Equal(t, before, c.load(a.Ticket.ID).Ticket.Rev)
 }
 
 func TestOneOfACrewIsReplaced(t *testing.T) {

@@ -95,6 +95,7 @@ type EndRequest struct {
 	Needs   []muster.Need       `json:"needs,omitempty"` // other_skill_needed: what it takes
 	Carry   []string            `json:"carry,omitempty"` // part_needed: which parts
 	Until   time.Time           `json:"until,omitzero"`  // part_needed, no_access, refused: try again then
+	At      time.Time           `json:"at,omitzero"`     // when it ended, by the phone's clock; zero: now
 }
 
 // TicketRequest is a command that needs no more than the ticket and perhaps a reason.

@@ -57,8 +57,10 @@ func (k *desk) resume(v verb) error {
 
 // twoAreSent leaves both what they have, and puts it before a person.
 func (k *desk) twoAreSent(v verb, p matcher.Person, why string) error {
-	k.raise(muster.ExceptionCall, "two experts were sent: decide who stays, and tell the other",
-		fmt.Sprintf("%s reports %q and can't have it again: %s", p.Expert.Name, v, why))
+	k.call(muster.Errand{
+		About: aboutTwoSent, Next: "two experts were sent: decide who stays, and tell the other",
+		Note: fmt.Sprintf("%s reports %q and can't have it again: %s", p.Expert.Name, v, why), Visit: k.visit.ID, Expert: p.Expert.ID,
+	})
 	k.event = twoSent
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -20,7 +21,7 @@ const roundLimit = 5_000
 const attempts = 3
 
 // Round plans a region's queued tickets and commits the choices: offers, or assignments if the policy pushes. A ticket for
-// which that can't be written is put before a person, and stops no other.
+// which that can't be done or written is put before a person, and stops no other.
 func (d *Dispatch) Round(ctx context.Context, region muster.RegionID) (RoundReport, error) {
 	r, err := d.newRound(ctx)
 	if err != nil {
@@ -114,6 +115,9 @@ type round struct {
 	only      map[muster.TicketID]bool // nil: all that are queued
 	prompt    *graph.TicketCase        // the one ticket, loaded already
 	reports   map[muster.RegionID]*RoundReport
+
+	mu  sync.Mutex
+	bad int // tickets that this round couldn't go on with
 }
 
 func (d *Dispatch) newRound(ctx context.Context) (*round, error) {
@@ -170,7 +174,14 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 		return nil, err
 	}
 	w := newWriter(ctx, r, ground.people)
+	ended := false
+	defer func() {
+		if !ended {
+			w.stop()
+		}
+	}()
 	var left []muster.Leftover
+	var later []*muster.Ticket
 	for _, id := range regions {
 		jobs := ground.jobs(r.on, r.only, id)
 		if try == 1 {
@@ -181,24 +192,32 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 		}
 		reach, err := r.on.reach(id, ground.wider(r.on, r.only, id))
 		if err != nil {
-			w.stop()
 			return nil, err
 		}
-		plan := r.world.Batch(jobs, ground.people.near(reach))
+		plan, rest, err := r.plan(ctx, jobs, ground.people.near(reach))
+		if err != nil {
+			return nil, err
+		}
+		later = append(later, rest...)
 		for _, l := range plan.Left {
 			r.reports[id].Remaining++
 			r.reports[id].ByReason[l.Main]++
 		}
 		left = append(left, plan.Left...)
 		planned := ground.picks(plan.Choices)
-		asked, waiting := r.askable(planned, ground.people, reach, r.reports[id])
+		asked, waiting, err := r.askable(ctx, planned, ground.people, reach, r.reports[id])
+		if err != nil {
+			return nil, err
+		}
 		w.shake(planned, asked)
 		left = append(left, waiting...)
 		for _, p := range asked {
 			w.add(p)
 		}
 	}
+	ended = true
 	again, err := w.finish()
+	again = append(again, later...)
 	if err != nil {
 		return again, err
 	}
@@ -289,6 +308,7 @@ func (r *round) seat(d *draft, p pick, among *people) error {
 			k.ask(c.Candidate, e, c.Place, k.deadline(c.Candidate, e), by)
 		}
 	}
+	k.settle(muster.ExceptionStuck)
 	k.take(s)
 	return nil
 }

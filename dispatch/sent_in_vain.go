@@ -11,9 +11,9 @@ import (
 // sentInVain is the event of a step that an expert took for a visit before it was withdrawn from them.
 const sentInVain = "ticket.sent_in_vain"
 
-// reached is the state of a visit that a step on the way to it tells of.
+// reached is the state of a visit that a step tells of.
 var reached = map[verb]muster.VisitState{
-	verbDepart: muster.VisitEnRoute, verbArrive: muster.VisitArrived, verbStart: muster.VisitInProgress,
+	verbDepart: muster.VisitEnRoute, verbArrive: muster.VisitArrived, verbStart: muster.VisitInProgress, verbEnd: muster.VisitEnded,
 }
 
 // inVain finds the assignment under which an expert took a step for a visit that was withdrawn from them only afterwards,
@@ -34,8 +34,9 @@ func (k *desk) inVain(visit muster.VisitID, e muster.ExpertID) *muster.Assignmen
 	return nil
 }
 
-// sentInVain keeps such a step with both its times and puts it before a person. What was decided meanwhile stands.
-func (k *desk) sentInVain(v verb, had *muster.Assignment) error {
+// sentInVain keeps such a step with both its times and puts it before a person, in the expert's words. What was decided
+// meanwhile stands.
+func (k *desk) sentInVain(v verb, had *muster.Assignment, what string) error {
 	if err := authorize(v, k.cmd.Actor, k.ticket.Customer, had.Expert); err != nil {
 		return err
 	}
@@ -50,12 +51,12 @@ func (k *desk) sentInVain(v verb, had *muster.Assignment) error {
 	}
 	visit.Reports = append(slices.Clone(visit.Reports), muster.Report{State: reached[v], Happened: k.happened, Received: k.now})
 	k.touch(visit)
-	next := "call the expert: they went to a visit that was taken from them"
+	about, next := aboutInVain, "call the expert: they went to a visit that was taken from them"
 	if others := k.given(); len(others) > 0 && !slices.Contains(others, had.Expert) {
-		next = "two experts were sent: decide who stays, and tell the other"
+		about, next = aboutTwoSent, "two experts were sent: decide who stays, and tell the other"
 	}
-	k.raise(muster.ExceptionCall, next, fmt.Sprintf("%s reports %q of %s; the visit was withdrawn at %s: %s",
-		k.cmd.Actor.Name, string(v), k.happened.Format(time.RFC3339), had.EndedAt.Format(time.RFC3339), had.Reason))
+	k.call(muster.Errand{About: about, Next: next, Visit: had.Visit, Expert: had.Expert, Note: fmt.Sprintf("%s reports %q of %s; the visit was withdrawn at %s: %s",
+		k.cmd.Actor.Name, what, k.happened.Format(time.RFC3339), had.EndedAt.Format(time.RFC3339), had.Reason)})
 	k.event = sentInVain
 	return nil
 }

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
 )
 
 // several asks experts at once about a new ticket.
@@ -282,9 +284,24 @@ func TestWhoIsNotAskedLeavesTheOthersTheirWay(t *testing.T) {
 	}
 }
 
-// TestATicketThatNobodyAnswersForWeeks keeps each visit and offer that there was, however many; its own record stays small.
+// measured is a store that knows how many parts of a ticket a decision has loaded at most.
+type measured struct {
+	graph.Store
+	most int
+}
+
+func (s *measured) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.CaseRef) (graph.TicketCase, error) {
+	c, err := s.Store.TicketCase(ctx, cmd, ref)
+	s.most = max(s.most, len(c.Visits)+len(c.Offers)+len(c.Assignments))
+	return c, err
+}
+
+// TestATicketThatNobodyAnswersForWeeks keeps each visit and offer that there was, however many; its own record stays small,
+// and decisions on it load the last of them alone.
 func TestATicketThatNobodyAnswersForWeeks(t *testing.T) {
 	c := newCompany(t)
+	store := &measured{Store: c.store}
+	c.dispatch = dispatch.New(store, c.clock)
 	li, tk := c.expert("li", 3), c.submit()
 	for n := range 120 {
 		a := c.offer(tk.ID, li.ID)
@@ -301,5 +318,6 @@ func TestATicketThatNobodyAnswersForWeeks(t *testing.T) {
 		require.NoError(t, err)
 		require.Less(t, len(record), 4_000)
 	}
+	require.LessOrEqual(t, store.most, 2*4)
 	c.sound()
 }

@@ -114,6 +114,9 @@ func (k *desk) past(tour muster.TourID, visit muster.VisitID) {
 		if p := &s.tour.Stops[i]; p.Visit == visit {
 			s.dirty = true
 			p.EndedAt = k.now
+			if k.visit != nil && k.visit.ID == visit {
+				p.EndedAt = k.visit.EndedAt
+			}
 			if p.EndedAt.Before(p.Start) {
 				p.EndedAt = p.Start
 			}

@@ -7,6 +7,10 @@ import (
 	"github.com/sysopssquad/muster/graph"
 )
 
+// lastVisits is how many visits a decision rests on at most, beside those for which somebody came: a ticket may be offered in
+// vain for weeks. All others stay in the store, for those who ask for its history.
+const lastVisits = 4
+
 // onTicket carries out a command on one ticket: it loads the ticket's case, lets work decide on the desk,
 // and commits what the desk has become. Work is pure.
 func (d *Dispatch) onTicket(
@@ -21,6 +25,7 @@ func (d *Dispatch) onTicket(
 		if len(ref.Experts) > 0 {
 			ref.Span = on.span(now)
 		}
+		ref.Latest = lastVisits
 		c, err := d.store.TicketCase(ctx, cmd.ID, ref)
 		if err != nil {
 			return Answer{}, graph.Change{}, err

@@ -35,6 +35,15 @@ func (k *desk) timers() muster.Timers {
 	return all
 }
 
+// knownAt is when we heard that the last visit had ended: the customer has their time to say no from then.
+func (k *desk) knownAt() time.Time {
+	all := k.visits()
+	if len(all) == 0 {
+		return time.Time{}
+	}
+	return all[len(all)-1].KnownAt()
+}
+
 // stateTimers gives those that an open ticket has in its state.
 func (k *desk) stateTimers() muster.Timers {
 	name, open := timerOf[k.ticket.State]
@@ -51,7 +60,7 @@ func (k *desk) stateTimers() muster.Timers {
 	case muster.TimerWake:
 		at = k.ticket.Wait.Until
 	case muster.TimerResolve:
-		at = k.ticket.CompletedAt.Add(p.ResolveAfter.Duration())
+		at = later(k.ticket.CompletedAt, k.knownAt()).Add(p.ResolveAfter.Duration())
 	default:
 		if d := k.ticket.Visit.Deadline; !d.IsZero() {
 			return muster.Timers{muster.TimerOffer: d}

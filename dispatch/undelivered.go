@@ -15,6 +15,9 @@ type UndeliveredRequest struct {
 	Message muster.MessageID `json:"message"`
 	Next    string           `json:"next"` // for whoever takes it: call the customer
 	Note    string           `json:"note"` // what they were to be told, and why no channel could
+	Topic   muster.Topic     `json:"topic,omitempty"`
+	Visit   muster.VisitID   `json:"visit,omitempty"`
+	Expert  muster.ExpertID  `json:"expert,omitempty"` // whom it was for; none: the customer
 }
 
 // Undelivered makes a call task of a message that no channel could deliver: whom it was for is told by a person. A call task
@@ -26,7 +29,9 @@ func (d *Dispatch) Undelivered(ctx context.Context, req UndeliveredRequest) erro
 		if err := k.begin(verbUndelivered); err != nil {
 			return err
 		}
-		k.raise(muster.ExceptionCall, req.Next, req.Note).Message = req.Message
+		k.call(muster.Errand{
+			About: string(req.Topic), Next: req.Next, Note: req.Note, Visit: req.Visit, Expert: req.Expert, Message: req.Message,
+		})
 		k.event = verbUndelivered.rule().event
 		return nil
 	})
@@ -38,7 +43,10 @@ func (d *Dispatch) Undelivered(ctx context.Context, req UndeliveredRequest) erro
 
 // both joins the next steps of two call tasks.
 func both(a, b string) string {
-	if strings.Contains(a, b) {
+	switch {
+	case a == "":
+		return b
+	case strings.Contains(a, b):
 		return a
 	}
 	return a + "; " + b

@@ -17,7 +17,7 @@ import (
 // taken back itself. Once the policy's seconds are over, if anybody acted since, or if the visit doesn't fit any more
 // where it was, it is CodeUndoOver; once somebody has left for the visit, CodeState.
 func (d *Dispatch) Undo(ctx context.Context, cmd muster.Command, req TicketRequest) (Answer, error) {
-	ref := graph.CaseRef{Ticket: req.Ticket}
+	ref := graph.CaseRef{Ticket: req.Ticket, Latest: lastVisits}
 	c, err := d.store.TicketCase(ctx, "", ref) // whom it may go back to decides whose tours are needed
 	if err != nil && muster.CodeOf(err) != muster.CodeNotFound {
 		return Answer{}, err

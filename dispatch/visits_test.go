@@ -105,7 +105,7 @@ func TestTheSameExpertComesAgain(t *testing.T) {
 	li := c.expert("li", 6)
 	a := c.assign(c.submit().ID, li.ID)
 	c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
-	a, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.PartNeeded})
+	a, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.PartNeeded, Until: monday.Add(72 * time.Hour)})
 	require.NoError(t, err)
 	c.expert("kim", 5)
 

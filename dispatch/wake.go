@@ -29,7 +29,11 @@ func wake(k *desk) error {
 		return k.proceed(verbWake, needsPerson) // it wasn't given by then: nobody is sent without
 	}
 	if (k.cmd.Actor.Role == muster.RoleSystem || k.cmd.Actor.Role == muster.RoleCustomer) && k.unordered() {
-		return k.proceed(verbWake, needsPerson) // nobody has ordered a part: a visit would be for nothing
+		if err := k.proceed(verbWake, needsPerson); err != nil {
+			return err
+		}
+		k.askForParts() // a visit would be for nothing
+		return nil
 	}
 	return k.proceed(verbWake, branchOf(&k.ticket))
 }

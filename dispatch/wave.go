@@ -36,7 +36,6 @@ type writer struct {
 	bound  map[muster.ExpertID][]muster.TourID // of those whose tours rest on one another: all that there are
 	shaken map[muster.TourID]bool              // what was planned on them isn't quite what was committed
 	again  []*muster.Ticket
-	bad    int // tickets that can't be written
 }
 
 func newWriter(ctx context.Context, r *round, p *people) *writer {
@@ -193,7 +192,7 @@ func (w *writer) write(ctx context.Context, groups [][]pick) error {
 		if err := w.round.late(); err != nil {
 			return err
 		}
-		outcomes, _, err := w.round.d.commit(ctx, changes...)
+		outcomes, err := w.send(ctx, changes)
 		if err != nil {
 			return w.alone(ctx, kept, err)
 		}
@@ -213,30 +212,16 @@ func (w *writer) write(ctx context.Context, groups [][]pick) error {
 	return nil
 }
 
-// mostBad is how many tickets of a round may be what is wrong; what happens to more is no fault of theirs.
-const mostBad = 3
-
 // alone finds the ticket because of which groups can't be carried out, so that it stops no other: each is tried by itself,
 // and what can't be done for one ticket is put before a person.
 func (w *writer) alone(ctx context.Context, groups [][]pick, cause error) error {
-	switch muster.CodeOf(cause) {
-	case muster.CodeInternal, muster.CodeInvalid, muster.CodeTooLarge, muster.CodeState:
-	default:
-		return cause
-	}
-	w.mu.Lock()
-	enough := ctx.Err() != nil || w.bad >= mostBad
-	if single := len(groups) == 1 && len(groups[0]) == 1; single && !enough {
-		w.bad++
-	}
-	w.mu.Unlock()
 	switch {
-	case enough:
+	case w.round.nobodys(ctx, cause):
 		return cause
 	case len(groups) == 1 && len(groups[0]) == 1:
 		p := groups[0][0]
 		w.loosen(p)
-		return w.round.d.Stuck(ctx, graph.Wake{ID: string(p.ticket.Ticket.ID), Kind: muster.KindTicket}, 1, cause)
+		return w.round.broken(ctx, &p.ticket.Ticket, cause)
 	case len(groups) == 1:
 		var singles [][]pick
 		for _, p := range groups[0] {
@@ -255,16 +240,25 @@ func (w *writer) alone(ctx context.Context, groups [][]pick, cause error) error 
 
 // change is a group's draft as a change, with what of the group is in it; no draft if nothing is. After an error it is of
 // the whole group.
-func (w *writer) change(ctx context.Context, group []pick) (*draft, []pick, graph.Change, error) {
-	d, kept, err := w.draft(group)
+func (w *writer) change(ctx context.Context, group []pick) (d *draft, kept []pick, change graph.Change, err error) {
+	kept = group
+	defer unbroken(&err, muster.CodeInternal)
+	d, fits, err := w.draft(group)
 	if err != nil || d == nil {
 		return nil, group, graph.Change{}, err
 	}
 	if err := w.round.d.leaveSooner(ctx, d); err != nil {
 		return nil, group, graph.Change{}, err
 	}
-	change, err := d.change()
-	return d, kept, change, err
+	change, err = d.change()
+	return d, fits, change, err
+}
+
+// send commits changes.
+func (w *writer) send(ctx context.Context, changes []graph.Change) (out []graph.Outcome, err error) {
+	defer unbroken(&err, muster.CodeInternal)
+	out, _, err = w.round.d.commit(ctx, changes...)
+	return out, err
 }
 
 // draft makes a group's change. Tickets that don't fit any more, on a tour that others have changed, are

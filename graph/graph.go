@@ -93,7 +93,7 @@ type Timers interface {
 	// Claim takes one aggregate's timer if it is due; ok is false if it isn't, or there is no such aggregate.
 	Claim(ctx context.Context, id string, now, until time.Time) (w Wake, ok bool, err error)
 	// Settle moves claimed timers on to their next moment if their fence still holds; lost ones are
-	// reported by id. The fence stays valid. Failed adds one to the failures in a row, success sets them to 0.
+	// reported by id. The fence stays valid. Failed adds one to the failures in a row and keeps why, success forgets them.
 	Settle(ctx context.Context, settled ...Settled) (lost []string, err error)
 	// Backlog tells what is due and how late, by lane.
 	Backlog(ctx context.Context, now time.Time) (map[muster.Lane]Backlog, error)
@@ -127,12 +127,15 @@ type Audit interface {
 	TicketCases(ctx context.Context, after string, limit int) ([]TicketCase, error)
 	// Wakes gives the stored timers of aggregates.
 	Wakes(ctx context.Context, ids ...string) (map[string]Wake, error)
-	// EventSpans gives for aggregates the lowest, highest and number of their events, and of the commands behind them.
+	// EventSpans gives for aggregates the lowest, highest and number of their events, of the commands behind them, and since
+	// when one of them has waited for its number.
 	EventSpans(ctx context.Context, ids ...string) (map[string]EventSpan, error)
 	// Commands pages by id through the commands that are still known.
 	Commands(ctx context.Context, after muster.CommandID, limit int) ([]muster.Outcome, error)
 	// Owners gives who holds keys; free ones are absent.
 	Owners(ctx context.Context, keys ...muster.Key) (map[muster.Key]string, error)
+	// Cursors gives how far each consumer has come, and the instants that are kept as cursors are.
+	Cursors(ctx context.Context) (map[string]int64, error)
 }
 
 // Admin sets up and takes down.
@@ -184,9 +187,11 @@ type CaseRef struct {
 	Offer   muster.OfferID
 	Experts []muster.ExpertID // these too, with their tours that overlap Span
 	Span    muster.Window
+	Latest  int // only the last so many visits, those for which somebody came, and the one that is asked for; 0: all
 }
 
-// TicketCase is a ticket with all that a decision on it rests on.
+// TicketCase is a ticket with all that a decision on it rests on. Where only the latest visits were asked for, offers and
+// assignments are theirs.
 type TicketCase struct {
 	Ticket      muster.Ticket
 	Customer    muster.Customer
@@ -266,6 +271,7 @@ type Wake struct {
 	At       time.Time // when it was due, or is
 	Fence    int64
 	Failures int
+	Why      string // the last of the failures, in words
 }
 
 // Settled says when to look at a claimed aggregate again.
@@ -273,6 +279,7 @@ type Settled struct {
 	Wake   Wake
 	Next   time.Time
 	Failed bool
+	Why    string // it failed, in words; kept until a success or a put
 }
 
 // Backlog is how much of a lane is due.
@@ -290,6 +297,7 @@ type Backlog struct {
 
 // EventSpan sums up an aggregate's events.
 type EventSpan struct {
-	Low, High, Count int64 // revisions, and how many events
-	Commands         int64 // how many different commands they are by
+	Low, High, Count int64     // revisions, and how many events
+	Commands         int64     // how many different commands they are by
+	Since            time.Time // when the oldest was written that has no number yet; zero: all have one
 }

@@ -12,8 +12,8 @@ import (
 // new goes to the end of a kind's fields, where older records have nothing: their checksums stay right.
 //
 // 2 came with Ticket.NoExpert, 3 with an index of customers' words, 4 with the rest of a ticket's life: exceptions, clocks,
-// parts.
-const SchemaVersion = 4
+// parts; 5 with what a timer's last failure was.
+const SchemaVersion = 5
 
 // CheckVersion refuses a store by its schema's version: CodeNewerSchema for that of a newer Muster, CodeUnsuitable for
 // an older one and for 0, none. Store is what the message calls it, such as "the store at muster.db".

@@ -222,8 +222,9 @@ func (m *model) Settle(ctx context.Context, settled ...graph.Settled) (gone []st
 			}
 			t.At = s.Next
 			t.Failures++
+			t.Why = s.Why
 			if !s.Failed {
-				t.Failures = 0
+				t.Failures, t.Why = 0, ""
 			}
 		}
 		return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -292,7 +293,7 @@ func (w *Worker) one(ctx context.Context, wake graph.Wake, until time.Time) resu
 	case err != nil:
 		failures := wake.Failures + 1
 		r := result{handled: 1, failed: 1, settle: true}
-		r.settled = graph.Settled{Wake: wake, Next: now.Add(backoff(wake.ID, failures)), Failed: true}
+		r.settled = graph.Settled{Wake: wake, Next: now.Add(backoff(wake.ID, failures)), Failed: true, Why: told(err)}
 		w.log.Warn("a timer's handler failed and is deferred", "id", wake.ID, "failures", failures, "next", r.settled.Next, "err", err)
 		if failures >= NeedsAPerson {
 			r.stuck = 1
@@ -306,6 +307,16 @@ func (w *Worker) one(ctx context.Context, wake graph.Wake, until time.Time) resu
 		next = soonest // or one aggregate could keep a sweep going for ever
 	}
 	return result{handled: 1, settle: true, settled: graph.Settled{Wake: wake, Next: next}}
+}
+
+// told is an error for the store to keep: enough to see what it is about.
+func told(err error) string {
+	const most = 500 // bytes
+	text := strings.ToValidUTF8(err.Error(), "?")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + " ..."
+	}
+	return text
 }
 
 // call runs a handler within the lease. A panic is that aggregate's failure, not the worker's.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -230,6 +231,7 @@ func TestAPoisonedAggregateHoldsNobodyUp(t *testing.T) {
 			for failures := 1; failures <= 7; failures++ {
 				w := s.m.timer(bad)
 				require.Equal(t, failures, w.Failures)
+				require.Contains(t, w.Why, "poisoned", "from the first failure on")
 				require.Len(t, s.stuck, max(0, failures-NeedsAPerson+1))
 				delays = append(delays, w.At.Sub(s.clock.Now()))
 				s.clock.Set(w.At)
@@ -248,6 +250,13 @@ func TestAPoisonedAggregateHoldsNobodyUp(t *testing.T) {
 			require.Zero(t, s.m.timer(bad).Failures)
 		})
 	}
+}
+
+func TestWhatIsKeptOfAnErrorIsShort(t *testing.T) {
+	require.Equal(t, "no road", told(errors.New("no road")))
+	require.Equal(t, "no ?road", told(errors.New("no \xffroad")))
+	long := told(errors.New("x" + strings.Repeat("\u00fc", 400)))
+	require.Equal(t, "x"+strings.Repeat("\u00fc", 249)+" ...", long)
 }
 
 func TestBackoff(t *testing.T) {

@@ -3,9 +3,11 @@ package matcher
 import (
 	"cmp"
 	"container/heap"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sysopssquad/muster"
 )
@@ -113,17 +115,27 @@ func (b *batch) look() {
 	}
 }
 
+// share does something with every job. A panic over one is the caller's: in a goroutine of its own it would end the process.
 func (b *batch) share(do func(*open)) {
 	var wg sync.WaitGroup
+	var broke atomic.Value
 	n := runtime.GOMAXPROCS(0)
 	for k := range n {
 		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					broke.CompareAndSwap(nil, fmt.Sprint(p))
+				}
+			}()
 			for i := k; i < len(b.all); i += n {
 				do(b.all[i])
 			}
 		})
 	}
 	wg.Wait()
+	if p := broke.Load(); p != nil {
+		panic(p)
+	}
 }
 
 // choose takes the best of a job: its experts get the visit, and whoever counted on them looks again.

@@ -89,7 +89,7 @@ func TestTheClientTriesTheNextServerUnderTheSameKey(t *testing.T) {
 // The slice of make torture: real servers, real processes. The volume tests run without the race detector.
 func TestVolumeTorture(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "muster")
-	out, err := exec.Command("go", "build", "-o", bin, "../cmd/muster").CombinedOutput()
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", bin, "../cmd/muster").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	e, err := Run(t.Context(), Options{
 		Muster: bin, Dir: t.TempDir(), Seed: 1, Kills: 10, Graph: 1, Wipes: 2, Every: time.Second, Rate: 4, Experts: 200,

@@ -3,12 +3,20 @@ package main
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/graph/sqlite"
 )
 
 func TestAWrongClockIsForTestsAlone(t *testing.T) {
@@ -50,5 +58,25 @@ func TestAProcessWithAWrongClockIsNotReadyAndSaysWhich(t *testing.T) {
 			stop()
 			require.Equal(t, exitFine, <-ended)
 		})
+	}
+}
+
+// TestWhatPeopleAreToldGoesByTheStoresTime: by a clock that is a day ahead every message would be too late to be of use.
+func TestWhatPeopleAreToldGoesByTheStoresTime(t *testing.T) {
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "muster.db"), muster.SystemClock{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
+	require.NoError(t, store.Migrate(t.Context()))
+	n, err := newNode(t.Context(), store, "", shifted{by: 24 * time.Hour, start: time.Now()}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, n.close()) })
+	told := n.tell()
+	for wait := 0; ; wait++ { // nobody sends: when its memory is full it says when it has to be asked again, by its clock
+		again, err := told.Take(t.Context(), graph.Wake{ID: "msg_" + strconv.Itoa(wait)})
+		require.NoError(t, err)
+		if !again.IsZero() {
+			require.WithinDuration(t, time.Now(), again, time.Minute)
+			return
+		}
 	}
 }

@@ -32,7 +32,8 @@ func (a *app) fsckCommand() *cobra.Command {
 		Long: `Reads the whole store and looks for what must never be: an open ticket without a timer, a visit place given to
 two, a tour that can't be driven, an offer that ended twice, a change without its event. Others may work on the store
 meanwhile: each suspect is read again under the locks of all that it rests on, and at most a tenth of the time goes into
-reading. Exit code 0: all is well; 1: there is a breach; 4: it could not be finished, or something never stood still.`,
+reading. Exit code 0: all is well; 1: there is a breach; 3: the store can't be opened; 4: it could not be finished, or
+something never stood still. What has no number or no reader yet is watched for a minute.`,
 		Example: "  muster fsck --graph sqlite:./data/muster.db --json\n  muster fsck --resume fsck.place",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -49,13 +50,19 @@ reading. Exit code 0: all is well; 1: there is a breach; 4: it could not be fini
 				o.From = from
 				o.Each = func(p dispatch.FsckPlace) error { return keepPlace(resume, p) }
 			}
-			return a.existing(c.Context(), clock, func(s graph.Store) error {
+			began := false
+			err := a.existing(c.Context(), clock, func(s graph.Store) error {
+				began = true
 				r, err := dispatch.New(s, clock).FsckWith(c.Context(), s, o)
 				if muster.CodeOf(err) == muster.CodeInvalid {
 					return err
 				}
 				return a.fsckEnds(fsckAnswer{FsckReport: r}, err, resume)
 			})
+			if err != nil && !began && c.Context().Err() != nil { // stopped while the store was opened
+				return a.fsckEnds(fsckAnswer{}, err, resume)
+			}
+			return err
 		},
 	}
 	c.Flags().BoolVar(&full, "full-speed", false, "read as fast as the store can: for when nobody works on it")

@@ -84,7 +84,7 @@ func newNode(ctx context.Context, store graph.Store, redis string, clock muster.
 // tell makes this process one that tells people what concerns them.
 func (n *node) tell() *notify.Notifier {
 	told := notify.New(notify.Config{
-		Store: n.store, Stream: n.runtime.Stream(), Clock: n.clock, Log: n.log,
+		Store: n.store, Stream: n.runtime.Stream(), Clock: n.runtime.Clock(), Log: n.log,
 		Channels: n.channels, Survey: n.survey, Call: notify.CallTask(n.dispatch),
 	})
 	n.runtime.Handle(muster.KindMessage, told.Take)

@@ -29,11 +29,13 @@ func (a *app) queueCommand() *cobra.Command {
 		Use:   "queue",
 		Short: "Show what is due, late, retried and deferred, and why",
 		Long: `Shows what waits to be done: by timer how many open tickets wait for it; each ticket whose timer is late (by more than
-two sweeps, 30 s), retried or deferred after failures, with its step of escalation and what it waits for; by lane what is
-due and since when, of tickets and all else that has timers; regions whose rounds are late; how far events are from
-those who listen; what waits in the intake journals of a folder. It changes nothing.
+two sweeps, 30 s), retried or deferred after failures, or stuck because rounds break over it, with its step of escalation,
+what it waits for and the last error; by lane what is due and since when, of tickets and all else that has timers; regions
+whose rounds are late; how many events have no number yet, how many each consumer (prompt: urgent tickets, notify: messages)
+hasn't read, and for how long; what waits in the intake journals of a folder. It changes nothing.
 
-Exit code 0 if nothing is late, has failed or waits in a journal, 1 if something does, 3 if the store can't be read.`,
+Exit code 0 if nothing is late (events for more than 30 s), has failed or waits in a journal, 1 if something does, 3 if the
+store can't be read.`,
 		Example: "  muster queue\n  muster queue --json --journal ./data/journal",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -58,7 +60,7 @@ Exit code 0 if nothing is late, has failed or waits in a journal, 1 if something
 				if err := a.answer(r, func(w io.Writer) { printQueue(w, r) }); err != nil {
 					return err
 				}
-				if t := b.Tickets; waiting+t.Late+t.Retried+t.Deferred+len(b.Regions) > 0 {
+				if t := b.Tickets; waiting+t.Late+t.Retried+t.Deferred+t.Stuck+len(b.Regions) > 0 || b.Late() {
 					return findings{}
 				}
 				return nil
@@ -75,7 +77,7 @@ const shownRegions = 10
 
 func printQueue(w io.Writer, r queueReport) {
 	t := r.Tickets
-	fmt.Fprintf(w, "%d open tickets: %d due, %d late, %d retried, %d deferred\n", t.Open, t.Due, t.Late, t.Retried, t.Deferred)
+	fmt.Fprintf(w, "%d open tickets: %d due, %d late, %d retried, %d deferred, %d stuck\n", t.Open, t.Due, t.Late, t.Retried, t.Deferred, t.Stuck)
 	for _, timer := range slices.Sorted(maps.Keys(r.Timers)) {
 		fmt.Fprintf(w, "  %6d wait for timer %s\n", r.Timers[timer].Open, timer)
 	}
@@ -85,8 +87,11 @@ func printQueue(w io.Writer, r queueReport) {
 	for _, i := range r.Items {
 		fmt.Fprintf(w, "  %-9s %s: timer %s, due %s, late by %s\n", i.Ref, i.Why, i.Timer, i.DueAt.Format(time.RFC3339), inSeconds(i.LateS))
 		fmt.Fprintf(w, "            step %d, waits for %s\n", i.Step, i.Waits)
-		if i.Failures > 0 {
-			fmt.Fprintf(w, "            %d failures, next try %s: %s\n", i.Failures, i.NextAt.Format(time.RFC3339), i.LastErr)
+		switch {
+		case i.Failures > 0:
+			fmt.Fprintf(w, "            %s, next try %s: %s\n", failed(i.Failures), i.NextAt.Format(time.RFC3339), i.LastErr)
+		case i.LastErr != "":
+			fmt.Fprintf(w, "            %s\n", i.LastErr)
 		}
 	}
 	fmt.Fprintln(w, "lanes, with the timers of experts, messages and regions:")
@@ -104,12 +109,34 @@ func printQueue(w io.Writer, r queueReport) {
 			fmt.Fprintf(w, "  ... and %d more; --json lists all\n", len(r.Regions)-n)
 			break
 		}
-		fmt.Fprintf(w, "  %s  %s, due for %s, %d failures\n", i.ID, i.Why, inSeconds(i.LateS), i.Failures)
+		fmt.Fprintf(w, "  %s  %s, due for %s, %s\n", i.ID, i.Why, inSeconds(i.LateS), failed(i.Failures))
+		if i.LastErr != "" {
+			fmt.Fprintf(w, "            %s\n", i.LastErr)
+		}
 	}
 	fmt.Fprintf(w, "events: %d numbered, %s\n", r.Relay.Head, unnumbered(r.Relay))
+	for _, c := range r.Consumers {
+		fmt.Fprintf(w, "  %-10s has read up to %d, %s\n", c.Name, c.At, unread(c))
+	}
 	for _, j := range r.Journal {
 		fmt.Fprintf(w, "journal %s: %d accepted wait to be filed\n", filepath.Base(j.File), j.Waiting)
 	}
+}
+
+// failed counts failures in a row.
+func failed(n int) string {
+	if n == 1 {
+		return "1 failure"
+	}
+	return fmt.Sprintf("%d failures", n)
+}
+
+// unread tells how many events wait for a consumer, and for how long.
+func unread(c dispatch.ConsumerBacklog) string {
+	if c.Unread == 0 {
+		return "all there is"
+	}
+	return fmt.Sprintf("%d wait for it, the oldest for %s", c.Unread, inSeconds(c.LagS))
 }
 
 // unnumbered tells how many events wait for a number; they are not counted further than dispatch.PendingCounted.

@@ -71,12 +71,16 @@ func TestTheQueueFitsATerminal(t *testing.T) {
 			Ref: "T-109303", Timer: muster.TimerQueue, DueAt: at, NextAt: at, LateS: 86400, Failures: 3, Why: "deferred", Step: 2,
 			Waits: "an expert within the limits of step 2", LastErr: "the store is away",
 		}},
-		Relay:   dispatch.RelayBacklog{Pending: dispatch.PendingCounted, LagS: 33},
-		Regions: []dispatch.BacklogItem{{ID: "reg_822617fffffffff", Why: "late", LateS: 35}},
+		Relay:     dispatch.RelayBacklog{Pending: dispatch.PendingCounted, LagS: 33},
+		Regions:   []dispatch.BacklogItem{{ID: "reg_822617fffffffff", Why: "deferred", LateS: 35, Failures: 1, LastErr: "no road is known"}},
+		Consumers: []dispatch.ConsumerBacklog{{Name: "notify", At: 1_204_388, Unread: 12_000, LagS: 7_200}, {Name: "prompt", At: 1_216_388}},
 	}})
 	fits(t, "queue", b.String())
 	require.Contains(t, b.String(), "3 failures, next try 2026-11-23T13:00:00Z: the store is away")
 	require.NotContains(t, b.String(), "late, late")
+	require.Contains(t, b.String(), "1 failure\n            no road is known")
+	require.Contains(t, b.String(), "notify     has read up to 1204388, 12000 wait for it, the oldest for 2h0m0s")
+	require.Contains(t, b.String(), "prompt     has read up to 1216388, all there is")
 	require.Contains(t, b.String(), "at least 1000 not yet", "they are not counted further")
 }
 

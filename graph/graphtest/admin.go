@@ -87,6 +87,11 @@ var adminTests = []test{
 		page, _, err := s.Tickets(s.ctx, everythingScope, graph.TicketFilter{}, graph.Page{Limit: 100})
 		require.NoError(t, err)
 		require.Contains(t, page, next)
+		w, ok, err := s.Claim(s.ctx, string(next.ID), Start.AddDate(1, 0, 0), Start.AddDate(2, 0, 0))
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Empty(t, s.settle(graph.Settled{Wake: w, Next: Start, Failed: true, Why: "no road is known"}))
+		require.Equal(t, "no road is known", s.wake(string(next.ID)).Why)
 		found, _, err := s.Customers(s.ctx, everythingScope, "lee35", graph.Page{Limit: 1}) // not among the first
 		require.NoError(t, err)
 		require.Equal(t, []string{"cus_00000035"}, idsOf(found))

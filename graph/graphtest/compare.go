@@ -165,6 +165,9 @@ func (h *history) compareEvents() {
 		got, gotErr := h.store.Cursor(h.ctx, consumer)
 		same(h, "Cursor", want, wantErr, got, gotErr)
 	}
+	wantC, wantErr := h.model.Cursors(h.ctx)
+	gotC, gotErr := h.store.Cursors(h.ctx)
+	same(h, "Cursors", wantC, wantErr, gotC, gotErr)
 }
 
 // compareAll reads everything on both sides.

@@ -55,7 +55,7 @@ var concurrencyTests = []test{
 			require.NotZero(t, accepted[n].Load())
 			spans, err := s.EventSpans(s.ctx, string(c.ID))
 			require.NoError(t, err)
-			require.Equal(t, graph.EventSpan{Low: 1, High: c.Rev, Count: c.Rev, Commands: c.Rev}, spans[string(c.ID)])
+			require.Equal(t, graph.EventSpan{Low: 1, High: c.Rev, Count: c.Rev, Commands: c.Rev, Since: Start}, spans[string(c.ID)])
 		}
 	}},
 

@@ -3,6 +3,7 @@ package graphtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -203,6 +204,47 @@ var decisionTests = []test{
 		require.Equal(t, []string{
 			"vis_d", "vis_b", "vis_a", "vis_c", "off_b", "off_d", "off_a", "off_c", "asg_b", "asg_d", "asg_a", "asg_c",
 		}, order)
+	}},
+
+	{"of a ticket with many visits the latest, those for which somebody came, and the one that is asked for", func(t *testing.T, o Options) {
+		s := open(t, o)
+		w := company(s)
+		next := with(w.ticket, func(t *muster.Ticket) { t.Rev, t.Visits = t.Rev+1, 6 })
+		put := []muster.Record{next}
+		for n := 1; n <= 6; n++ {
+			visit, at := muster.VisitID(fmt.Sprintf("vis_m%d", n)), Start.Add(time.Duration(n)*time.Hour)
+			v := &muster.Visit{ID: visit, Ticket: next.ID, N: n, State: muster.VisitEnded}
+			if n == 2 {
+				v.ArrivedAt = at
+			}
+			put = append(put, v,
+				&muster.Offer{ID: muster.OfferID(fmt.Sprintf("off_m%d", n)), Ticket: next.ID, Visit: visit, At: at, State: muster.OfferExpired},
+				&muster.Assignment{ID: muster.AssignmentID(fmt.Sprintf("asg_m%d", n)), Ticket: next.ID, Visit: visit, At: at, State: muster.AssignmentWithdrawn})
+		}
+		s.must(Change("cmd_many", put...))
+		for _, k := range []struct {
+			ref  graph.CaseRef
+			want []int
+		}{
+			{graph.CaseRef{Ticket: next.ID}, []int{1, 2, 3, 4, 5, 6}},
+			{graph.CaseRef{Ticket: next.ID, Latest: 6}, []int{1, 2, 3, 4, 5, 6}},
+			{graph.CaseRef{Ticket: next.ID, Latest: 2}, []int{2, 5, 6}},
+			{graph.CaseRef{Visit: "vis_m1", Latest: 1}, []int{1, 2, 6}},
+			{graph.CaseRef{Offer: "off_m4", Latest: 1}, []int{2, 4, 6}},
+		} {
+			got, err := s.TicketCase(s.ctx, "", k.ref)
+			require.NoError(t, err)
+			var visits []int
+			for i, v := range got.Visits {
+				visits = append(visits, v.N)
+				require.Equal(t, v.ID, got.Offers[i].Visit)
+				require.Equal(t, v.ID, got.Assignments[i].Visit)
+			}
+			require.Equal(t, k.want, visits, "%+v", k.ref)
+			require.Len(t, got.Offers, len(k.want))
+			require.Len(t, got.Assignments, len(k.want))
+			require.Equal(t, w.customer.ID, got.Customer.ID)
+		}
 	}},
 
 	{"a case brings the people of open offers and active assignments only, and those asked for", func(t *testing.T, o Options) {

@@ -91,7 +91,7 @@ var eventTests = []test{
 		spans, err := s.EventSpans(s.ctx, "cus_00000000", "cus_00000001", "cus_none", "sit_1")
 		require.NoError(t, err)
 		require.Equal(t, map[string]graph.EventSpan{
-			"cus_00000000": {Low: 1, High: 3, Count: 3, Commands: 3}, "cus_00000001": {Low: 1, High: 3, Count: 3, Commands: 3},
+			"cus_00000000": {Low: 1, High: 3, Count: 3, Commands: 3, Since: Start}, "cus_00000001": {Low: 1, High: 3, Count: 3, Commands: 3, Since: Start},
 		}, spans)
 	}},
 
@@ -326,5 +326,31 @@ var eventTests = []test{
 		}
 		wg.Wait()
 		require.EqualValues(t, 19, at("stream"))
+		all, err := s.Cursors(s.ctx)
+		require.NoError(t, err)
+		require.Equal(t, map[string]int64{"mail": 2, "stream": 19}, all)
+	}},
+
+	{"a span tells since when an event has waited for its number", func(t *testing.T, o Options) {
+		s := open(t, o)
+		w := relay(s)
+		s.number(w, 10)
+		since := func() time.Time {
+			t.Helper()
+			spans, err := s.EventSpans(s.ctx, "cus_00000001")
+			require.NoError(t, err)
+			return spans["cus_00000001"].Since
+		}
+		for rev := int64(1); rev <= 3; rev++ {
+			c := Change(fmt.Sprintf("cmd_%d", rev), with(Customer(1), func(c *muster.Customer) { c.Rev = rev }))
+			c.Events[0].At = Start.Add(time.Duration(rev) * minute)
+			s.must(c)
+		}
+		require.Equal(t, Start.Add(minute), since())
+		pending := s.pending(10)
+		require.NoError(t, s.Number(s.ctx, w.ID, w.Fence, 2, pending[:2]))
+		require.Equal(t, Start.Add(3*minute), since())
+		require.NoError(t, s.Number(s.ctx, w.ID, w.Fence, 4, pending[2:]))
+		require.Zero(t, since())
 	}},
 }

@@ -243,6 +243,6 @@ func handToHand(s session, sessions, turns int) {
 		id := string(Customer(n).ID)
 		spans, err := s.EventSpans(s.ctx, id)
 		require.NoError(s, err)
-		require.Equal(s, graph.EventSpan{Low: 1, High: all, Count: all, Commands: all}, spans[id])
+		require.Equal(s, graph.EventSpan{Low: 1, High: all, Count: all, Commands: all, Since: Start}, spans[id])
 	}
 }

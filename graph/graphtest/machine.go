@@ -186,6 +186,7 @@ func (h *history) settle() {
 			Wake:   rapid.SampledFrom(h.wakes).Draw(h.T, "wake"),
 			Next:   h.moment().Add(time.Duration(h.between("in", 1, 120)) * minute),
 			Failed: rapid.Bool().Draw(h.T, "failed"),
+			Why:    rapid.SampledFrom([]string{"", "the store is away", "\"quoted\" \u00fc"}).Draw(h.T, "why"),
 		})
 	}
 	want, wantErr := h.model.Settle(h.ctx, settled...)

@@ -34,6 +34,7 @@ type rootState struct {
 	lane     muster.Lane
 	at       time.Time
 	failures int
+	why      string
 }
 
 type fault int

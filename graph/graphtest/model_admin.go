@@ -75,6 +75,9 @@ func (m *Model) EventSpans(ctx context.Context, ids ...string) (map[string]graph
 			}
 			by[key] = true
 			s.Low, s.High, s.Count = min(cmp.Or(s.Low, e.Rev), e.Rev), max(s.High, e.Rev), s.Count+1
+			if e.Seq == 0 && (s.Since.IsZero() || e.At.Before(s.Since)) {
+				s.Since = e.At
+			}
 			out[e.Aggregate] = s
 		}
 	}
@@ -95,6 +98,16 @@ func (m *Model) Commands(ctx context.Context, after muster.CommandID, limit int)
 		}
 	}
 	return out, nil
+}
+
+// Cursors implements graph.Audit.
+func (m *Model) Cursors(ctx context.Context) (map[string]int64, error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return maps.Clone(m.cursors), nil
 }
 
 // Owners implements graph.Audit.

@@ -109,6 +109,9 @@ func (m *Model) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.
 		return graph.TicketCase{}, muster.NotFound(kind, id)
 	}
 	c := m.parts(t)
+	if ref.Latest > 0 {
+		m.latest(&c, ref)
+	}
 	m.place(&c)
 	c.Experts, c.Tours = map[muster.ExpertID]muster.Expert{}, map[muster.TourID]muster.Tour{}
 	bring := func(expert muster.ExpertID, tour muster.TourID) {
@@ -262,4 +265,19 @@ func (m *Model) Peers(ctx context.Context, after muster.ExpertID, limit int) ([]
 		}
 	}
 	return out, nil
+}
+
+// latest leaves out the visits that ref doesn't ask for, with their offers and assignments.
+func (m *Model) latest(c *graph.TicketCase, ref graph.CaseRef) {
+	named := ref.Visit
+	if o, ok := get[*muster.Offer](m, ref.Offer); ok {
+		named = o.Visit
+	}
+	left := make(map[muster.VisitID]bool)
+	c.Visits = slices.DeleteFunc(c.Visits, func(v muster.Visit) bool {
+		left[v.ID] = v.N <= c.Ticket.Visits-ref.Latest && v.ArrivedAt.IsZero() && v.StartedAt.IsZero() && v.ID != named
+		return left[v.ID]
+	})
+	c.Offers = slices.DeleteFunc(c.Offers, func(o muster.Offer) bool { return left[o.Visit] })
+	c.Assignments = slices.DeleteFunc(c.Assignments, func(a muster.Assignment) bool { return left[a.Visit] })
 }

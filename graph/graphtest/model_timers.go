@@ -28,7 +28,7 @@ func (m *Model) due(lane muster.Lane, now time.Time) (out []graph.Wake) {
 func (m *Model) wake(id string) graph.Wake {
 	s := m.state[id]
 	root, _ := m.records[id].(muster.Root)
-	return graph.Wake{ID: id, Kind: root.Kind(), Rev: root.Revision(), At: s.at, Fence: s.fence, Failures: s.failures}
+	return graph.Wake{ID: id, Kind: root.Kind(), Rev: root.Revision(), At: s.at, Fence: s.fence, Failures: s.failures, Why: s.why}
 }
 
 // DueShards implements graph.Timers.
@@ -104,8 +104,9 @@ func (m *Model) Settle(ctx context.Context, settled ...graph.Settled) (lost []st
 		s.at = x.Next
 		if x.Failed {
 			s.failures++
+			s.why = x.Why
 		} else {
-			s.failures = 0
+			s.failures, s.why = 0, ""
 		}
 	}
 	return lost, nil

@@ -23,7 +23,7 @@ var replayTests = []test{
 		require.Equal(t, named(c, "Second"), s.record(string(c.ID)))
 		spans, err := s.EventSpans(s.ctx, string(c.ID))
 		require.NoError(t, err)
-		require.Equal(t, graph.EventSpan{Low: 1, High: 2, Count: 2, Commands: 2}, spans[string(c.ID)])
+		require.Equal(t, graph.EventSpan{Low: 1, High: 2, Count: 2, Commands: 2, Since: Start}, spans[string(c.ID)])
 	}},
 
 	{"a known id with another fingerprint is refused", func(t *testing.T, o Options) {
@@ -126,7 +126,7 @@ var replayTests = []test{
 		require.Equal(t, graph.Outcome{Accepted: true, Replayed: true, Result: change.Result}, s.try(change)[0])
 		spans, err := s.EventSpans(s.ctx, "cus_00000001")
 		require.NoError(t, err)
-		require.Equal(t, graph.EventSpan{Low: 1, High: 1, Count: 1, Commands: 1}, spans["cus_00000001"])
+		require.Equal(t, graph.EventSpan{Low: 1, High: 1, Count: 1, Commands: 1, Since: Start}, spans["cus_00000001"])
 	}},
 
 	{"lost commit: nothing is there, committing again does it", func(t *testing.T, o Options) {

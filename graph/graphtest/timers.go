@@ -184,27 +184,32 @@ var timerTests = []test{
 		}
 	}},
 
-	{"failures in a row are counted until a success or a put", func(t *testing.T, o Options) {
+	{"failures in a row are counted until a success or a put, the last one is kept", func(t *testing.T, o Options) {
 		s := open(t, o)
 		tk := waiting(s, 1)[0]
 		now := Start
-		fail := func(failed bool) {
+		fail := func(failed bool, why string) {
 			t.Helper()
 			now = now.Add(time.Hour)
 			w, ok, err := s.Claim(s.ctx, string(tk.ID), now, now.Add(lease))
 			require.NoError(t, err)
 			require.True(t, ok)
-			require.Empty(t, s.settle(graph.Settled{Wake: w, Next: now.Add(minute), Failed: failed}))
+			require.Empty(t, s.settle(graph.Settled{Wake: w, Next: now.Add(minute), Failed: failed, Why: why}))
+			require.Equal(t, why, s.wake(string(tk.ID)).Why)
 		}
-		fail(true)
-		fail(true)
+		fail(true, "no road is known")
+		fail(true, "the store is away")
 		require.Equal(t, 2, s.wake(string(tk.ID)).Failures)
+		now = now.Add(time.Hour)
+		w, _, err := s.Claim(s.ctx, string(tk.ID), now, now.Add(lease))
+		require.NoError(t, err)
+		require.Equal(t, "the store is away", w.Why)
 		b, err := s.Backlog(s.ctx, Start)
 		require.NoError(t, err)
 		require.Equal(t, graph.Backlog{Failed: 1}, b[muster.LaneMatching])
-		fail(false)
+		fail(false, "")
 		require.Zero(t, s.wake(string(tk.ID)).Failures)
-		fail(true)
+		fail(true, "no road is known")
 		s.must(Change("cmd_next", with(tk, func(t *muster.Ticket) { t.Rev++ })))
 		require.Zero(t, s.wake(string(tk.ID)).Failures)
 	}},

@@ -78,7 +78,11 @@ func (s *Store) EventSpans(ctx context.Context, ids ...string) (out map[string]g
 		out = make(map[string]graph.EventSpan, len(records))
 		for _, rec := range records {
 			v := rec.Values
-			out[text(v[0])] = graph.EventSpan{Low: whole64(v[1]), High: whole64(v[2]), Count: whole64(v[3]), Commands: whole64(v[4])}
+			span := graph.EventSpan{Low: whole64(v[1]), High: whole64(v[2]), Count: whole64(v[3]), Commands: whole64(v[4])}
+			if since, ok := v[5].(int64); ok {
+				span.Since = graph.FromMicros(since)
+			}
+			out[text(v[0])] = span
 		}
 		return nil
 	})
@@ -115,6 +119,18 @@ func (s *Store) Owners(ctx context.Context, keys ...muster.Key) (out map[muster.
 		out = make(map[muster.Key]string, len(records))
 		for _, rec := range records {
 			out[muster.Key(text(rec.Values[0]))] = text(rec.Values[1])
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Cursors implements graph.Audit.
+func (s *Store) Cursors(ctx context.Context) (out map[string]int64, err error) {
+	err = s.view(ctx, decision, "cursors", nil, func(_ *reader, records []*neo4j.Record) error {
+		out = make(map[string]int64, len(records))
+		for _, rec := range records {
+			out[text(rec.Values[0])] = whole64(rec.Values[1])
 		}
 		return nil
 	})

@@ -16,6 +16,7 @@ func (s *Store) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.
 	p := parameters{
 		"command": string(cmd), "ticket": nil, "number": nil, "visit": nil, "offer": nil,
 		"experts": distinct(ref.Experts), "from": ref.Span.Start.UnixMicro(), "to": ref.Span.End.UnixMicro(),
+		"latest": ref.Latest,
 	}
 	switch {
 	case ref.Ticket != "":
@@ -54,7 +55,7 @@ func withParts(r *reader, row map[string]any) (c graph.TicketCase, err error) {
 	if err != nil {
 		return c, err
 	}
-	r.whole(row["root"], row["rev"], row["visits"], row["offers"], row["assignments"])
+	r.whole(row["root"], row["rev"], row["visits"], row["offers"], row["assignments"], row["others"])
 	visits, err := many[*muster.Visit](r, row["visits"])
 	if err != nil {
 		return c, err

@@ -115,9 +115,12 @@ func (r *reader) whole(root any, rev any, parts ...any) {
 	for _, list := range parts {
 		nodes, _ := list.([]any)
 		for _, p := range nodes {
-			if p, ok := p.(neo4j.Node); ok {
+			switch p := p.(type) {
+			case neo4j.Node:
 				sum, _ := p.Props["_sum"].(int64)
 				sums ^= sum
+			case int64: // of one that was left out
+				sums ^= p
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func requireHistory(t *testing.T, s *Store, id string, accepted int64) {
 	require.Equal(t, accepted, c.Rev)
 	spans, err := s.EventSpans(t.Context(), id)
 	require.NoError(t, err)
-	require.Equal(t, graph.EventSpan{Low: 1, High: accepted, Count: accepted, Commands: accepted}, spans[id])
+	require.Equal(t, graph.EventSpan{Low: 1, High: accepted, Count: accepted, Commands: accepted, Since: graphtest.Start}, spans[id])
 }
 
 // TestRepliesLostAroundCommit breaks every second commit in one of three ways; committing the same again makes each

@@ -80,14 +80,14 @@ func (s *Store) claim(ctx context.Context, name string, p parameters) (due []gra
 	return due, nil
 }
 
-// wakes reads rows of id, rev, at, fence and failures.
+// wakes reads rows of id, rev, at, fence, failures and why.
 func wakes(records []*neo4j.Record) (out []graph.Wake) {
 	for _, rec := range records {
 		v := rec.Values
 		id := text(v[0])
 		out = append(out, graph.Wake{
 			ID: id, Kind: muster.KindOf(id), Rev: whole64(v[1]), At: graph.FromMicros(whole64(v[2])),
-			Fence: whole64(v[3]), Failures: int(whole64(v[4])),
+			Fence: whole64(v[3]), Failures: int(whole64(v[4])), Why: text(v[5]),
 		})
 	}
 	return out
@@ -101,7 +101,7 @@ func (s *Store) Settle(ctx context.Context, settled ...graph.Settled) (lost []st
 			return nil, muster.E(muster.CodeInternal, fmt.Sprintf("timer of %q settled to %v", x.Wake.ID, x.Next), "report this")
 		}
 		rows[i] = map[string]any{
-			"i": i, "id": x.Wake.ID, "fence": x.Wake.Fence, "next": x.Next.UnixMicro(), "failed": x.Failed,
+			"i": i, "id": x.Wake.ID, "fence": x.Wake.Fence, "next": x.Next.UnixMicro(), "failed": x.Failed, "why": x.Why,
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b any) int {

@@ -63,12 +63,17 @@ func (s *Store) EventSpans(ctx context.Context, ids ...string) (map[string]graph
 			if !t.root {
 				return nil
 			}
-			text := `SELECT r."id", min(e.rev), max(e.rev), count(*), count(DISTINCT e.command) FROM json_each(?) j CROSS JOIN ` + t.name +
+			text := `SELECT r."id", min(e.rev), max(e.rev), count(*), count(DISTINCT e.command),
+				min(CASE WHEN e.seq IS NULL THEN e.at END) FROM json_each(?) j CROSS JOIN ` + t.name +
 				` r ON r."id" = j.value CROSS JOIN event e ON e.root = r.nr GROUP BY 1`
 			return q.each(text, []any{list(ids)}, func(rows *sql.Rows) error {
 				var id string
 				var span graph.EventSpan
-				err := rows.Scan(&id, &span.Low, &span.High, &span.Count, &span.Commands)
+				var since sql.NullInt64
+				err := rows.Scan(&id, &span.Low, &span.High, &span.Count, &span.Commands, &since)
+				if since.Valid {
+					span.Since = graph.FromMicros(since.Int64)
+				}
 				out[id] = span
 				return err
 			})
@@ -97,6 +102,24 @@ func (s *Store) Commands(ctx context.Context, after muster.CommandID, limit int)
 func (s *Store) Owners(ctx context.Context, keys ...muster.Key) (map[muster.Key]string, error) {
 	out := make(map[muster.Key]string, len(keys))
 	err := s.view(ctx, func(q query) error { return readOwners(q, keys, out) })
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Cursors implements graph.Audit.
+func (s *Store) Cursors(ctx context.Context) (map[string]int64, error) {
+	out := make(map[string]int64)
+	err := s.view(ctx, func(q query) error {
+		return q.each("SELECT consumer, seq FROM cursor WHERE consumer >= ''", nil, func(rows *sql.Rows) error {
+			var consumer string
+			var seq int64
+			err := rows.Scan(&consumer, &seq)
+			out[consumer] = seq
+			return err
+		})
+	})
 	if err != nil {
 		return nil, err
 	}

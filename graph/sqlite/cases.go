@@ -21,7 +21,12 @@ func (s *Store) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.
 		if err != nil {
 			return err
 		}
-		cases, err := withParts(q, []*muster.Ticket{t})
+		cases := []graph.TicketCase{{Ticket: *t}}
+		if ref.Latest > 0 && t.Visits > ref.Latest {
+			err = withLatest(q, &cases[0], ref)
+		} else {
+			cases, err = withParts(q, []*muster.Ticket{t})
+		}
 		if err != nil {
 			return err
 		}
@@ -91,6 +96,38 @@ func withParts(q query, tickets []*muster.Ticket) ([]graph.TicketCase, error) {
 		at[a.Ticket].Assignments = append(at[a.Ticket].Assignments, *a)
 	}
 	return cases, nil
+}
+
+// withLatest adds the parts that a decision rests on to a ticket of many visits. They aren't kept: few are as many.
+func withLatest(q query, c *graph.TicketCase, ref graph.CaseRef) error {
+	visits, err := read[*muster.Visit](q, tableFor[*muster.Visit](), `ticket r CROSS JOIN visit t ON r."id" = ? AND t.root = r.nr
+		WHERE t."n" > ? OR t."arrived_at" IS NOT NULL OR t."started_at" IS NOT NULL OR t."id" = ?
+		OR t."id" = (SELECT o."visit" FROM offer o WHERE o."id" = ?) ORDER BY t."n", t."id"`,
+		string(c.Ticket.ID), c.Ticket.Visits-ref.Latest, string(ref.Visit), string(ref.Offer))
+	if err != nil {
+		return err
+	}
+	ids := make([]muster.VisitID, len(visits))
+	for i, v := range visits {
+		ids[i] = v.ID
+		c.Visits = append(c.Visits, *v)
+	}
+	const of = ` t ON r."id" = ? AND t.root = r.nr WHERE t."visit" IN (SELECT value FROM json_each(?)) ORDER BY t."at", t."id"`
+	offers, err := read[*muster.Offer](q, tableFor[*muster.Offer](), "ticket r CROSS JOIN offer"+of, string(c.Ticket.ID), list(ids))
+	if err != nil {
+		return err
+	}
+	for _, o := range offers {
+		c.Offers = append(c.Offers, *o)
+	}
+	assignments, err := read[*muster.Assignment](q, tableFor[*muster.Assignment](), "ticket r CROSS JOIN assignment"+of, string(c.Ticket.ID), list(ids))
+	if err != nil {
+		return err
+	}
+	for _, a := range assignments {
+		c.Assignments = append(c.Assignments, *a)
+	}
+	return nil
 }
 
 // withPlace adds customer, site and device to cases.

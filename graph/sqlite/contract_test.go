@@ -70,6 +70,7 @@ func setVersion(t testing.TB, s graph.Store, version int) {
 
 func older(t testing.TB, s graph.Store) {
 	sqlite.Do(t, s.(*sqlite.Store), `ALTER TABLE ticket DROP COLUMN "no_expert"`)
+	sqlite.Do(t, s.(*sqlite.Store), "ALTER TABLE ticket DROP COLUMN failure")
 	sqlite.Do(t, s.(*sqlite.Store), "DROP TABLE customer_words")
 	setVersion(t, s, 1)
 	sqlite.Forget(s.(*sqlite.Store))

@@ -130,6 +130,7 @@ func everyRead(ctx context.Context, t *testing.T, s graph.Store) {
 		func() error { _, err := s.EventsAfter(ctx, 0, 10); return err },
 		func() error { _, _, err := s.Bounds(ctx); return err },
 		func() error { _, err := s.Cursor(ctx, "c"); return err },
+		func() error { _, err := s.Cursors(ctx); return err },
 		func() error { _, err := s.DueShards(ctx, muster.LaneMatching, graphtest.Start); return err },
 		func() error { _, err := s.Backlog(ctx, graphtest.Start); return err },
 		func() error { _, err := s.Users(ctx, muster.Scope{Everything: true}); return err },

@@ -49,7 +49,7 @@ func schema() string {
 }
 
 // create writes the DDL of a kind: its fields, what the store keeps beside them (a number; for roots alive
-// and fence, for parts the root's number, for timed ones shard, lane, next_at and failures), its indexes
+// and fence, for parts the root's number, for timed ones shard, lane, next_at, failures and the last failure), its indexes
 // and its link tables.
 func (t *table) create(b *strings.Builder) {
 	columns := []string{"nr INTEGER NOT NULL PRIMARY KEY"}
@@ -66,7 +66,7 @@ func (t *table) create(b *strings.Builder) {
 		columns = append(columns, "root INTEGER NOT NULL")
 	}
 	if t.spec.Timed {
-		columns = append(columns, "shard INTEGER NOT NULL", "lane INTEGER", "next_at INTEGER", "failures INTEGER NOT NULL")
+		columns = append(columns, "shard INTEGER NOT NULL", "lane INTEGER", "next_at INTEGER", "failures INTEGER NOT NULL", "failure TEXT")
 	}
 	fmt.Fprintf(b, "CREATE TABLE %s (\n\t%s\n) STRICT;\n", t.name, strings.Join(columns, ",\n\t"))
 	t.createIndexes(b)
@@ -168,7 +168,11 @@ func update(q query) error {
 			return err
 		}
 		switch {
-		case !t.spec.Timed || has["next_at"]:
+		case !t.spec.Timed || has["failure"]:
+		case has["next_at"]:
+			if _, err := q.on.conn.ExecContext(q.ctx, "ALTER TABLE "+t.name+" ADD COLUMN failure TEXT"); err != nil {
+				return err
+			}
 		case t.spec.Kind == muster.KindMessage: // before 4, when nothing had ever written one
 			if err := remake(q, t); err != nil {
 				return err
@@ -205,7 +209,7 @@ func update(q query) error {
 // the next write of a record, before which it has no timer.
 func makeTimed(q query, t *table) error {
 	var b strings.Builder
-	for _, c := range []string{"shard INTEGER NOT NULL DEFAULT 0", "lane INTEGER", "next_at INTEGER", "failures INTEGER NOT NULL DEFAULT 0"} {
+	for _, c := range []string{"shard INTEGER NOT NULL DEFAULT 0", "lane INTEGER", "next_at INTEGER", "failures INTEGER NOT NULL DEFAULT 0", "failure TEXT"} {
 		fmt.Fprintf(&b, "ALTER TABLE %s ADD COLUMN %s;\n", t.name, c)
 	}
 	t.createDue(&b)

@@ -130,8 +130,9 @@ func (s *Store) Settle(ctx context.Context, settled ...graph.Settled) (lost []st
 			if t == nil || !t.spec.Timed || x.Next.IsZero() {
 				return muster.E(muster.CodeInternal, fmt.Sprintf("timer of %q settled to %v", x.Wake.ID, x.Next), "report this")
 			}
-			n, err := q.exec("UPDATE "+t.name+` SET next_at = ?, failures = CASE WHEN ? THEN failures + 1 ELSE 0 END
-				WHERE "id" = ? AND fence = ? AND next_at IS NOT NULL`, x.Next.UnixMicro(), x.Failed, x.Wake.ID, x.Wake.Fence)
+			n, err := q.exec("UPDATE "+t.name+` SET next_at = ?1, failures = CASE WHEN ?2 THEN failures + 1 ELSE 0 END,
+				failure = CASE WHEN ?2 THEN ?3 END WHERE "id" = ?4 AND fence = ?5 AND next_at IS NOT NULL`,
+				x.Next.UnixMicro(), x.Failed, x.Why, x.Wake.ID, x.Wake.Fence)
 			if err != nil {
 				return err
 			}
@@ -191,11 +192,11 @@ func (s *Store) Backlog(ctx context.Context, now time.Time) (map[muster.Lane]gra
 
 // wakes reads timers of a kind; tail follows the table's name.
 func wakes(q query, t *table, tail string, args ...any) (out []graph.Wake, err error) {
-	text := `SELECT "id", "rev", next_at, fence, failures FROM ` + t.name + " " + tail
+	text := `SELECT "id", "rev", next_at, fence, failures, CASE WHEN failures > 0 THEN coalesce(failure, '') ELSE '' END FROM ` + t.name + " " + tail
 	err = q.each(text, args, func(rows *sql.Rows) error {
 		w := graph.Wake{Kind: t.spec.Kind}
 		var at int64
-		if err := rows.Scan(&w.ID, &w.Rev, &at, &w.Fence, &w.Failures); err != nil {
+		if err := rows.Scan(&w.ID, &w.Rev, &at, &w.Fence, &w.Failures, &w.Why); err != nil {
 			return err
 		}
 		w.At = graph.FromMicros(at)

@@ -15,7 +15,7 @@ func CallTask(d *dispatch.Dispatch) Call {
 			next += " " + string(m.Expert) // there may be several, and on a ticket that is cancelled nobody is named
 		}
 		return d.Undelivered(ctx, dispatch.UndeliveredRequest{
-			Ticket: m.Ticket, Message: m.ID, Next: next,
+			Ticket: m.Ticket, Message: m.ID, Next: next, Topic: m.Topic, Visit: m.Visit, Expert: m.Expert,
 			Note: fmt.Sprintf("the message %q could not be delivered: %s", m.Topic, why),
 		})
 	}

@@ -17,12 +17,16 @@ const tooOld = 48 * time.Hour
 // consume plans messages for a batch of events, in one commit. Those that are planned already stay as they are.
 func (n *Notifier) consume(ctx context.Context, events []muster.Event) error {
 	var deeds []deed
+	var late []muster.Event // of which somebody would have been told
 	now := n.clock.Now()
 	for _, e := range events {
+		d, ok, err := read(e)
 		if now.Sub(e.At) > tooOld {
+			if ok && err == nil {
+				late = append(late, e)
+			}
 			continue
 		}
-		d, ok, err := read(e)
 		if err != nil { // of a newer Muster, which tells of it itself
 			n.log.Warn("an event can't be read; nobody is told of it", "event", eventID(e), "err", err)
 			continue
@@ -30,6 +34,11 @@ func (n *Notifier) consume(ctx context.Context, events []muster.Event) error {
 		if ok {
 			deeds = append(deeds, d)
 		}
+	}
+	if len(late) > 0 {
+		first, last := late[0], late[len(late)-1]
+		n.log.Warn("events are seen so late that nobody is told of them any more: look through what these tickets have ahead", "events", len(late),
+			"first", eventID(first), "last", eventID(last), "since", first.At, "until", last.At, "too_old", tooOld)
 	}
 	if len(deeds) == 0 {
 		return nil
@@ -123,7 +132,7 @@ func change(cmd muster.CommandID, event string, now time.Time, before int64, m *
 func (n *Notifier) commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
 	outcomes, err := n.store.Commit(ctx, changes...)
 	for pause := 10 * time.Millisecond; muster.CodeOf(err) == muster.CodeUnknown && ctx.Err() == nil; pause = min(2*pause, time.Second) {
-		if (muster.SystemClock{}).Sleep(ctx, pause) != nil {
+		if muster.Sleep(ctx, n.clock, pause) != nil {
 			return nil, err
 		}
 		again, e := n.store.Commit(ctx, changes...)

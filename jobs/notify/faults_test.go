@@ -114,6 +114,8 @@ func TestCallTaskIsOnTheTicket(t *testing.T) {
 	require.Equal(t, muster.ExceptionCall, after.Exceptions[0].Kind)
 	require.Equal(t, "call the customer", after.Exceptions[0].Next)
 	require.Equal(t, `the message "accepted" could not be delivered: no such number`, after.Exceptions[0].Note)
+	require.Equal(t, string(muster.TopicAccepted), after.Exceptions[0].Errands[0].About, "so that it is over when somebody is there")
+	require.Equal(t, after.Visit.ID, after.Exceptions[0].Errands[0].Visit)
 	c.hear(ticket.ID)
 	c.after(time.Hour)
 	require.Empty(t, c.mail.texts(), "the event of the call task calls for no message")
@@ -311,4 +313,19 @@ func TestQueueThatIsFullForgetsNothing(t *testing.T) {
 	for _, id := range tickets {
 		require.Equal(t, []string{"accepted to customer: sent", "assigned to ana: sent"}, c.sorted(id))
 	}
+}
+
+// TestAChangeThatAnotherChannelHasToTellIsTold: what was tried as a change is still about the visit that it was planned for.
+func TestAChangeThatAnotherChannelHasToTellIsTold(t *testing.T) {
+	c := newCompany(t)
+	ana, kim := c.expert("ana"), c.expert("kim")
+	ticket := c.told(ana)
+	require.Len(t, c.sms.texts(), 1)
+	_, err := c.dispatch.Reassign(c.ctx, c.as(dana), dispatch.AssignRequest{Ticket: ticket.ID, Expert: kim, Start: monday.Add(26 * time.Hour)})
+	require.NoError(t, err)
+	c.hear(ticket.ID)
+	c.sms.fail = never
+	c.after(time.Minute)
+	c.after(time.Minute)
+	require.Len(t, c.mail.texts(), 1, "%v", c.messages(ticket.ID))
 }

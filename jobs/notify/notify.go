@@ -50,6 +50,7 @@ type Notifier struct {
 	survey   func(muster.TicketID) string
 	queue    chan waiting
 	token    func() string
+	parallel int           // deliveries at one time
 	timeout  time.Duration // of one delivery
 	insist   time.Duration // on writing down what was delivered
 }
@@ -67,7 +68,7 @@ const queued = 1024
 func New(c Config) *Notifier {
 	n := &Notifier{
 		store: c.Store, stream: c.Stream, clock: c.Clock, log: c.Log, channels: c.Channels, call: c.Call, survey: c.Survey,
-		queue: make(chan waiting, queued), token: newToken, timeout: deliverTime, insist: recordTime,
+		queue: make(chan waiting, queued), token: newToken, parallel: parallel, timeout: deliverTime, insist: recordTime,
 	}
 	if len(n.channels) == 0 {
 		n.channels = make(Channels)
@@ -102,8 +103,7 @@ func (n *Notifier) follow(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var gone *jobs.Rebuild
 		if err := c.Run(ctx); errors.As(err, &gone) {
-			n.log.Warn("events are not retained any more; nobody is told of them", "from", gone.At+1, "to", gone.Floor-1)
-			if err := n.store.Advance(ctx, consumer, gone.Floor-1); err != nil {
+			if err := n.skip(ctx, gone); err != nil {
 				n.log.Warn("a cursor could not be moved", "consumer", consumer, "err", err)
 				if (muster.SystemClock{}).Sleep(ctx, time.Second) != nil {
 					return nil
@@ -112,6 +112,12 @@ func (n *Notifier) follow(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// skip goes on after events that are not retained any more.
+func (n *Notifier) skip(ctx context.Context, gone *jobs.Rebuild) error {
+	n.log.Warn("events are not retained any more; nobody is told of them", "from", gone.At+1, "to", gone.Floor-1)
+	return n.store.Advance(ctx, consumer, gone.Floor-1)
 }
 
 // Take takes over the due timer of a message, see jobs.Due. A queue that is full makes it due again a moment later.

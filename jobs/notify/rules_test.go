@@ -240,6 +240,8 @@ func TestOldAndStrangeEventsTellNobody(t *testing.T) {
 	require.NoError(t, c.notify.consume(c.ctx, []muster.Event{events[0], old, taken}))
 	require.Empty(t, c.messages(ticket.ID))
 	require.Contains(t, c.log.String(), "can't be read")
+	require.Contains(t, c.log.String(), `nobody is told of them any more`)
+	require.Contains(t, c.log.String(), fmt.Sprintf("events=1 first=%s/%d last=%[1]s/%[2]d", old.Aggregate, old.Rev))
 }
 
 // TestApologyAndLateness: whoever was told a time hears when it is not kept, or will not be.

@@ -35,20 +35,25 @@ func (n *Notifier) send(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case w := <-n.queue:
-			batch = append(batch, w)
-		}
-		for more := true; more && len(batch) < atOnce; {
-			select {
-			case w := <-n.queue:
-				batch = append(batch, w)
-			default:
-				more = false
-			}
+			batch = n.gather([]waiting{w})
 		}
 		if err := n.round(ctx, batch); err != nil && ctx.Err() == nil {
 			n.log.Warn("messages could not be sent; their timers bring them back", "messages", len(batch), "err", err)
 		}
 	}
+}
+
+// gather fills a batch with what waits.
+func (n *Notifier) gather(batch []waiting) []waiting {
+	for len(batch) < atOnce {
+		select {
+		case w := <-n.queue:
+			batch = append(batch, w)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
 
 // round does for a batch of messages what is to be done with each now.
@@ -299,7 +304,7 @@ func (n *Notifier) claim(ctx context.Context, moves []move, now time.Time) (ours
 func (n *Notifier) deliver(ctx context.Context, moves []move) error {
 	results := make([]move, len(moves))
 	var g errgroup.Group
-	g.SetLimit(parallel)
+	g.SetLimit(n.parallel)
 	for i, m := range moves {
 		if m.letter.Text == "" {
 			continue
@@ -330,7 +335,7 @@ func (n *Notifier) record(ctx context.Context, results []move) error {
 	defer cancel()
 	for {
 		_, err := n.claim(ctx, results, n.clock.Now())
-		if muster.CodeOf(err) != muster.CodeUnavailable || (muster.SystemClock{}).Sleep(ctx, n.insist/50) != nil {
+		if muster.CodeOf(err) != muster.CodeUnavailable || muster.Sleep(ctx, n.clock, n.insist/50) != nil {
 			return err
 		}
 	}

@@ -44,7 +44,16 @@ func (s *scene) verdict() verdict {
 	case !s.now.Before(m.Until):
 		return drop("too late to be of use")
 	}
-	return rulings[m.Topic](s)
+	return rulings[s.topic()](s)
+}
+
+// topic is what the message was planned as. News of a visit may have been tried as a change, to somebody who had been told
+// otherwise: it is still about the visit that is planned.
+func (s *scene) topic() muster.Topic {
+	if m := s.message; m.Topic == muster.TopicChanged && m.Told != nil && !none(m.Told) {
+		return muster.TopicAccepted
+	}
+	return s.message.Topic
 }
 
 // rulings say for each topic whether it is still true.
@@ -98,7 +107,8 @@ func (s *scene) same(o *muster.Message) bool {
 }
 
 func equal(a, b *muster.Told) bool {
-	return a.Window.Start.Equal(b.Window.Start) && a.Window.End.Equal(b.Window.End) && slices.Equal(a.Experts, b.Experts)
+	return a.Window.Start.Equal(b.Window.Start) && a.Window.End.Equal(b.Window.End) &&
+		slices.Equal(slices.Sorted(slices.Values(a.Experts)), slices.Sorted(slices.Values(b.Experts))) // a crew is in no order
 }
 
 // none tells whether it was told that nobody comes.

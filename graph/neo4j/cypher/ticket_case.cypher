@@ -38,6 +38,14 @@ CALL (root) {
   USING INDEX SEEK n:Assignment(ticket)
   RETURN collect(n) AS assignments
 }
+WITH command, root, rev, visits AS allVisits, offers AS allOffers, assignments AS allAssignments
+WITH *, [v IN allVisits WHERE $p.latest = 0 OR v.n > root.visits - $p.latest OR v.arrived_at IS NOT NULL OR v.started_at IS NOT NULL
+  OR v.id = $p.visit OR v.id IN [o IN allOffers WHERE o.id = $p.offer | o.visit] | v] AS visits
+WITH *, [v IN visits | v.id] AS latest
+WITH *, [o IN allOffers WHERE $p.latest = 0 OR o.visit IN latest | o] AS offers,
+  [a IN allAssignments WHERE $p.latest = 0 OR a.visit IN latest | a] AS assignments,
+  CASE WHEN $p.latest = 0 THEN [] ELSE [v IN allVisits WHERE NOT v.id IN latest | v._sum] +
+    [n IN allOffers + allAssignments WHERE NOT coalesce(n.visit, "") IN latest | n._sum] END AS others
 OPTIONAL MATCH (customer:Entity {id: root.customer})
 USING INDEX SEEK customer:Entity(id)
 OPTIONAL MATCH (site:Entity {id: root.site})
@@ -75,4 +83,4 @@ CALL (held) {
   WHERE n.expert = expert AND n.end > $p.from AND n.start < $p.to
   RETURN collect(n) AS asked
 }
-RETURN command, root, rev, visits, offers, assignments, customer, site, device, served, experts, tours, asked
+RETURN command, root, rev, visits, offers, assignments, others, customer, site, device, served, experts, tours, asked

@@ -1,0 +1,24 @@
+package dispatch
+
+import (
+	"context"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/matcher"
+)
+
+// RoundBy is Round with another way to reckon travel.
+func (d *Dispatch) RoundBy(ctx context.Context, region muster.RegionID, travel func(matcher.Travel) matcher.Travel) (RoundReport, error) {
+	r, err := d.newRound(ctx)
+	if err != nil {
+		return RoundReport{}, err
+	}
+	on := *r.on
+	on.travel = travel(on.travel)
+	r.on, r.world = &on, on.world(r.now)
+	reports, err := r.run(ctx, []muster.RegionID{region})
+	if err != nil {
+		return RoundReport{}, err
+	}
+	return reports[0], nil
+}
