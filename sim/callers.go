@@ -80,6 +80,16 @@ func (c *callers) call(l *life, n int) {
 		Customer: muster.Customer{Name: fmt.Sprintf("Customer %d", home)},
 		Sites:    []muster.Site{{Street: fmt.Sprintf("%d Oak St", home), City: t.name, Place: t.somewhere(r, 12)}},
 	}
+	req.Customer.Phone = fmt.Sprintf("+1 617 555 %04d", home)
+	switch x := r.Float64(); {
+	case x < 0.03:
+		req.Customer.OptOut = muster.Channels()
+	case x < 0.13:
+		req.Customer.OptOut = []muster.Channel{muster.ChannelSMS}
+		fallthrough
+	case x < 0.7:
+		req.Customer.Email = fmt.Sprintf("customer%d@example.com", home)
+	}
 	ask(l, helpdesk, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.CustomerRequest, error) {
 		return d.SaveCustomer(ctx, cmd, req)
 	}, func(k dispatch.CustomerRequest, err error) {
@@ -88,6 +98,9 @@ func (c *callers) call(l *life, n int) {
 			return
 		}
 		h.customer, h.site = k.Customer.ID, k.Sites[0].ID
+		if l.letters != nil && len(k.Customer.OptOut) == len(muster.Channels()) {
+			l.letters.declined[h.customer] = true
+		}
 		c.known[home] = h
 		c.submit(l, n, h)
 	})

@@ -93,6 +93,11 @@ func (c *checker) tickets() error {
 		}
 		for i := range page {
 			c.ticket(&page[i], wakes)
+			if c.life.letters != nil {
+				if err := c.beliefs(&page[i]); err != nil {
+					return err
+				}
+			}
 		}
 	}
 }
@@ -260,11 +265,33 @@ func (c *checker) gone() error {
 		if err != nil {
 			return err
 		}
-		if e, ok := found[string(id)].(*muster.Expert); !ok || !e.Removed {
+		if e, ok := found[string(id)].(*muster.Expert); ok && e.Removed {
+			continue
+		}
+		// Who set off and was never heard of again is not taken off before a person has ended that visit.
+		if under, err := c.underway(id); err != nil {
+			return err
+		} else if !under {
 			led.breach("wrong_expert", string(id), "they left at %s and still count", led.left[id].Format(time.RFC3339))
 		}
 	}
 	return nil
+}
+
+// underway tells whether an expert is on the way to somebody, or there.
+func (c *checker) underway(id muster.ExpertID) (bool, error) {
+	k, err := c.life.store.ExpertCase(c.life.ctx, "", id, begin)
+	if err != nil {
+		return false, err
+	}
+	for _, t := range k.Tours {
+		for _, s := range t.Stops {
+			if s.EndedAt.IsZero() && !s.LeftAt.IsZero() {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // traces looks for an event of every command of which somebody was told that it is done. Later changes can hide from a
@@ -287,9 +314,6 @@ func (c *checker) traces() error {
 		}
 		for _, e := range events {
 			delete(missing, e.Command)
-			if !led.done[e.Command] {
-				continue
-			}
 			of := effect{e.Command, e.Aggregate}
 			if seen[of] {
 				led.breach("doubled", e.Aggregate, "command %s has changed it twice", e.Command)

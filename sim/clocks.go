@@ -45,8 +45,13 @@ func (w *wall) Elapsed() time.Duration { return w.life.clock.Now().Sub(begin) }
 // deciding is the clock by which a process decides, and in whose time it waits.
 type deciding struct {
 	muster.Clock
-	clock *clock
+	process *process
 }
 
-// Sleep implements muster.Sleeper.
-func (d deciding) Sleep(ctx context.Context, t time.Duration) error { return d.clock.Sleep(ctx, t) }
+// Sleep implements muster.Sleeper. Whoever has stopped waits for nothing.
+func (d deciding) Sleep(ctx context.Context, t time.Duration) error {
+	if d.process.dead {
+		return gone
+	}
+	return d.process.wall.life.clock.Sleep(ctx, t)
+}

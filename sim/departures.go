@@ -57,8 +57,7 @@ func (d *departures) leave(l *life, p *person, from time.Time) {
 		}
 		gone := e.Leave[len(e.Leave)-1]
 		p.Leave = append(p.Leave, gone)
-		l.ledger.absent(p.ID, gone.Window, l.clock.Now())
-		l.ledger.left[p.ID] = gone.Start
+		l.ledger.quits(p.ID, gone.Window, l.clock.Now())
 		l.did("leaves the company")
 	})
 }

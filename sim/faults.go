@@ -33,6 +33,9 @@ const (
 	replyLost   Kind = "reply_lost"
 	unreachable Kind = "unreachable"
 	clockJumps  Kind = "clock_jumps"
+
+	providerFails  Kind = "provider_fails"
+	providerUnsure Kind = "provider_unsure"
 )
 
 // class says what a fault can befall.
@@ -45,10 +48,11 @@ const (
 	commits // of changes
 	tasks   // of the queue
 	streams
-	tidings // to people's phones
-	replies // to people's commands
-	company // as a whole, in its own time
-	calls   = reads | lists | writes | commits
+	tidings   // to people's phones
+	replies   // to people's commands
+	providers // of messages, in companies that write any
+	company   // as a whole, in its own time
+	calls     = reads | lists | writes | commits
 )
 
 // A fault is a row of the table: how often it strikes among those that can befall a call, and what it is.
@@ -78,6 +82,8 @@ var table = []fault{
 	{tidingTwice, tidings, 10, "a message to a phone comes twice"},
 	{tidingLate, tidings, 10, "a message to a phone comes up to 10 minutes late, after younger ones"},
 	{replyLost, replies, 10, "a command was carried out and its answer is lost on the way; it is sent again"},
+	{providerFails, providers, 10, "a provider of messages takes none just now"},
+	{providerUnsure, providers, 10, "a provider delivers a message, and its answer is lost"},
 	{unreachable, company, 1, "for 10 to 40 minutes no answer of anybody reaches Muster"},
 	{clockJumps, company, 1, "a machine's clock jumps a day ahead or back, for up to 40 minutes"},
 }

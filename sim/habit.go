@@ -16,7 +16,7 @@ type habit struct {
 
 // habits is the table of those that there are.
 func habits(l *life) []habit {
-	return []habit{
+	all := []habit{
 		(&callers{}).habit(),
 		newPhones().habit(),
 		(&desk{}).habit(),
@@ -31,6 +31,10 @@ func habits(l *life) []habit {
 		(&reach{}).habit(),
 		(&clocks{}).habit(),
 	}
+	if l.letters != nil {
+		all = append(all, habit{begin: func(*life) {}, hear: l.letters.hear})
+	}
+	return all
 }
 
 // news is a change of a ticket as it reaches people.

@@ -68,6 +68,7 @@ type skillset struct {
 type leaveTold struct {
 	muster.Window
 	acked time.Time
+	quits bool // for good
 }
 
 // Breach is something that must never be.
@@ -178,7 +179,14 @@ func (l *ledger) notChanged(e muster.ExpertID, n int) {
 
 // absent notes that leave was acknowledged.
 func (l *ledger) absent(e muster.ExpertID, w muster.Window, at time.Time) {
-	l.leaves[e] = append(l.leaves[e], leaveTold{w, at})
+	l.leaves[e] = append(l.leaves[e], leaveTold{Window: w, acked: at})
+}
+
+// quits notes that somebody was told from when on they work here no longer: another moment than was said before, perhaps.
+func (l *ledger) quits(e muster.ExpertID, w muster.Window, at time.Time) {
+	l.leaves[e] = slices.DeleteFunc(l.leaves[e], func(t leaveTold) bool { return t.quits })
+	l.leaves[e] = append(l.leaves[e], leaveTold{Window: w, acked: at, quits: true})
+	l.left[e] = w.Start
 }
 
 // sentTo notes that people hear of an assignment, and judges whether it is for the right one: by what this expert was

@@ -34,11 +34,13 @@ type life struct {
 	seen      time.Time // progress was told
 	rand      *rand.Rand
 	n         int // commands so far
+	tokens    int // given to those who write messages
 	habits    []habit
 	deeds     map[string]int // what people and chance did, by name
 	inspected int            // tours that fsck looked at meanwhile
 	late      lateness
-	broken    error // of the simulation itself
+	letters   *letters // nil: the company doesn't write any
+	broken    error    // of the simulation itself
 }
 
 func newLife(ctx context.Context, o Options, clock *clock, store graph.Store) (*life, error) {
@@ -62,6 +64,9 @@ func newLife(ctx context.Context, o Options, clock *clock, store graph.Store) (*
 	}
 	if err := l.found(); err != nil {
 		return nil, err
+	}
+	if o.writes() {
+		l.letters = newLetters()
 	}
 	for n := range processes {
 		l.procs = append(l.procs, &process{n: n, dead: true})

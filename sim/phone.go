@@ -191,6 +191,7 @@ func (p *phones) step(l *life, e *errand, at time.Time) {
 		})
 	case muster.VisitArrived:
 		end := p.endOf(l, e)
+		end.At = req.At
 		if end.Outcome == muster.NoAccess || end.Outcome == muster.Refused || end.Outcome == muster.Unsafe {
 			p.end(l, e, end)
 			return
@@ -200,7 +201,9 @@ func (p *phones) step(l *life, e *errand, at time.Time) {
 			return d.Start(ctx, cmd, req)
 		})
 	case muster.VisitInProgress:
-		p.end(l, e, p.endOf(l, e))
+		end := p.endOf(l, e)
+		end.At = req.At
+		p.end(l, e, end)
 	}
 }
 

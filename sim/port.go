@@ -231,6 +231,11 @@ func (p *port) History(ctx context.Context, s muster.Scope, aggregate string) ([
 	return listing(p, "history"+aggregate, func() ([]muster.Event, error) { return p.Store.History(ctx, s, aggregate) })
 }
 
+// Messages implements graph.Lists. Of what was told before nothing is told that is old: it is read with the records.
+func (p *port) Messages(ctx context.Context, s muster.Scope, tickets []muster.TicketID, limit int) ([]*muster.Message, error) {
+	return through(p, reads, func() ([]*muster.Message, error) { return p.Store.Messages(ctx, s, tickets, limit) })
+}
+
 // Setup implements graph.Decisions.
 func (p *port) Setup(ctx context.Context) (graph.Setup, error) {
 	return through(p, reads, func() (graph.Setup, error) { return p.Store.Setup(ctx) })

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
 	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/jobs"
+	"github.com/sysopssquad/muster/jobs/notify"
 )
 
 // Figures of the processes.
@@ -44,8 +46,10 @@ type process struct {
 	dispatch *dispatch.Dispatch
 	steps    *jobs.Steps
 	news     *jobs.Reader
-	prompted int // events when it last found none to read, as a prompter
-	told     int // the same for news
+	writer   *notify.Steps // nil: the company writes no messages
+	prompted int           // events when it last found none to read, as a prompter
+	told     int           // the same for news
+	written  int           // and for the writer
 }
 
 var quietly = slog.New(slog.DiscardHandler)
@@ -57,7 +61,7 @@ func (l *life) start(p *process) {
 	}
 	p.ctx, p.stop = context.WithCancel(l.ctx)
 	p.life++
-	p.busy, p.dead, p.prompted, p.told = false, false, 0, 0
+	p.busy, p.dead, p.prompted, p.told, p.written = false, false, 0, 0, 0
 	p.wall = &wall{life: l}
 	p.port = &port{Store: l.store, life: l, process: p}
 	run := jobs.New(jobs.Config{
@@ -66,7 +70,16 @@ func (l *life) start(p *process) {
 		Stuck: func(context.Context, graph.Wake, int, error) { l.did("timer before a person") },
 	})
 	l.mind(p, run.ReadClock(p.ctx))
-	p.dispatch = dispatch.New(run.Store(), deciding{run.Clock(), l.clock}).InTurn(faster)
+	clock := deciding{run.Clock(), p}
+	p.dispatch = dispatch.New(run.Store(), clock).InTurn(faster)
+	if l.letters != nil {
+		w := notify.New(notify.Config{
+			Store: run.Store(), Stream: &wire{life: l, process: p}, Clock: clock, Log: quietly,
+			Channels: l.outlets(p), Call: notify.CallTask(p.dispatch),
+		})
+		run.Handle(muster.KindMessage, w.Take)
+		p.writer = w.Steps(l.token)
+	}
 	p.steps = run.Steps(jobs.Work{
 		Due: func(ctx context.Context, w graph.Wake) (time.Time, error) {
 			if now := l.clock.Now(); now.Before(w.At.Add(-early)) {
@@ -147,6 +160,10 @@ func (l *life) hand(p *process) {
 		}
 	}
 	l.read(p, &p.prompted, p.steps.Prompt)
+	if p.writer != nil {
+		l.read(p, &p.written, p.writer.Follow)
+		l.write(p)
+	}
 	if l.lead == nil || l.lead.dead {
 		l.lead = p
 	}
@@ -168,6 +185,23 @@ func (l *life) read(p *process, upTo *int, step func(context.Context) (int, erro
 			*upTo = head
 		}
 	}
+}
+
+// write lets a process send the messages that wait in its memory.
+func (l *life) write(p *process) {
+	for n := 0; n < relaySteps; n++ {
+		some, err := p.writer.Send(p.ctx)
+		l.mind(p, err)
+		if some == 0 || p.dead {
+			return
+		}
+	}
+}
+
+// token is one that nobody else has.
+func (l *life) token() string {
+	l.tokens++
+	return strconv.Itoa(l.tokens)
 }
 
 // mind keeps an error that no fault explains: a defect of Muster's, which ends in a breach.

@@ -17,7 +17,7 @@ import (
 )
 
 // slice is how many tickets are simulated here; MUSTER_SIM_TICKETS sets another number.
-const slice = 2_000
+const slice = 3_000
 
 // sliceNeo4j is the same on Neo4j, with calls on one day only; MUSTER_SIM_NEO4J sets another number.
 const sliceNeo4j = 50

@@ -139,6 +139,7 @@ func (w *world) employ(o Options, n int, p *person) muster.Expert {
 	e := muster.Expert{
 		ID:   muster.ExpertID(muster.NewID(muster.KindExpert, o.command(0), n)),
 		Name: fmt.Sprintf("Expert %d", n), Base: w.towns[p.town].somewhere(r, 10), City: w.towns[p.town].name,
+		Email: fmt.Sprintf("expert%d@example.com", n), Phone: fmt.Sprintf("+1 212 555 %04d", n),
 		Languages: []string{"en"}, Carries: []string{"seal", "pump"},
 		Capacity: muster.Capacity{VisitsPerTour: 5 + r.IntN(4), TravelKm: 60, OvertimeMin: 30},
 	}
