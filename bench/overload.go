@@ -25,7 +25,9 @@ import (
 type OverloadOptions struct {
 	URL     string        // of a running muster serve or up, on loopback
 	Seconds int           // of overload
+	Warm    time.Duration // before
 	Step    time.Duration // for which each rate is tried
+	Share   float64       // of the rated load that must be accepted in overload
 	PID     int           // of the server, to look at its memory; 0: not looked at
 	Say     func(format string, args ...any)
 }
@@ -48,13 +50,37 @@ type Overload struct {
 	Failures map[string]int `json:"failures,omitempty"` // what those that failed got, and how many of each
 }
 
+// Missing tells what of that is not as it must be, with so much of the rated load accepted; nothing if all is. The memory is flat if it doesn't grow by more than a
+// quarter after the first tenth, in which what was idle begins to work.
+func (o Overload) Missing(owed float64) (missing []string) {
+	owe := func(fine bool, format string, args ...any) {
+		if !fine {
+			missing = append(missing, fmt.Sprintf(format, args...))
+		}
+	}
+	owe(o.Share >= owed, "%.0f %% of the rated load were accepted, %.0f are owed", 100*o.Share, 100*owed)
+	owe(o.Failed == 0, "%d requests failed otherwise than with 429 or 503 and Retry-After: %v", o.Failed, o.Failures)
+	owe(o.P99Ms <= float64(late.Milliseconds()), "what was accepted took %.0f ms, %.0f at most are fine", o.P99Ms, float64(late.Milliseconds()))
+	owe(o.Refused > 0, "nothing was refused: it was not too much")
+	owe(o.Intake >= o.Reads, "submissions waited behind reads: %.3f of them were answered, of reads %.3f", o.Intake, o.Reads)
+	if m := o.MemoryMiB; len(m) > 2 && m[0] > 0 {
+		owe(slices.Max(m[2:]) <= m[1]*5/4, "the memory grew from %d MiB to %d", m[1], slices.Max(m[2:]))
+	}
+	return missing
+}
+
 const (
 	mostInFlight = 2000
+	warming      = 8 // requests at once
 	within       = 250 * time.Millisecond
+	late         = 2 * time.Second // is no answer that somebody waits for
 	overBy       = 10
 	searches     = 5   // for the rated load, at most
 	submitters   = 500 // customers who submit, at most: one alone would be a queue of his own
 )
+
+// silent shows nothing of a run.
+func silent(*tally) {}
 
 // loader sends requests at a rate, whatever becomes of those before.
 type loader struct {
@@ -66,18 +92,20 @@ type loader struct {
 	wire     *wire
 	headers  string // of every request
 	series   string // what keys of this run begin with
-	read     []byte
+	reading  []byte // a read, as it goes over the wire
 	inFlight chan struct{}
 }
 
-// tally is what came of a span of load.
+// tally is what came of requests of one kind.
 type tally struct {
 	mu                                  sync.Mutex
 	sent, good, refused, failed, unsent int
-	reads, readsGood                    int
-	took                                []time.Duration
+	took                                []time.Duration // of the good
 	failures                            map[string]int
 }
+
+// outcome is what came of a span of load.
+type outcome struct{ submissions, reads tally }
 
 // RunOverload finds the rated load and then exceeds it tenfold.
 func RunOverload(ctx context.Context, o OverloadOptions) (Overload, error) {
@@ -90,11 +118,8 @@ func RunOverload(ctx context.Context, o OverloadOptions) (Overload, error) {
 		return Overload{}, err
 	}
 	defer l.wire.close()
-	for range 10 { // connections, plans, a virtual machine that compiles: what is cold isn't the server's rate
-		if l.run(ctx, 25, 0, 2*time.Second).fine() {
-			break
-		}
-	}
+	o.Say("warming for %s", o.Warm)
+	l.warm(ctx, o.Warm)
 	var r Overload
 	r.MemoryMiB = append(r.MemoryMiB, memory(o.PID))
 	for range searches { // each warms the server for the next
@@ -107,21 +132,40 @@ func RunOverload(ctx context.Context, o OverloadOptions) (Overload, error) {
 	if r.Rated == 0 {
 		return r, muster.E(muster.CodeUnavailable, "the server answers no rate in time", "let it rest, or give it a faster machine")
 	}
-	var all tally
-	span := max(time.Duration(o.Seconds)*time.Second/10, time.Second)
 	began := time.Now()
-	for range 10 {
-		t := l.run(ctx, overBy*r.Rated, r.Rated, span)
-		all.add(t)
+	all := l.run(ctx, overBy*r.Rated, r.Rated, time.Duration(o.Seconds)*time.Second, func(t *tally) {
 		r.MemoryMiB = append(r.MemoryMiB, memory(o.PID))
-		o.Say("%d sent, %d accepted, %d refused", t.sent, t.good, t.refused)
-	}
+		o.Say("%s: %d accepted, %d refused", time.Since(began).Round(time.Second), t.good, t.refused)
+	})
 	seconds := time.Since(began).Seconds()
-	r.Offered, r.Goodput = float64(all.sent+all.unsent)/seconds, float64(all.good)/seconds
-	r.Share, r.P99Ms = r.Goodput/r.Rated, float64(all.p99().Milliseconds())
-	r.Refused, r.Failed, r.Unsent, r.Failures = all.refused, all.failed, all.unsent, all.failures
-	r.Intake, r.Reads = share(all.good, all.sent), share(all.readsGood, all.reads)
+	in, read := &all.submissions, &all.reads
+	r.Offered, r.Goodput = float64(in.sent+in.unsent)/seconds, float64(in.good)/seconds
+	r.Share, r.P99Ms = r.Goodput/r.Rated, float64(in.p99().Milliseconds())
+	r.Refused, r.Failed, r.Unsent = in.refused+read.refused, in.failed+read.failed, in.unsent+read.unsent
+	r.Intake, r.Reads = share(in.good, in.sent), share(read.good, read.sent)
+	r.Failures = in.failures
+	if r.Failures == nil {
+		r.Failures = read.failures
+	}
 	return r, ctx.Err()
+}
+
+// warm has a few requests under way all the time: connections, plans, a virtual machine that compiles. What is cold isn't
+// the server's rate.
+func (l *loader) warm(ctx context.Context, span time.Duration) {
+	ctx, stop := context.WithTimeout(ctx, span)
+	defer stop()
+	var g sync.WaitGroup
+	for range warming {
+		g.Go(func() {
+			for ctx.Err() == nil {
+				if _, err := l.wire.do(l.submission()); err != nil {
+					return // the search will meet it again
+				}
+			}
+		})
+	}
+	g.Wait()
 }
 
 // search finds the highest rate at which all is well.
@@ -134,9 +178,9 @@ func (l *loader) search(ctx context.Context, o OverloadOptions) float64 {
 		if high-low < 0.1*high || rate > 5000 || ctx.Err() != nil {
 			return low
 		}
-		t := l.run(ctx, rate, 0, o.Step)
+		t := &l.run(ctx, rate, 0, o.Step, silent).submissions
 		if !t.fine() { // a rate is too much if it is so twice: others use this machine too
-			t = l.run(ctx, rate, 0, o.Step)
+			t = &l.run(ctx, rate, 0, o.Step, silent).submissions
 		}
 		if t.fine() {
 			low = rate
@@ -191,7 +235,7 @@ func (l *loader) prepare(ctx context.Context) error {
 		return muster.Invalid("URL", l.url, "that of a server on loopback, such as http://127.0.0.1:8080")
 	}
 	l.wire, l.headers = &wire{host: at.Host}, "Muster-Actor: "+string(l.as)+"\r\n"
-	l.read = l.wire.written(http.MethodGet, "/v1/tickets?limit=5", l.headers, nil)
+	l.reading = l.wire.written(http.MethodGet, "/v1/tickets?limit=5", l.headers, nil)
 	if len(l.bodies) == 0 {
 		return muster.E(muster.CodeNotFound, "no customer has a site", "fill the store: muster demo")
 	}
@@ -221,21 +265,28 @@ func (l *loader) send(ctx context.Context, method, path string) (*http.Response,
 	return l.http.Do(req)
 }
 
-// run sends submissions and reads at rates for a while, and waits for their answers.
-func (l *loader) run(ctx context.Context, rate, reads float64, span time.Duration) *tally {
-	t := &tally{}
+// run sends submissions and reads at rates for a while, and waits for their answers. Each tenth of the time it shows
+// what came of it so far; show must not keep it.
+func (l *loader) run(ctx context.Context, rate, reads float64, span time.Duration, show func(submissions *tally)) *outcome {
+	r := &outcome{}
 	var g sync.WaitGroup
 	began := time.Now()
-	submitted, read := 0, 0
+	submitted, read, shown := 0, 0, 0
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		past := min(time.Since(began), span)
 		for ; submitted < int(rate*past.Seconds()); submitted++ {
-			l.one(t, &g, http.MethodPost)
+			l.one(&g, &r.submissions, l.submission)
 		}
 		for ; read < int(reads*past.Seconds()); read++ {
-			l.one(t, &g, http.MethodGet)
+			l.one(&g, &r.reads, l.read)
+		}
+		if tenth := int(10 * past / span); tenth > shown {
+			shown = tenth
+			r.submissions.mu.Lock()
+			show(&r.submissions)
+			r.submissions.mu.Unlock()
 		}
 		if past == span {
 			break
@@ -243,10 +294,11 @@ func (l *loader) run(ctx context.Context, rate, reads float64, span time.Duratio
 		<-tick.C
 	}
 	g.Wait()
-	return t
+	return r
 }
 
-func (l *loader) one(t *tally, g *sync.WaitGroup, method string) {
+// one sends a request and counts what came of it; t.unsent if too many are under way.
+func (l *loader) one(g *sync.WaitGroup, t *tally, request func() []byte) {
 	select {
 	case l.inFlight <- struct{}{}:
 	default:
@@ -257,14 +309,9 @@ func (l *loader) one(t *tally, g *sync.WaitGroup, method string) {
 	}
 	g.Go(func() {
 		defer func() { <-l.inFlight }()
-		request := l.read
-		if method == http.MethodPost {
-			n := l.next.Add(1)
-			headers := fmt.Sprintf("%sContent-Type: application/json\r\nIdempotency-Key: %s-%d\r\n", l.headers, l.series, n)
-			request = l.wire.written(method, "/v1/tickets", headers, l.bodies[int(n)%len(l.bodies)])
-		}
+		r := request()
 		began := time.Now()
-		a, err := l.wire.do(request)
+		a, err := l.wire.do(r)
 		got := strconv.Itoa(a.status) + " " + a.text
 		if err != nil {
 			got = err.Error()
@@ -272,19 +319,30 @@ func (l *loader) one(t *tally, g *sync.WaitGroup, method string) {
 				got = at.Err.Error() // without the address
 			}
 		}
-		t.count(method == http.MethodPost, a.status, a.later, got, time.Since(began))
+		t.count(a, got, time.Since(began))
 	})
 }
 
-func (t *tally) count(intake bool, status int, later bool, got string, took time.Duration) {
+// submission is the next one, under a key of its own.
+func (l *loader) submission() []byte {
+	n := l.next.Add(1)
+	headers := fmt.Sprintf("%sContent-Type: application/json\r\nIdempotency-Key: %s-%d\r\n", l.headers, l.series, n)
+	return l.wire.written(http.MethodPost, "/v1/tickets", headers, l.bodies[int(n)%len(l.bodies)])
+}
+
+func (l *loader) read() []byte { return l.reading }
+
+func (t *tally) count(a answer, got string, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	good := status >= 200 && status < 300
-	refused := later && (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable)
-	switch {
-	case refused:
+	t.sent++
+	switch refused := a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable; {
+	case a.status >= 200 && a.status < 300:
+		t.good++
+		t.took = append(t.took, took)
+	case a.later && refused:
 		t.refused++
-	case !good:
+	default:
 		t.failed++
 		if t.failures == nil {
 			t.failures = make(map[string]int)
@@ -293,29 +351,6 @@ func (t *tally) count(intake bool, status int, later bool, got string, took time
 			t.failures[got]++
 		}
 	}
-	if !intake {
-		t.reads++
-		if good {
-			t.readsGood++
-		}
-		return
-	}
-	t.sent++
-	if good {
-		t.good++
-		t.took = append(t.took, took)
-	}
-}
-
-func (t *tally) add(o *tally) {
-	t.sent, t.good, t.refused, t.failed, t.unsent = t.sent+o.sent, t.good+o.good, t.refused+o.refused, t.failed+o.failed, t.unsent+o.unsent
-	for got, n := range o.failures {
-		if t.failures == nil {
-			t.failures = make(map[string]int)
-		}
-		t.failures[got] += n
-	}
-	t.reads, t.readsGood, t.took = t.reads+o.reads, t.readsGood+o.readsGood, append(t.took, o.took...)
 }
 
 func (t *tally) p99() time.Duration {
