@@ -401,8 +401,13 @@ func (r rules) does(s *state, c Call, told Told) *state {
 // undo brings back what was before the last choice. Those who are asked again have offers of new ids.
 func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told Told) bool {
 	b := t.before
-	if b == nil || t.chose != c.By || t.left || !r.wouldFit(s, c.Ticket, b) {
+	if b == nil || t.chose != c.By || t.left {
 		return false
+	}
+	for _, e := range b.who() {
+		if !r.fits(s, c.Ticket, e) { // what they have declined may not bind them any more
+			return false
+		}
 	}
 	t.overAll()
 	if b.visit == "" {
