@@ -153,16 +153,7 @@ func (s *server) ticketCase(ctx context.Context, id string) (graph.TicketCase, e
 	if err != nil {
 		return graph.TicketCase{}, err
 	}
-	c, err := s.visibleCase(ctx, graph.CaseRef{Ticket: ref.ID, Number: ref.Number}, muster.KindTicket, id)
-	if ref.ID != "" || muster.CodeOf(err) != muster.CodeNotFound {
-		return c, err
-	}
-	key := muster.NumberKey(ref.Number) // it may have been accepted under another number than it has
-	owners, failed := s.Graph.Owners(ctx, key)
-	if failed != nil || owners[key] == "" {
-		return c, err
-	}
-	return s.visibleCase(ctx, graph.CaseRef{Ticket: muster.TicketID(owners[key])}, muster.KindTicket, id)
+	return s.visibleCase(ctx, graph.CaseRef{Ticket: ref.ID, Number: ref.Number}, muster.KindTicket, id)
 }
 
 // visibleCase loads a ticket by any of its ids; one that is not the actor's to see reads like a missing one.

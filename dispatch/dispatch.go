@@ -40,18 +40,22 @@ type Dispatch struct {
 	sessions int     // that a round commits in at once
 	setupFor time.Duration
 	peersFor time.Duration
+	graphMay time.Duration
+	together int // submissions decided on at once
 }
 
 // New makes a Dispatch on a store. The clock is asked once for each decision.
 func New(store Store, clock muster.Clock) *Dispatch {
-	return &Dispatch{store: store, clock: clock, sessions: sessions, setupFor: setupFor, peersFor: peersFor}
+	return &Dispatch{store: store, clock: clock, sessions: sessions, setupFor: setupFor, peersFor: peersFor, graphMay: graphMay, together: sideBySide}
 }
 
-// InTurn makes rounds commit one change after the other, so that all calls of the store come in an order that can
-// be repeated. Where days pass in seconds, setup and peers may be so much older. Call it before anything else.
+// InTurn makes rounds and the filing of submissions do one thing after the other, so that all calls of the store come in an order that can
+// be repeated. Where days pass in seconds, setup and peers may be so much older, and a submission
+// waits so much longer for the graph. Call it before anything else.
 func (d *Dispatch) InTurn(faster int) *Dispatch {
-	d.sessions = 1
+	d.sessions, d.together = 1, 1
 	d.setupFor *= time.Duration(faster)
 	d.peersFor *= time.Duration(faster)
+	d.graphMay *= time.Duration(faster)
 	return d
 }

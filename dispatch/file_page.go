@@ -33,7 +33,7 @@ func (d *Dispatch) filePage(ctx context.Context, page []journal.Entry) (done []b
 		return all(err)
 	}
 	var g errgroup.Group
-	g.SetLimit(sideBySide)
+	g.SetLimit(d.together)
 	for i, e := range page {
 		if done[i] {
 			continue
@@ -84,7 +84,7 @@ func (d *Dispatch) fileTogether(ctx context.Context, page []journal.Entry, done 
 	decided := make([]*graph.Change, len(page))
 	errs := make([]error, len(page))
 	var g errgroup.Group
-	g.SetLimit(sideBySide)
+	g.SetLimit(d.together)
 	for i, e := range page {
 		g.Go(func() error {
 			decided[i], errs[i] = d.asUsual(ctx, e)

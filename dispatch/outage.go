@@ -72,7 +72,7 @@ func (d *Dispatch) submitOrKeep(ctx context.Context, cmd muster.Command, req Sub
 	}
 	now := d.clock.Now()
 	if !o.away(now) {
-		trying, cancel := context.WithTimeout(ctx, graphMay)
+		trying, cancel := context.WithTimeout(ctx, d.graphMay)
 		a, err := d.submitNow(trying, cmd, req, &number)
 		cancel()
 		if !unreachable(ctx, err) {

@@ -182,7 +182,7 @@ type CustomerCase struct {
 // CaseRef says which ticket, by one of its ids, and what to bring along.
 type CaseRef struct {
 	Ticket  muster.TicketID
-	Number  int64
+	Number  int64 // that it has, or for which it holds the NumberKey
 	Visit   muster.VisitID
 	Offer   muster.OfferID
 	Experts []muster.ExpertID // these too, with their tours that overlap Span

@@ -28,6 +28,7 @@ func (l *life) check() (Report, error) {
 	if err := c.tickets(); err != nil {
 		return r, err
 	}
+	l.left()
 	c.absent()
 	if err := c.gone(); err != nil {
 		return r, err
@@ -123,7 +124,7 @@ func (c *checker) ticket(k *graph.TicketCase, wakes map[string]graph.Wake) {
 	case call == nil:
 		led.breach("doubled", id, "nobody made call %d", n)
 		return
-	case call.ticket != "" && (call.ticket != t.ID || call.number != t.Number):
+	case call.ticket != "" && (call.ticket != t.ID || !c.leads(call.number, t)):
 		led.breach("lost", string(call.ticket), "call %d was told T-%d, the store has %s, T-%d", n, call.number, id, t.Number)
 		return
 	}

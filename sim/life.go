@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -40,6 +41,7 @@ type life struct {
 	inspected int            // tours that fsck looked at meanwhile
 	late      lateness
 	letters   *letters // nil: the company doesn't write any
+	journals  string   // their folder
 	broken    error    // of the simulation itself
 }
 
@@ -65,6 +67,11 @@ func newLife(ctx context.Context, o Options, clock *clock, store graph.Store) (*
 	if err := l.found(); err != nil {
 		return nil, err
 	}
+	if o.keeps() {
+		if l.journals, err = os.MkdirTemp("", "muster-sim-journals"); err != nil {
+			return nil, err
+		}
+	}
 	if o.writes() {
 		l.letters = newLetters()
 	}
@@ -79,6 +86,10 @@ func newLife(ctx context.Context, o Options, clock *clock, store graph.Store) (*
 func (l *life) close() {
 	for _, p := range l.procs {
 		p.stop()
+		l.letGo(p)
+	}
+	if l.journals != "" {
+		_ = os.RemoveAll(l.journals) // a temporary folder
 	}
 }
 

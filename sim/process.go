@@ -9,6 +9,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/dispatch/journal"
 	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/jobs"
 	"github.com/sysopssquad/muster/jobs/notify"
@@ -46,10 +47,12 @@ type process struct {
 	dispatch *dispatch.Dispatch
 	steps    *jobs.Steps
 	news     *jobs.Reader
-	writer   *notify.Steps // nil: the company writes no messages
-	prompted int           // events when it last found none to read, as a prompter
-	told     int           // the same for news
-	written  int           // and for the writer
+	writer   *notify.Steps    // nil: the company writes no messages
+	journal  *journal.Journal // nil: it accepts nothing without the store
+	turns    int              // with it
+	prompted int              // events when it last found none to read, as a prompter
+	told     int              // the same for news
+	written  int              // and for the writer
 }
 
 var quietly = slog.New(slog.DiscardHandler)
@@ -72,6 +75,7 @@ func (l *life) start(p *process) {
 	l.mind(p, run.ReadClock(p.ctx))
 	clock := deciding{run.Clock(), p}
 	p.dispatch = dispatch.New(run.Store(), clock).InTurn(faster)
+	l.keep(p)
 	if l.letters != nil {
 		w := notify.New(notify.Config{
 			Store: run.Store(), Stream: &wire{life: l, process: p}, Clock: clock, Log: quietly,
@@ -139,6 +143,7 @@ func (l *life) work(p *process) {
 			l.mind(p, err)
 		}
 	}
+	l.file(p)
 	l.mind(p, p.steps.Schedule(p.ctx))
 	l.queue.RunDue(p.ctx, p.steps.Handlers)
 	if now := l.clock.Now(); l.watch.due(now) {
@@ -215,6 +220,7 @@ func (l *life) mind(p *process, err error) {
 func (l *life) crash(p *process) {
 	p.dead = true
 	p.stop()
+	l.letGo(p)
 	l.did("process stopped")
 	l.in(startTime+between(l.rand, 0, 2*time.Minute), func() { l.start(p) })
 }
@@ -273,7 +279,7 @@ func try[T any](l *life, r *request[T]) {
 		return
 	}
 	if r.first != nil {
-		if same, _ := json.Marshal(answer); err != nil || string(same) != string(r.first) {
+		if err != nil || !alike(r.first, answer) {
 			l.ledger.breach("I10", string(r.cmd.ID), "sent again it was answered otherwise: %v", err)
 		}
 	}

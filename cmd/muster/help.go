@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -13,10 +14,15 @@ import (
 // widest is how wide help gets, in columns; on a terminal that has fewer it takes what there is.
 const widest = 100
 
-// helpTemplates let the help of a command and of all below it fit the terminal.
-func helpTemplates(root *cobra.Command) {
+// fitting gives all templates, which share one table, what helpTemplates uses.
+var fitting = sync.OnceFunc(func() {
 	cobra.AddTemplateFunc("fitting", func(text string) string { return wrap(text, columns()) })
 	cobra.AddTemplateFunc("fittingFlags", func(f *pflag.FlagSet) string { return strings.TrimRight(f.FlagUsagesWrapped(columns()), "\n ") })
+})
+
+// helpTemplates let the help of a command and of all below it fit the terminal.
+func helpTemplates(root *cobra.Command) {
+	fitting()
 	root.SetHelpTemplate(`{{with (or .Long .Short)}}{{fitting .}}
 
 {{end}}{{if or .Runnable .HasSubCommands}}{{.UsageString}}{{end}}`)

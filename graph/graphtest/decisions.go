@@ -145,14 +145,16 @@ var decisionTests = []test{
 			End: w.visit.End, State: muster.OfferAccepted, At: Start, Deadline: Start.Add(minute), EndedAt: Start,
 		}
 		next := with(w.scheduled, func(t *muster.Ticket) { t.Rev++ })
-		s.must(Change("cmd_offer", next, offer))
+		accepted := Change("cmd_offer", next, offer)
+		accepted.Claim = held(muster.NumberKey(77), string(next.ID))
+		s.must(accepted)
 		want := graph.TicketCase{
 			Ticket: *next, Customer: *w.customer, Site: *w.site, Device: w.device,
 			Visits: []muster.Visit{*w.visit}, Offers: []muster.Offer{*offer}, Assignments: []muster.Assignment{*w.assignment},
 			Experts: map[muster.ExpertID]muster.Expert{w.expert.ID: *w.expert}, Tours: map[muster.TourID]muster.Tour{w.tour.ID: *w.tour},
 		}
 		for _, ref := range []graph.CaseRef{
-			{Ticket: next.ID}, {Number: next.Number}, {Visit: w.visit.ID}, {Offer: offer.ID},
+			{Ticket: next.ID}, {Number: next.Number}, {Number: 77}, {Visit: w.visit.ID}, {Offer: offer.ID},
 		} {
 			got, err := s.TicketCase(s.ctx, "", ref)
 			require.NoError(t, err)

@@ -91,6 +91,7 @@ func (m *Model) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.
 	switch {
 	case ref.Ticket != "":
 	case ref.Number != 0:
+		id = muster.TicketID(m.owners[muster.NumberKey(ref.Number)])
 		for _, t := range all(m, func(t *muster.Ticket) bool { return t.Number == ref.Number }) {
 			id = t.ID
 		}

@@ -14,7 +14,7 @@ import (
 // TicketCase implements graph.Decisions.
 func (s *Store) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.CaseRef) (out graph.TicketCase, err error) {
 	p := parameters{
-		"command": string(cmd), "ticket": nil, "number": nil, "visit": nil, "offer": nil,
+		"command": string(cmd), "ticket": nil, "number": nil, "numbered": nil, "visit": nil, "offer": nil,
 		"experts": distinct(ref.Experts), "from": ref.Span.Start.UnixMicro(), "to": ref.Span.End.UnixMicro(),
 		"latest": ref.Latest,
 	}
@@ -22,7 +22,7 @@ func (s *Store) TicketCase(ctx context.Context, cmd muster.CommandID, ref graph.
 	case ref.Ticket != "":
 		p["ticket"] = string(ref.Ticket)
 	case ref.Number != 0:
-		p["number"] = ref.Number
+		p["number"], p["numbered"] = ref.Number, string(muster.NumberKey(ref.Number))
 	case ref.Visit != "":
 		p["visit"] = string(ref.Visit)
 	default:

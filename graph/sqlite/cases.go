@@ -51,6 +51,9 @@ func findTicket(q query, ref graph.CaseRef) (*muster.Ticket, error) {
 		t, err = rootsByID[*muster.Ticket](q, []muster.TicketID{ref.Ticket})
 	case ref.Number != 0:
 		t, err = roots[*muster.Ticket](q, `ticket t WHERE t."number" = ?`, ref.Number)
+		if err == nil && len(t) == 0 {
+			t, err = roots[*muster.Ticket](q, `key k JOIN ticket t ON t."id" = k.owner WHERE k.key = ?`, string(muster.NumberKey(ref.Number)))
+		}
 	case ref.Visit != "":
 		t, err = roots[*muster.Ticket](q, `visit v JOIN ticket t ON t.nr = v.root WHERE v."id" = ?`, string(ref.Visit))
 	default:

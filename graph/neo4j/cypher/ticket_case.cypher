@@ -11,6 +11,12 @@ OPTIONAL CALL (command) {
   USING INDEX SEEK t:Ticket(number)
   RETURN t AS root
   UNION
+  MATCH (k:Key {key: $p.numbered})
+  USING INDEX SEEK k:Key(key)
+  MATCH (t:Entity:Ticket {id: k.owner})
+  USING INDEX SEEK t:Entity(id)
+  RETURN t AS root
+  UNION
   MATCH (v:Entity:Visit {id: $p.visit})
   USING INDEX SEEK v:Entity(id)
   MATCH (t:Entity {id: v.ticket})
