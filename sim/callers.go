@@ -148,6 +148,9 @@ func (c *callers) submit(l *life, n int, h household) {
 			l.ledger.turnedAway(n)
 			return
 		}
+		if a.Ticket.State == muster.Accepted {
+			l.did("accepted without the store")
+		}
 		l.ledger.acknowledged(n, a)
 		if r := l.dice("patience", n); odds(r, 0.02) {
 			l.in(between(r, time.Minute, 30*time.Hour), func() { c.cancel(l, a.Ticket.ID) })
