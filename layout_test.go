@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"importer":        {"dispatch", "graph", "geo"},
 	"demo":            {"dispatch", "graph", "geo"},
 	"evidence":        {},
-	"sim":             {"graph", "dispatch", "jobs", "jobs/memory", "jobs/notify", "geo"},
+	"sim":             {"graph", "dispatch", "dispatch/journal", "jobs", "jobs/memory", "jobs/notify", "geo"},
 	"linear":          {"graph", "dispatch"},
 	"torture":         {"graph", "graph/neo4j", "demo", "servertest", "evidence"},
 	"servertest":      {},
