@@ -28,6 +28,7 @@ type OverloadOptions struct {
 	Warm    time.Duration // before
 	Step    time.Duration // for which each rate is tried
 	Share   float64       // of the rated load that must be accepted in overload
+	Rated   float64       // submissions a second; 0: to be found
 	PID     int           // of the server, to look at its memory; 0: not looked at
 	Say     func(format string, args ...any)
 }
@@ -122,7 +123,8 @@ func RunOverload(ctx context.Context, o OverloadOptions) (Overload, error) {
 	l.warm(ctx, o.Warm)
 	var r Overload
 	r.MemoryMiB = append(r.MemoryMiB, memory(o.PID))
-	for range searches { // each warms the server for the next
+	r.Rated = o.Rated
+	for n := 0; n < searches && o.Rated == 0; n++ { // each warms the server for the next
 		found := l.search(ctx, o)
 		more := found > 1.1*r.Rated
 		if r.Rated = max(r.Rated, found); !more {

@@ -59,6 +59,7 @@ submissions waited behind reads, or the server's memory grew. Give the sender co
 	f.DurationVar(&o.Warm, "warm", 30*time.Second, "how long the server is warmed: Neo4j compiles what it does often")
 	f.DurationVar(&o.Step, "step", 3*time.Second, "for how long each rate is tried")
 	f.Float64Var(&o.Share, "share", 0.9, "how much of the rated load must be accepted in overload")
+	f.Float64Var(&o.Rated, "rated", 0, "submissions a second that the server is said to carry; 0: they are found")
 	f.IntVar(&o.PID, "pid", 0, "process id of the server, to look at its memory")
 	f.StringVar(&write, "evidence", "", "a file for the result with commit, seed and machine")
 	return c
