@@ -93,9 +93,17 @@ func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err er
 	done = true
 	answer, err := d.fileAs(ctx, e, req, given, d.asked(e, req))
 	if muster.CodeOf(err) == muster.CodeConflict {
-		if before, there, failed := d.submitted(ctx, e.ID); there || failed != nil {
-			answer, err = Answer{Ticket: before}, failed
+		switch before, there, failed := d.submitted(ctx, e.ID); {
+		case failed != nil:
+			err = failed
+		case there && before.Customer == req.Customer && before.Title == req.Title:
+			answer, err = Answer{Ticket: before}, nil
+		case there:
+			err = forgotten(before)
 		}
+	}
+	if muster.CodeOf(err) == muster.CodeReused {
+		return false, d.fileOther(ctx, e, req, err)
 	}
 	if refused(err) {
 		done, why := false, err
@@ -105,6 +113,22 @@ func (d *Dispatch) file(ctx context.Context, e journal.Entry) (done bool, err er
 		return done, d.sameAnswer(ctx, e, given, answer, err)
 	}
 	return done, d.sameAnswer(ctx, e, given, answer, err)
+}
+
+// fileOther puts before a person what was accepted under a key that had been used for another request, which nobody could know
+// without the graph: a ticket of its own, under the number that was given.
+func (d *Dispatch) fileOther(ctx context.Context, e journal.Entry, req SubmitRequest, why error) error {
+	cmd := muster.Command{ID: e.ID + muster.CommandID(fmt.Sprintf("/other/%d", e.Number)), Actor: e.Actor}
+	_, err := decide(ctx, d, cmd, verbSubmit.String(), req, func(ctx context.Context, cmd muster.Command) (Answer, graph.Change, error) {
+		draft, k, err := d.before(ctx, cmd, e, req, d.clock.Now(), why)
+		if err != nil {
+			return Answer{}, graph.Change{}, err
+		}
+		k.ticket.Number = e.Number
+		change, err := draft.change()
+		return Answer{Ticket: k.ticket}, change, err
+	})
+	return err
 }
 
 // unbroken makes a panic over a submission an error: it is not to end the process, again at each start.

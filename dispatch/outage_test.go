@@ -553,3 +553,71 @@ func TestAnAnswerStaysTheSameWhenTheGraphGoesAwayAgain(t *testing.T) {
 	}
 	require.Empty(t, k.journal.Waiting(0))
 }
+
+// A key may be used again for another request while nobody can know: what was accepted so is a ticket of its own, before a
+// person, and its number leads to it.
+func TestAnotherRequestUnderAUsedKeyIsNotLost(t *testing.T) {
+	type other struct {
+		dispatch *dispatch.Dispatch
+		journal  *journal.Journal
+	}
+	anew := func(k *keeper) other { // a server that was started since
+		d := dispatch.New(k.remote, k.clock)
+		d.KeepIn(k.journal, 100)
+		return other{d, k.journal}
+	}
+	for name, before := range map[string]func(k *keeper, cmd muster.Command) other{
+		"the key was used with the graph": func(k *keeper, cmd muster.Command) other {
+			_, err := k.dispatch.Submit(k.ctx, cmd, k.request())
+			require.NoError(t, err)
+			return anew(k)
+		},
+		"and is forgotten": func(k *keeper, cmd muster.Command) other {
+			_, err := k.dispatch.Submit(k.ctx, cmd, k.request())
+			require.NoError(t, err)
+			_, err = k.store.Prune(k.ctx, k.clock.Now().Add(time.Hour), 1000)
+			require.NoError(t, err)
+			return anew(k)
+		},
+		"another server accepted it": func(k *keeper, cmd muster.Command) other {
+			k.remote.state.Store(refuses)
+			_, err := k.dispatch.Submit(k.ctx, cmd, k.request())
+			require.NoError(t, err)
+			j, err := journal.Open(t.TempDir())
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, j.Close()) })
+			require.NoError(t, j.Grant(5000, 10))
+			d := dispatch.New(k.remote, k.clock)
+			d.KeepIn(j, 10)
+			return other{d, j}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKeeper(t)
+			cmd := k.as(helpdesk)
+			o := before(k, cmd)
+			k.remote.state.Store(refuses)
+			req := k.request()
+			req.Title = "Freezer warm"
+			a, err := o.dispatch.Submit(k.ctx, cmd, req)
+			require.NoError(t, err)
+			require.Equal(t, muster.Accepted, a.Ticket.State)
+			k.file()
+			for range 2 { // the second finds nothing to do
+				_, err = o.dispatch.FileIntake(k.ctx, o.journal)
+				require.NoError(t, err)
+				require.Empty(t, o.journal.Waiting(0))
+			}
+			found, err := k.store.TicketCase(k.ctx, "", graph.CaseRef{Number: a.Ticket.Number})
+			require.NoError(t, err)
+			require.Equal(t, "Freezer warm", found.Ticket.Title)
+			require.Equal(t, muster.Triage, found.Ticket.State)
+			require.Contains(t, found.Ticket.Text, "was used for")
+			require.NotEqual(t, k.request().Title, found.Ticket.Title)
+			first := k.load(muster.TicketID(muster.NewID(muster.KindTicket, cmd.ID, 0))).Ticket
+			require.Equal(t, k.request().Title, first.Title)
+			require.NotEqual(t, first.ID, found.Ticket.ID)
+			k.sound()
+		})
+	}
+}
