@@ -15,14 +15,18 @@ const mostBad = 3
 // nobodys tells whether what keeps a round from going on is no single ticket's fault: the store is away, somebody else was
 // faster, or too many fail.
 func (r *round) nobodys(ctx context.Context, cause error) bool {
-	switch muster.CodeOf(cause) {
-	case muster.CodeInternal, muster.CodeInvalid, muster.CodeTooLarge, muster.CodeState:
-	default:
-		return true
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return ctx.Err() != nil || r.bad >= mostBad
+	return !ofTheTicket(ctx, cause) || r.bad >= mostBad
+}
+
+// ofTheTicket tells whether what went wrong with a ticket may be the ticket's own: the store is there, and nobody was faster.
+func ofTheTicket(ctx context.Context, cause error) bool {
+	switch muster.CodeOf(cause) {
+	case muster.CodeInternal, muster.CodeInvalid, muster.CodeTooLarge, muster.CodeState:
+		return ctx.Err() == nil
+	}
+	return false
 }
 
 // broken puts a ticket before a person because of which a round can't go on. Others have nothing to do with it.

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,15 +46,16 @@ const (
 	MoveGiven  MoveKind = "given"  // to somebody who comes within the promised window
 	MoveCall   MoveKind = "call"   // nobody can: the ticket is queued, a person calls the customer
 	MoveAsked  MoveKind = "asked"  // nothing was promised yet: others are asked still, or the ticket is queued again
-	MoveUnder  MoveKind = "person" // the expert is on the way: a person asks them
+	MoveUnder  MoveKind = "person" // a person sees to it: the expert is on the way, or it can't be written
 	MoveStands MoveKind = "stands" // somebody has seen to it meanwhile
 )
 
 // Redecide looks at all work that an expert has ahead, after something about them has changed: what they can't make any
 // more goes to somebody who comes within the window that the customer was promised; where nobody can, the ticket is
 // queued with that window as its wish, and a person calls the customer. What they could only make from the place of a
-// visit that went to somebody else is looked at again. Once all is seen to the expert's timer is taken off. It is safe to
-// repeat.
+// visit that went to somebody else is looked at again. Once all is seen to the expert's timer is taken off. A ticket over
+// which this breaks is put before a person and keeps none of the others; it is the error then, and the timer stays. It is
+// safe to repeat.
 func (d *Dispatch) Redecide(ctx context.Context, id muster.ExpertID) ([]Moved, error) {
 	now := d.clock.Now()
 	on, err := d.weighing(ctx, now)
@@ -61,16 +63,20 @@ func (d *Dispatch) Redecide(ctx context.Context, id muster.ExpertID) ([]Moved, e
 		return nil, err
 	}
 	var all []affected
+	var failure error
 	for seen := make(map[muster.VisitID]bool); ; {
 		c, err := d.store.ExpertCase(ctx, "", id, now.Add(-around))
 		if err != nil {
 			return nil, err
 		}
-		out, err := d.affected(ctx, on, &c)
+		out, failed, err := d.affected(ctx, on, &c)
 		if err != nil {
 			return nil, err
 		}
 		out = slices.DeleteFunc(out, func(a affected) bool { return seen[a.Visit] })
+		if failure = cmp.Or(failure, failed); len(out) == 0 && failure != nil {
+			return moved(all), failure
+		}
 		if len(out) == 0 {
 			return moved(all), d.seenTo(ctx, &c.Expert)
 		}
@@ -79,13 +85,30 @@ func (d *Dispatch) Redecide(ctx context.Context, id muster.ExpertID) ([]Moved, e
 				ID:    muster.CommandID(fmt.Sprintf("redecide/%s/%d/%s/%d", a.Visit, a.rev, id, c.Expert.Rev)),
 				Actor: muster.System("changes"),
 			}
-			if a.Moved, err = d.moveAway(ctx, cmd, a, id); err != nil {
+			seen[a.Visit] = true
+			a.Moved, err = d.moveOne(ctx, cmd, a, id)
+			switch {
+			case err == nil:
+				all = append(all, a)
+			case ofTheTicket(ctx, err):
+				failure = cmp.Or(failure, err)
+			default:
 				return nil, err
 			}
-			seen[a.Visit] = true
-			all = append(all, a)
 		}
 	}
+}
+
+// moveOne is moveAway. A ticket over which that breaks is put before a person, as far as it can be written at all.
+func (d *Dispatch) moveOne(ctx context.Context, cmd muster.Command, a affected, from muster.ExpertID) (m Moved, err error) {
+	func() {
+		defer unbroken(&err, muster.CodeInternal)
+		m, err = d.moveAway(ctx, cmd, a, from)
+	}()
+	if err != nil && ofTheTicket(ctx, err) {
+		_ = d.Stuck(ctx, graph.Wake{ID: string(a.Ticket), Kind: muster.KindTicket}, 1, err) // the error itself is told as well
+	}
+	return m, err
 }
 
 func moved(affected []affected) []Moved {
@@ -148,36 +171,44 @@ type affected struct {
 }
 
 // affected lists the visits of an expert, as they are in the case, that they can't make any more, by start. What is at
-// the customer's already is left alone.
-func (d *Dispatch) affected(ctx context.Context, on *setup, c *graph.ExpertCase) ([]affected, error) {
+// the customer's already is left alone. Failed is the first error of a ticket over which this breaks; the others are listed.
+func (d *Dispatch) affected(ctx context.Context, on *setup, c *graph.ExpertCase) (out []affected, failed, err error) {
 	now := d.clock.Now()
 	p := matcher.Person{Expert: &c.Expert}
 	for i := range c.Tours {
 		p.Tours = append(p.Tours, &c.Tours[i])
 	}
-	var out []affected
-	for _, t := range c.Tours {
-		for _, s := range t.Stops {
-			if !s.EndedAt.IsZero() || s.Held() && !now.Before(s.HeldUntil) {
-				continue
-			}
-			tc, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: s.Ticket, Latest: lastVisits})
-			if err != nil {
-				return nil, err
-			}
-			k := newDraft(muster.Command{}, now, on).desk(&tc)
-			why := k.outOf(p)
-			if why == "" {
-				continue
-			}
+	one := func(t muster.TicketID) (err error) {
+		defer unbroken(&err, muster.CodeInternal)
+		tc, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: t, Latest: lastVisits})
+		if err != nil {
+			return err
+		}
+		k := newDraft(muster.Command{}, now, on).desk(&tc)
+		if why := k.outOf(p); why != "" {
 			out = append(out, affected{rev: k.base, whole: &tc, Moved: Moved{
 				Ticket: k.ticket.ID, Ref: k.ticket.Ref(), Visit: k.visit.ID, State: k.visit.State, Window: k.visit.Window,
 				Start: k.visit.Start, Zone: k.ticket.Zone, Why: why,
 			}})
 		}
+		return nil
+	}
+	for _, t := range c.Tours {
+		for _, s := range t.Stops {
+			if !s.EndedAt.IsZero() || s.Held() && !now.Before(s.HeldUntil) {
+				continue
+			}
+			switch err := one(s.Ticket); {
+			case err == nil:
+			case ofTheTicket(ctx, err):
+				failed = cmp.Or(failed, err)
+			default:
+				return nil, nil, err
+			}
+		}
 	}
 	slices.SortStableFunc(out, func(a, b affected) int { return a.Start.Compare(b.Start) })
-	return out, nil
+	return out, failed, nil
 }
 
 // outOf says why an expert can't make the open visit, that they have or are asked for, any more: "" if they can, or are

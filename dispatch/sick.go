@@ -69,7 +69,12 @@ func (d *Dispatch) Sick(ctx context.Context, cmd muster.Command, req SickRequest
 			if err != nil {
 				return report, graph.Change{}, err
 			}
-			if report.Visits[i], err = d.moveAway(ctx, one, affected{Moved: m, rev: plan.Revs[i], whole: &c}, req.Expert); err != nil {
+			report.Visits[i], err = d.moveOne(ctx, one, affected{Moved: m, rev: plan.Revs[i], whole: &c}, req.Expert)
+			if err != nil && ofTheTicket(ctx, err) {
+				report.Visits[i], err = m, nil
+				report.Visits[i].Do = MoveUnder
+			}
+			if err != nil {
 				return report, graph.Change{}, err
 			}
 		}
@@ -191,6 +196,6 @@ func (d *Dispatch) fallsSick(ctx context.Context, draft *draft, e muster.Expert,
 		return e, none, nil, err
 	}
 	c.Expert = e
-	all, err := d.affected(ctx, draft.on, &c)
+	all, _, err := d.affected(ctx, draft.on, &c) // over what breaks, the timer that looks at the rest again stumbles too
 	return e, SickReport{Expert: e.ID, Name: e.Name, From: draft.now, Until: until, Visits: []Moved{}}, all, err
 }
