@@ -51,8 +51,8 @@ type Overload struct {
 	Failures map[string]int `json:"failures,omitempty"` // what those that failed got, and how many of each
 }
 
-// Missing tells what of that is not as it must be, with so much of the rated load accepted; nothing if all is. The memory is flat if it doesn't grow by more than a
-// quarter after the first tenth, in which what was idle begins to work.
+// Missing tells what of that is not as it must be, with so much of the rated load accepted; nothing if all is. The memory is flat if
+// it doesn't grow by more than a quarter in the second half.
 func (o Overload) Missing(owed float64) (missing []string) {
 	owe := func(fine bool, format string, args ...any) {
 		if !fine {
@@ -64,8 +64,8 @@ func (o Overload) Missing(owed float64) (missing []string) {
 	owe(o.P99Ms <= float64(late.Milliseconds()), "what was accepted took %.0f ms, %.0f at most are fine", o.P99Ms, float64(late.Milliseconds()))
 	owe(o.Refused > 0, "nothing was refused: it was not too much")
 	owe(o.Intake >= o.Reads, "submissions waited behind reads: %.3f of them were answered, of reads %.3f", o.Intake, o.Reads)
-	if m := o.MemoryMiB; len(m) > 2 && m[0] > 0 {
-		owe(slices.Max(m[2:]) <= m[1]*5/4, "the memory grew from %d MiB to %d", m[1], slices.Max(m[2:]))
+	if m := o.MemoryMiB; len(m) == 11 && m[0] > 0 {
+		owe(slices.Max(m[6:]) <= m[5]*5/4, "the memory grew from %d MiB to %d", m[5], slices.Max(m[6:]))
 	}
 	return missing
 }

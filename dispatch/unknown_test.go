@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -201,7 +202,7 @@ func TestVolumeUnknownOutcomesLeaveNoTrace(t *testing.T) {
 		slices.Sort(names)
 		t.Logf("%d commits of unknown outcome, %d commands, %d refused, %d sent again: %v", u.n, answers, refusals/2, replays, names)
 		if dir := os.Getenv("EVIDENCE"); dir != "" {
-			require.NoError(t, began.Write(dir+"/"+strings.ReplaceAll(strings.ToLower(t.Name()), "/", "-")+".json", map[string]any{
+			require.NoError(t, began.Write(dir+"/unknown-outcomes-"+strings.ToLower(path.Base(troubled.Name()))+".json", map[string]any{
 				"unknown_outcomes": u.n, "commands": answers, "refused": refusals / 2, "sent_again": replays, "write_sites": names, "duplicates": 0, "other_answers": 0,
 			}))
 		}
