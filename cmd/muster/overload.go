@@ -30,6 +30,9 @@ submissions waited behind reads, or the server's memory grew. Give the sender co
 			if o.Seconds < 1 {
 				return muster.Invalid("--seconds", strconv.Itoa(o.Seconds), "at least 1")
 			}
+			if o.Rated < 0 {
+				return muster.Invalid("--rated", fmt.Sprint(o.Rated), "more than 0, or 0 to find it")
+			}
 			o.URL, o.Say = args[0], a.say
 			run := evidence.Begin("muster bench overload", 0)
 			r, err := bench.RunOverload(c.Context(), o)
