@@ -2,7 +2,6 @@ package sim
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
@@ -88,7 +87,7 @@ func (l *life) left() {
 			continue
 		}
 		for _, e := range p.journal.Waiting(0) {
-			l.ledger.breach("lost", string(e.Ticket), "T-%s was accepted and isn't filed", strconv.FormatInt(e.Number, 10))
+			l.ledger.breach("lost", string(e.Ticket), "T-%d was accepted and isn't filed", e.Number)
 		}
 	}
 }
