@@ -12,7 +12,7 @@ type ExceptionKind string
 const (
 	ExceptionLate        ExceptionKind = "late"            // a due time or a promise has passed
 	ExceptionUnknown     ExceptionKind = "unknown"         // nobody knows where the expert is
-	ExceptionEscalated   ExceptionKind = "escalated"       // widening what policy allows found nobody
+	ExceptionEscalated   ExceptionKind = "escalated"       // widening what policy allows found nobody, or nobody has triaged it
 	ExceptionOfferEnding ExceptionKind = "offer_ending"    // an offer runs out unanswered
 	ExceptionLateToLeave ExceptionKind = "late_to_leave"   // the expert should have set off
 	ExceptionPredicted   ExceptionKind = "predicted_late"  // the promise will be missed if nothing happens

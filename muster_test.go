@@ -123,8 +123,14 @@ func TestUrgent(t *testing.T) {
 	}
 	require.True(t, (&muster.Ticket{Priority: muster.PriorityCritical}).Urgent(now))
 	require.True(t, (&muster.Ticket{Windows: in(3)}).Urgent(now))
-	require.False(t, (&muster.Ticket{Windows: in(4)}).Urgent(now))
+	require.True(t, (&muster.Ticket{Windows: in(4)}).Urgent(now))
+	require.False(t, (&muster.Ticket{Windows: in(5)}).Urgent(now))
 	require.False(t, (&muster.Ticket{Windows: in(-2)}).Urgent(now), "a window that is over makes nothing urgent")
+	from, ever := (&muster.Ticket{Windows: append(append(in(9), in(7)...), in(-2)...)}).UrgentFrom(now)
+	require.True(t, ever)
+	require.Equal(t, now.Add(3*time.Hour), from)
+	_, ever = (&muster.Ticket{Windows: in(-2)}).UrgentFrom(now)
+	require.False(t, ever)
 }
 
 func TestPolicyCheckRefusesWhatCouldRestForEver(t *testing.T) {

@@ -18,7 +18,7 @@ type Policy struct {
 	ResolveAfter     Minutes               `json:"resolve_after"`     // from completed to resolved, if nobody reopens it
 	RoundEvery       Minutes               `json:"round_every"`       // from one round of a region to the next
 	QueueEvery       Minutes               `json:"queue_every"`       // from one look to the next at a queued ticket after the last step of escalation
-	TriageEvery      Minutes               `json:"triage_every"`      // from one look to the next at a ticket in triage
+	TriageEvery      Minutes               `json:"triage_every"`      // in triage, until the ticket is put before a person, and each time again
 	ExceptionMinutes Minutes               `json:"exception_minutes"` // an exception that was taken and isn't looked after for so long returns to the list
 	FrozenFor        Minutes               `json:"frozen_for"`        // so long before a visit rounds don't touch it
 	Lead             Minutes               `json:"lead"`              // from a round to the earliest leaving time

@@ -116,7 +116,7 @@ type Ticket struct {
 	Legacy      string         `json:"legacy,omitempty"`   // source and id there, such as openrepair/rcwales_34450
 	Expected    VisitOutcome   `json:"expected,omitempty"` // what came of it there; only the driver of days reads it
 	Timers      Timers         `json:"timers"`
-	NoExpert    *NoExpert      `json:"no_expert,omitempty"` // while queued: the last round found nobody
+	NoExpert    *NoExpert      `json:"no_expert,omitempty"` // while nobody has it: the last round found nobody
 	Exceptions  []Exception    `json:"exceptions,omitempty"`
 	Clocks      []SLAClock     `json:"clocks,omitempty"`   // of each name the last counts, those before it are history
 	Promised    *Promise       `json:"promised,omitempty"` // what the customer was told, until somebody comes or they choose otherwise
@@ -127,7 +127,7 @@ type Ticket struct {
 	Merged      []MergedTicket `json:"merged,omitempty"`      // duplicates of this one
 	Step        int            `json:"step,omitempty"`        // of escalation, while somebody is looked for; 0: not escalated
 	Kept        *Window        `json:"kept,omitempty"`        // of Windows: not a wish of the customer's, but what we promised and nobody can keep so far
-	StepSince   time.Time      `json:"step_since,omitzero"`   // since when it has waited in that step; time for which somebody had it is left out
+	StepSince   time.Time      `json:"step_since,omitzero"`   // since when it has waited in that step, or in triage; time for which somebody had it is left out
 }
 
 // Promise is the window in which the customer was told that somebody comes. It holds until somebody does, whatever we
@@ -193,17 +193,27 @@ func (t *Ticket) Shown() string {
 	return string(t.State)
 }
 
-// Urgent tickets get a prompt round: critical ones, and those whose first window opens within four hours.
+// urgentBefore is how long before a window opens its ticket is urgent.
+const urgentBefore = 4 * time.Hour
+
+// Urgent tickets get a prompt round: critical ones, and those of which a window is open or opens within four hours.
 func (t *Ticket) Urgent(now time.Time) bool {
+	from, ever := t.UrgentFrom(now)
+	return ever && !now.Before(from)
+}
+
+// UrgentFrom is since when a ticket is urgent, or from when it will be, as far as that can be said at an instant: a critical
+// one has always been. Ever is false if its windows are over, or it has none.
+func (t *Ticket) UrgentFrom(now time.Time) (from time.Time, ever bool) {
 	if t.Priority == PriorityCritical {
-		return true
+		return time.Time{}, true
 	}
 	for _, w := range t.Windows {
-		if w.End.After(now) && w.Start.Before(now.Add(4*time.Hour)) {
-			return true
+		if at := w.Start.Add(-urgentBefore); w.End.After(now) && (!ever || at.Before(from)) {
+			from, ever = at, true
 		}
 	}
-	return false
+	return from, ever
 }
 
 // VisitState is where a visit is in its life.

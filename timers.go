@@ -24,8 +24,8 @@ type TimerName string
 // The timers of this release, each with its lane.
 const (
 	TimerOffer   TimerName = "offer"   // an offer's deadline
-	TimerQueue   TimerName = "queue"   // a queued ticket's next step of escalation
-	TimerTriage  TimerName = "triage"  // nobody has triaged yet
+	TimerQueue   TimerName = "queue"   // the next step of escalation of a ticket that nobody has
+	TimerTriage  TimerName = "triage"  // nobody has triaged yet: it is put before a person
 	TimerWake    TimerName = "wake"    // a waiting ticket returns to the queue
 	TimerVisit   TimerName = "visit"   // a scheduled visit is looked at
 	TimerSLA     TimerName = "sla"     // a clock is due, or a promise ends

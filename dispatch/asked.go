@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/matcher"
 )
 
@@ -70,6 +71,26 @@ func (r *round) askable(
 		asked = append(asked, p)
 	}
 	return asked, left, nil
+}
+
+// offersMore tells whether a ticket is urgent and offered, so that others may be asked besides.
+func (r *round) offersMore(c *graph.TicketCase) bool {
+	if c == nil || r.push || c.Ticket.Crew > 1 || c.Ticket.Visit == nil {
+		return false
+	}
+	return c.Ticket.Visit.State == muster.VisitOffered && c.Ticket.Urgent(r.now)
+}
+
+// awaited tells whether somebody who is asked about the prompt round's ticket can answer now: then it waits for them. Else it
+// leaves only people who can.
+func (r *round) awaited(among *people) bool {
+	for _, o := range r.prompt.Offers {
+		if m := among.experts[o.Expert]; o.State == muster.OfferOpen && m != nil && isOnDuty(m.Expert, r.now) {
+			return true
+		}
+	}
+	among.keep(func(e *muster.Expert) bool { return isOnDuty(e, r.now) })
+	return false
 }
 
 // inTime tells whether all of a pick can answer while they are on shift or on call, before they must leave.

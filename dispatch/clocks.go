@@ -214,7 +214,8 @@ func (k *desk) anew(name muster.SLAName) bool {
 	return k.unassigned(name) && k.visit == nil && last != nil && !last.Open() && last.Outcome != muster.Withdrawn
 }
 
-// missed hands a deadline that has passed over to people: it is on the list of exceptions until the ticket is closed.
+// missed hands a deadline that has passed over to people: it is on the list of exceptions until the ticket is closed. Where
+// somebody is to come still it begins a step of escalation.
 func (k *desk) missed(c *muster.SLAClock) {
 	next := map[muster.SLAName]string{
 		muster.SLAAcceptance: "find somebody, or tell the customer",
@@ -222,6 +223,7 @@ func (k *desk) missed(c *muster.SLAClock) {
 		muster.SLAResolution: "tell the customer what is left to do",
 	}[c.Name]
 	k.raiseFor("", muster.ExceptionLate, next, fmt.Sprintf("the %s was due %s", c.Name, c.Due.UTC().Format(time.RFC3339)))
+	k.climbMissed()
 }
 
 // nextDeadline is when the next running clock is due, or the promise to the customer ends; zero if nothing is pending.

@@ -78,6 +78,9 @@ func (k *desk) take(s step) {
 	t := &k.ticket
 	k.keepStep(s.ticket, withdrawn)
 	t.State, t.NoExpert = s.ticket, nil // what rounds found was of the ticket as it was
+	if why := byItself[s.verb]; s.ticket == muster.Triage && why != "" {
+		k.askToTriage(why)
+	}
 	k.settle(muster.ExceptionOverride, muster.ExceptionNoExpert)
 	if s.ticket != muster.Waiting {
 		t.Wait = muster.Wait{}

@@ -66,7 +66,7 @@ func (d *Dispatch) ring(
 		done, err = d.Expire(ctx, cmd, AnswerRequest{Offer: firstLapsed(c.Offers, now)})
 	case muster.TimerWake:
 		done, err = d.Wake(ctx, cmd, TicketRequest{Ticket: t.ID})
-	case muster.TimerQueue:
+	case muster.TimerQueue, muster.TimerTriage:
 		done, err = d.Escalate(ctx, cmd, TicketRequest{Ticket: t.ID})
 	case muster.TimerEnding:
 		done, err = d.EndingOffer(ctx, cmd, TicketRequest{Ticket: t.ID})
@@ -86,7 +86,7 @@ func (d *Dispatch) ring(
 		return d.dueVisit(ctx, cmd, c)
 	case muster.TimerException:
 		done, err = d.GiveBackExceptions(ctx, cmd, TicketRequest{Ticket: t.ID})
-	default: // nothing but to look again
+	default: // of a newer Muster: nothing but to look again
 		again, err := d.renewed(ctx, now, func(p *muster.Policy) muster.Minutes { return p.TriageEvery })
 		return firstAhead(t.Timers, now, again), err
 	}
@@ -100,7 +100,7 @@ func (d *Dispatch) ring(
 // looks are the timers that may mean no more than another look: then they change nothing, and stay as they are on the
 // ticket. They are seen to in this order, after all others.
 var looks = []muster.TimerName{
-	muster.TimerOverrun, muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace, muster.TimerVisit, muster.TimerTriage,
+	muster.TimerOverrun, muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace, muster.TimerVisit,
 }
 
 // firstDue is the timer that is to be seen to: of those that are due the first by which something is done for sure, else

@@ -128,7 +128,7 @@ var ticketTable = []ticketStep{
 	{verbTriage, needsPerson, []muster.TicketState{muster.Triage, muster.Queued, muster.Waiting}, muster.Triage},
 	{verbQueue, needsVisit, []muster.TicketState{muster.Triage, muster.Waiting}, muster.Queued},
 
-	{verbOffer, "", []muster.TicketState{muster.Queued}, muster.Scheduled},
+	{verbOffer, "", []muster.TicketState{muster.Queued, muster.Scheduled}, muster.Scheduled}, // others may be asked too
 	{verbAssign, "", []muster.TicketState{muster.Queued, muster.Scheduled}, muster.Scheduled},
 	{verbAccept, placesFilled, visiting, muster.Scheduled},
 	{verbAccept, placesAsked, visiting, muster.Scheduled},
@@ -196,7 +196,7 @@ type visitStep struct {
 
 // visitTable is the life of a visit. A verb that has rows here and meets a scheduled ticket must find one.
 var visitTable = []visitStep{
-	{verbOffer, "", []muster.VisitState{noVisit}, muster.VisitOffered, ""},
+	{verbOffer, "", []muster.VisitState{noVisit, muster.VisitOffered}, muster.VisitOffered, ""},
 	{verbAssign, "", []muster.VisitState{noVisit, muster.VisitOffered}, muster.VisitAssigned, ""},
 	{verbAccept, placesFilled, proposed, muster.VisitAssigned, ""},
 	{verbAccept, placesAsked, proposed, muster.VisitOffered, ""},
@@ -308,7 +308,7 @@ var rules = []rule{
 }
 
 // timerOf says which timer an open ticket carries in a state; timers.go says when it is due. While its
-// visit is offered a scheduled ticket carries the offers' deadline instead.
+// visit is offered a scheduled ticket carries the offers' deadline instead, and an urgent one its next step of escalation.
 var timerOf = map[muster.TicketState]muster.TimerName{
 	muster.Triage:    muster.TimerTriage,
 	muster.Queued:    muster.TimerQueue,

@@ -97,6 +97,7 @@ neither logs a contact nor settles it in time.
 		}
 		if s == muster.Scheduled {
 			fmt.Fprintf(&b, "| %s, visit offered | %s | %s |\n", s, muster.TimerOffer, muster.TimerOffer.Lane())
+			fmt.Fprintf(&b, "| %s, visit offered, urgent | %s too | %s |\n", s, muster.TimerQueue, muster.TimerQueue.Lane())
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", s, name, name.Lane())
 	}

@@ -18,7 +18,7 @@ import (
 var can = map[string][]string{
 	"triage":   {"triage", "queued", "waiting"},
 	"queue":    {"triage", "waiting"},
-	"offer":    {"queued"},
+	"offer":    {"queued", "offered"},
 	"assign":   {"queued", "offered"},
 	"accept":   {"offered"},
 	"decline":  {"offered"},
@@ -173,6 +173,9 @@ func (c *company) do(command string, id muster.TicketID, li, kim muster.ExpertID
 		}
 		return d.Queue(c.ctx, by, ticket)
 	case "offer":
+		if k.Ticket.State == muster.Scheduled {
+			li = kim // another
+		}
 		return d.Offer(c.ctx, by, dispatch.OfferRequest{Ticket: id, Expert: li})
 	case "assign":
 		return d.Assign(c.ctx, by, dispatch.AssignRequest{Ticket: id, Expert: kim})

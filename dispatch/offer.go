@@ -10,11 +10,11 @@ import (
 	"github.com/sysopssquad/muster/graph"
 )
 
-// Offer asks one expert, or several at once, whether they take a ticket's visit. Each is asked for a start of their
-// own, in the ticket's windows, and that opening is held until they answer or their deadline passes. The first who
-// accepts has the visit, at the start that they were asked for. The deadline of each runs while they are on shift or on call;
-// who would have to leave before that can't be asked. If one of them can't be asked, or can't take the visit, nobody is:
-// it is CodeUnfit with their reasons.
+// Offer asks one expert, or several at once, whether they take a ticket's visit; others may be asked while it is offered.
+// Each is asked for a start of their own, in the ticket's windows, and that opening is held until they answer or their
+// deadline passes. The first who accepts has the visit, at the start that they were asked for. The deadline of each runs
+// while they are on shift or on call; who would have to leave before that can't be asked. If one of them can't be asked, or
+// can't take the visit, nobody is: it is CodeUnfit with their reasons.
 func (d *Dispatch) Offer(ctx context.Context, cmd muster.Command, req OfferRequest) (Answer, error) {
 	ref := graph.CaseRef{Ticket: req.Ticket, Experts: req.everybody()}
 	return d.onTicket(ctx, cmd, verbOffer, req, ref, func(k *desk) error {
@@ -38,7 +38,7 @@ func offer(k *desk, req OfferRequest) error {
 		return muster.Invalid("expert", string(req.Expert), "a crew of two is asked by rounds, or assigned from the board")
 	}
 	asked := req.everybody()
-	if err := askable(asked); err != nil {
+	if err := askable(asked, k.offers); err != nil {
 		return err
 	}
 	s, err := next(verbOffer, "", &k.ticket, k.visit)
@@ -61,7 +61,9 @@ func offer(k *desk, req OfferRequest) error {
 		found = append(found, seated{c, p.Expert, muster.Decided{}})
 	}
 	slices.SortStableFunc(found, func(a, b seated) int { return a.candidate.Start.Compare(b.candidate.Start) })
-	k.at(found[0].candidate)
+	if k.visit == nil {
+		k.open(found[0].candidate)
+	}
 	for _, f := range found {
 		k.ask(f.candidate, f.expert, 0, k.deadline(f.candidate, f.expert), k.decided(f.candidate, 0, nil))
 	}
@@ -69,15 +71,18 @@ func offer(k *desk, req OfferRequest) error {
 	return nil
 }
 
-// askable refuses a list of nobody, of too many, or with somebody twice.
-func askable(experts []muster.ExpertID) error {
+// askable refuses a list of nobody, of too many with those who have been asked, or with somebody twice.
+func askable(experts []muster.ExpertID, asked []*muster.Offer) error {
 	if len(experts) == 0 {
 		return muster.Invalid("experts", "[]", "name at least one expert to ask")
 	}
-	if len(experts) > muster.MaxOffers {
-		return muster.Invalid("experts", strconv.Itoa(len(experts))+" experts", fmt.Sprintf("ask at most %d at once", muster.MaxOffers))
+	if n := len(experts) + len(asked); n > muster.MaxOffers {
+		return muster.Invalid("experts", strconv.Itoa(n)+" experts", fmt.Sprintf("ask at most %d at once", muster.MaxOffers))
 	}
 	for i, e := range experts {
+		if slices.ContainsFunc(asked, func(o *muster.Offer) bool { return o.Expert == e }) {
+			return muster.Invalid("experts", string(e), "they have been asked, and have until their deadline to answer")
+		}
 		if slices.Contains(experts[:i], e) {
 			return muster.Invalid("experts", string(e), "name everybody once")
 		}

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/sysopssquad/muster"
@@ -43,6 +44,14 @@ func (p *people) add(r graph.Round) {
 		own := *t
 		own.Stops = slices.Clone(t.Stops)
 		p.experts[t.Expert].Tours = append(p.experts[t.Expert].Tours, &own)
+	}
+}
+
+// keep leaves out those who don't pass.
+func (p *people) keep(pass func(*muster.Expert) bool) {
+	maps.DeleteFunc(p.experts, func(_ muster.ExpertID, m *matcher.Person) bool { return !pass(m.Expert) })
+	for id, all := range p.regions {
+		p.regions[id] = slices.DeleteFunc(all, func(m *matcher.Person) bool { return p.experts[m.Expert.ID] == nil })
 	}
 }
 

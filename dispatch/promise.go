@@ -55,4 +55,5 @@ func (k *desk) released() bool {
 func (k *desk) broken(p muster.Promise) {
 	k.raiseFor("", muster.ExceptionLate, "tell the customer when somebody comes",
 		fmt.Sprintf("somebody was promised by %s", p.End.UTC().Format(time.RFC3339)))
+	k.climbMissed()
 }

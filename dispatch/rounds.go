@@ -79,7 +79,8 @@ func (d *Dispatch) assignAll(ctx context.Context, planFirst bool) (AssignReport,
 	return sum, err
 }
 
-// PromptRound finds somebody for one urgent ticket at once. A ticket that isn't queued is left alone.
+// PromptRound finds somebody for one urgent ticket at once. One that is offered to people who can't answer before their shift
+// begins is offered to more, who can now. Any other is left alone.
 func (d *Dispatch) PromptRound(ctx context.Context, ticket muster.TicketID) (RoundReport, error) {
 	r, err := d.newRound(ctx)
 	if err != nil {
@@ -89,7 +90,7 @@ func (d *Dispatch) PromptRound(ctx context.Context, ticket muster.TicketID) (Rou
 	if err != nil {
 		return RoundReport{}, err
 	}
-	if c.Ticket.State != muster.Queued {
+	if c.Ticket.State != muster.Queued && !r.offersMore(&c) {
 		return RoundReport{Region: c.Ticket.Region, ByReason: map[muster.ReasonCode]int{}}, nil
 	}
 	r.life = decisionLife
@@ -173,6 +174,10 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 	if err != nil {
 		return nil, err
 	}
+	more := r.offersMore(r.prompt)
+	if more && r.awaited(ground.people) {
+		return nil, nil
+	}
 	w := newWriter(ctx, r, ground.people)
 	ended := false
 	defer func() {
@@ -199,7 +204,11 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 			return nil, err
 		}
 		later = append(later, rest...)
-		for _, l := range plan.Left {
+		for i := range plan.Left {
+			l := &plan.Left[i]
+			if more && len(ground.people.experts) == 0 {
+				l.Main = muster.OffShift
+			}
 			r.reports[id].Remaining++
 			r.reports[id].ByReason[l.Main]++
 		}
@@ -298,7 +307,9 @@ func (r *round) seat(d *draft, p pick, among *people) error {
 	if err != nil {
 		return err
 	}
-	k.at(p.places[0].Candidate)
+	if k.visit == nil {
+		k.open(p.places[0].Candidate)
+	}
 	for _, c := range p.places {
 		e := among.experts[c.Candidate.Expert].Expert
 		by := k.decided(c.Candidate, c.Rank, nil)

@@ -53,9 +53,7 @@ func (k *desk) stateTimers() muster.Timers {
 	p := &k.on.policy
 	var at time.Time
 	switch name {
-	case muster.TimerTriage:
-		at = k.now.Add(p.TriageEvery.Duration())
-	case muster.TimerQueue:
+	case muster.TimerTriage, muster.TimerQueue:
 		at = k.escalateAt()
 	case muster.TimerWake:
 		at = k.ticket.Wait.Until
@@ -63,7 +61,11 @@ func (k *desk) stateTimers() muster.Timers {
 		at = later(k.ticket.CompletedAt, k.knownAt()).Add(p.ResolveAfter.Duration())
 	default:
 		if d := k.ticket.Visit.Deadline; !d.IsZero() {
-			return muster.Timers{muster.TimerOffer: d}
+			all := muster.Timers{muster.TimerOffer: d}
+			if at := k.escalateOfferedAt(); !at.IsZero() {
+				all[muster.TimerQueue] = at
+			}
+			return all
 		}
 		at = k.visit.End
 		if !at.After(k.now) {

@@ -23,7 +23,8 @@ const promptAge = 10 * time.Minute
 // promptKeep is how long a hint is remembered: until every process has seen the event.
 const promptKeep = time.Minute
 
-// prompter hints at a prompt round for every ticket that has just come to be queued and urgent.
+// prompter hints at a prompt round for every ticket that has just come to be queued and urgent, and for one that is offered
+// whose next step of escalation has begun: it allows more people to be asked.
 type prompter struct {
 	queue  Queue
 	clock  *StoreClock
@@ -61,11 +62,14 @@ func (p *prompter) handle(ctx context.Context, payload []byte) error {
 	return p.prompt(ctx, muster.TicketID(payload))
 }
 
-var queued = []byte(`"` + muster.Queued + `"`)
+var queued, offered = []byte(`"` + muster.Queued + `"`), []byte(`"` + muster.VisitOffered + `"`)
 
-// urgent tells whether an event leaves a ticket queued and urgent.
+// climbed are the events by which a step of escalation may have begun.
+var climbed = map[string]bool{"ticket.escalated": true, "ticket.deadline_missed": true}
+
+// urgent tells whether an event leaves a ticket urgent, and queued or in another step.
 func urgent(e muster.Event, now time.Time) bool {
-	if muster.KindOf(e.Aggregate) != muster.KindTicket || !bytes.Contains(e.Body, queued) {
+	if muster.KindOf(e.Aggregate) != muster.KindTicket || !bytes.Contains(e.Body, queued) && !(climbed[e.Name] && bytes.Contains(e.Body, offered)) {
 		return false // most events are of others, and to read a body takes long
 	}
 	var body struct {
@@ -74,5 +78,6 @@ func urgent(e muster.Event, now time.Time) bool {
 	if json.Unmarshal(e.Body, &body) != nil {
 		return false // of a newer Muster: rounds by region will see it
 	}
-	return body.Root.State == muster.Queued && body.Root.Urgent(now)
+	t := &body.Root
+	return t.Urgent(now) && (t.State == muster.Queued || climbed[e.Name] && t.Visit != nil && t.Visit.State == muster.VisitOffered)
 }

@@ -27,10 +27,10 @@ func (b *box) Enqueue(_ context.Context, t Task) error {
 func (b *box) Run(context.Context, Handlers) error { return nil }
 func (b *box) Ping(context.Context) error          { return b.err }
 
-func ticketEvent(t *testing.T, ticket muster.Ticket, at time.Time) muster.Event {
+func ticketEvent(t *testing.T, ticket muster.Ticket, at time.Time, name ...string) muster.Event {
 	body, err := json.Marshal(map[string]any{"root": ticket})
 	require.NoError(t, err)
-	return muster.Event{Aggregate: string(ticket.ID), Rev: ticket.Rev, Name: "ticket.submitted", At: at, Body: body, Seq: 1}
+	return muster.Event{Aggregate: string(ticket.ID), Rev: ticket.Rev, Name: append(name, "ticket.submitted")[0], At: at, Body: body, Seq: 1}
 }
 
 func TestUrgentTicketsArePrompted(t *testing.T) {
@@ -38,27 +38,33 @@ func TestUrgentTicketsArePrompted(t *testing.T) {
 	m := newModel(clock)
 	soon := []muster.Window{{Start: monday.Add(3 * time.Hour), End: monday.Add(5 * time.Hour)}}
 	far := []muster.Window{{Start: monday.Add(5 * time.Hour), End: monday.Add(7 * time.Hour)}}
+	asked := muster.Ticket{State: muster.Scheduled, Priority: muster.PriorityCritical, Visit: &muster.OpenVisit{State: muster.VisitOffered}}
+	had := muster.Ticket{State: muster.Scheduled, Priority: muster.PriorityCritical, Visit: &muster.OpenVisit{State: muster.VisitAssigned}}
 	for name, c := range map[string]struct {
 		ticket muster.Ticket
 		at     time.Time
 		want   bool
+		after  []string // the event, a submission if it isn't said
 	}{
-		"critical":              {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday, true},
-		"window opens soon":     {muster.Ticket{State: muster.Queued, Priority: muster.PriorityLow, Windows: soon}, monday, true},
-		"window opens later":    {muster.Ticket{State: muster.Queued, Priority: muster.PriorityHigh, Windows: far}, monday, false},
-		"normal":                {muster.Ticket{State: muster.Queued, Priority: muster.PriorityNormal}, monday, false},
-		"offered already":       {muster.Ticket{State: muster.Scheduled, Priority: muster.PriorityCritical}, monday, false},
-		"in triage":             {muster.Ticket{State: muster.Triage, Priority: muster.PriorityCritical}, monday, false},
-		"long ago":              {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Hour), false},
-		"a little while ago":    {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Minute), true},
-		"of this machine's day": {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(time.Second), true},
+		"critical":              {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday, true, nil},
+		"window opens soon":     {muster.Ticket{State: muster.Queued, Priority: muster.PriorityLow, Windows: soon}, monday, true, nil},
+		"window opens later":    {muster.Ticket{State: muster.Queued, Priority: muster.PriorityHigh, Windows: far}, monday, false, nil},
+		"normal":                {muster.Ticket{State: muster.Queued, Priority: muster.PriorityNormal}, monday, false, nil},
+		"offered already":       {asked, monday, false, nil},
+		"offered, and climbs":   {asked, monday, true, []string{"ticket.escalated"}},
+		"offered, and is late":  {asked, monday, true, []string{"ticket.deadline_missed"}},
+		"somebody has it":       {had, monday, false, []string{"ticket.deadline_missed"}},
+		"in triage":             {muster.Ticket{State: muster.Triage, Priority: muster.PriorityCritical}, monday, false, nil},
+		"long ago":              {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Hour), false, nil},
+		"a little while ago":    {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Minute), true, nil},
+		"of this machine's day": {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(time.Second), true, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := &box{}
 			p := &prompter{queue: q, clock: NewStoreClock(m, clock), log: quietly}
 			require.NoError(t, p.clock.Read(t.Context()))
 			c.ticket.ID, c.ticket.Rev = "tic_a", 3
-			require.NoError(t, p.consume(t.Context(), []muster.Event{ticketEvent(t, c.ticket, c.at)}))
+			require.NoError(t, p.consume(t.Context(), []muster.Event{ticketEvent(t, c.ticket, c.at, c.after...)}))
 			if !c.want {
 				require.Empty(t, q.tasks)
 				return

@@ -26,7 +26,7 @@ var steps = map[string]struct {
 	to   string
 }{
 	"triage":        {[]string{"triage", "queued", "waiting"}, "queued"},
-	"offer":         {[]string{"queued"}, "offered"},
+	"offer":         {[]string{"queued", "offered"}, "offered"},
 	"assign":        {[]string{"queued", "offered"}, "assigned"},
 	"accept":        {[]string{"offered"}, "assigned"},
 	"decline":       {[]string{"offered"}, "queued"},
@@ -200,6 +200,8 @@ func (r rules) refuses(s *state, c Call, code muster.Code) bool {
 		return c.Seen != 0 && c.Seen != t.rev
 	case muster.CodeNotFound:
 		return c.Part != "" && c.Part != t.visit && !open && !over
+	case muster.CodeInvalid:
+		return c.Verb == "offer" && possible && t.asks(c.Experts)
 	case muster.CodeOfferGone, muster.CodeOfferOver, muster.CodeAnswered:
 		return over && answers(c.Verb)
 	case muster.CodeState:
@@ -325,18 +327,17 @@ func (r rules) does(s *state, c Call, told Told) *state {
 				return nil
 			}
 		}
-		t.overAll()
 		if t.visit == "" {
 			t.visit = muster.NewID(muster.KindVisit, c.Command, 0)
 		}
-		t.crew = -1
 		if c.Verb != "offer" {
+			t.overAll()
 			t.crew = c.Experts[0]
 		} else {
-			if !slices.Equal(people(told.Offers), slices.Sorted(slices.Values(c.Experts))) {
+			if t.asks(c.Experts) || !slices.Equal(people(told.Offers), slices.Sorted(slices.Values(c.Experts))) {
 				return nil
 			}
-			t.offers = told.Offers
+			t.offers = slices.Concat(t.offers, told.Offers)
 		}
 		t.chosen(&was, c.By)
 	case "accept", "decline", "expire":
@@ -404,6 +405,16 @@ func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told Told) bool {
 	if b == nil || t.chose != c.By || t.left {
 		return false
 	}
+	if len(b.offers) > 0 && t.crew < 0 && t.keeps(b.offers) { // others were asked too: they aren't any more
+		for _, a := range t.offers {
+			if !slices.Contains(b.offers, a) {
+				t.past += " " + a.Offer + " "
+			}
+		}
+		t.offers = b.offers
+		t.chosen(was, c.By)
+		return len(told.Offers) == 0
+	}
 	for _, e := range b.who() {
 		if !r.fits(s, c.Ticket, e) { // what they have declined may not bind them any more
 			return false
@@ -421,6 +432,16 @@ func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told Told) bool {
 	}
 	t.chosen(was, c.By)
 	return true
+}
+
+// asks tells whether any of some experts has an open offer.
+func (t *ticket) asks(experts []int) bool {
+	return slices.ContainsFunc(people(t.offers), func(e int) bool { return slices.Contains(experts, e) })
+}
+
+// keeps tells whether offers are open.
+func (t *ticket) keeps(offers []asked) bool {
+	return !slices.ContainsFunc(offers, func(a asked) bool { return !slices.Contains(t.offers, a) })
 }
 
 func people(offers []asked) (out []int) {
