@@ -31,6 +31,9 @@ func (d *Dispatch) Accept(ctx context.Context, cmd muster.Command, req AnswerReq
 		}
 	}
 	return d.onTicket(ctx, cmd, verbAccept, req, ref, func(k *desk) error {
+		if err := d.putOff(ctx, k); err != nil {
+			return err
+		}
 		return accept(k, req)
 	})
 }
@@ -90,7 +93,7 @@ func (k *desk) asked(v verb, id muster.OfferID) (*muster.Offer, error) {
 	}
 	switch o.State {
 	case muster.OfferOpen:
-		if v != verbExpire && !k.now.Before(o.Deadline) {
+		if v != verbExpire && !k.now.Before(k.until[id]) {
 			return nil, over(o)
 		}
 		if err := possible(v, &k.ticket, k.visit); err != nil {

@@ -24,7 +24,8 @@ func chooseWindows(k *desk, req WindowsRequest) error {
 	if err := windowsKnown(req.Windows, k.now); err != nil {
 		return err
 	}
-	k.tick() // what is over by now was missed, whatever they choose
+	k.judged = true // what is over by now was missed, whatever they choose
+	k.tick()
 	k.keepPromise()
 	k.reason = "the customer chose another time"
 	k.ticket.Windows, k.ticket.Kept = req.Windows, nil

@@ -146,7 +146,7 @@ func (k *desk) tick() {
 			missed = sla.Pause(c, on, k.now)
 		default:
 			sla.Run(c, on, k.now)
-			missed = sla.Miss(c, k.now)
+			missed = k.judges() && sla.Miss(c, k.now)
 		}
 		if missed {
 			k.missed(c)
@@ -157,6 +157,10 @@ func (k *desk) tick() {
 	}
 	k.showDue()
 }
+
+// judges tells whether it can be said that a deadline is missed. While somebody is asked or has the visit only the timer says so:
+// what they did in time may not have reached us yet.
+func (k *desk) judges() bool { return k.visit == nil || k.judged }
 
 // met tells whether what a clock promises has come true, and when.
 func (k *desk) met(name muster.SLAName) (time.Time, bool) {

@@ -11,10 +11,7 @@ import (
 // which the expert is on shift or on call, and not later than they must leave. Where there are fewer until then it is
 // the end of these.
 func (k *desk) deadline(c muster.Candidate, e *muster.Expert) time.Time {
-	m := k.on.policy.OfferMinutes
-	if k.ticket.Urgent(k.now) {
-		m = k.on.policy.UrgentOffer
-	}
+	m := k.offerMinutes()
 	left, at := m.Duration(), k.now
 	for _, w := range Duty(e, k.now, c.Depart) {
 		if w.Start.After(at) {
@@ -31,6 +28,14 @@ func (k *desk) deadline(c muster.Candidate, e *muster.Expert) time.Time {
 		return earlier(at, c.Depart, k.now) // what is left of their time on duty is all that they have
 	}
 	return earlier(k.now.Add(m.Duration()), c.Depart, k.now)
+}
+
+// offerMinutes is how long those who are asked now have to answer.
+func (k *desk) offerMinutes() muster.Minutes {
+	if k.ticket.Urgent(k.now) {
+		return k.on.policy.UrgentOffer
+	}
+	return k.on.policy.OfferMinutes
 }
 
 // answers tells whether an expert who is asked now has time on shift or on call to answer in, before an instant.

@@ -23,9 +23,12 @@ type desk struct {
 	event  string
 	reason string // why offers and assignments are withdrawn
 
+	judged bool // whether deadlines are missed that have passed
+
 	why map[told]string // why something that people were to be told is over
 
-	happened time.Time // when the step took place, by the phone's clock; zero: now
+	until    map[muster.OfferID]time.Time // when open offers end
+	happened time.Time                    // when the step took place, by the phone's clock; zero: now
 
 	holders map[muster.VisitID]*graph.TicketCase // whose offers hold openings that may be set aside
 }

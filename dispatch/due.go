@@ -36,87 +36,111 @@ func (d *Dispatch) dueTicket(ctx context.Context, wake graph.Wake) (time.Time, e
 	}
 	t := &c.Ticket
 	now := d.clock.Now()
-	name, at, open := firstDue(t.Timers, now)
+	_, next, open := t.Timers.Next()
 	switch {
 	case !open:
 		return time.Time{}, nil
-	case now.Before(at):
-		return at, nil
+	case now.Before(next):
+		return next, nil
 	}
-	cmd := muster.Command{
-		ID:    muster.CommandID(fmt.Sprintf("due/%s/%d/%s", t.ID, t.Rev, name)),
-		Actor: muster.System("timers"), Seen: &t.Rev,
-	}
-	next, err := d.ring(ctx, name, cmd, &c, now)
-	if muster.CodeOf(err) == muster.CodeStale {
-		return time.Time{}, nil // whoever was faster has set the timers anew
-	}
-	return next, err
-}
-
-// ring does what a timer of a ticket means, on the ticket as it was read: the command names that revision, and is refused
-// on any other. So a worker that was held up for an hour does nothing to what was decided meanwhile.
-func (d *Dispatch) ring(
-	ctx context.Context, name muster.TimerName, cmd muster.Command, c *graph.TicketCase, now time.Time,
-) (at time.Time, err error) {
-	t := &c.Ticket
-	var done Answer
-	switch name {
-	case muster.TimerOffer:
-		done, err = d.Expire(ctx, cmd, AnswerRequest{Offer: firstLapsed(c.Offers, now)})
-	case muster.TimerWake:
-		done, err = d.Wake(ctx, cmd, TicketRequest{Ticket: t.ID})
-	case muster.TimerQueue, muster.TimerTriage:
-		done, err = d.Escalate(ctx, cmd, TicketRequest{Ticket: t.ID})
-	case muster.TimerEnding:
-		done, err = d.EndingOffer(ctx, cmd, TicketRequest{Ticket: t.ID})
-	case muster.TimerResolve:
-		done, err = d.Resolve(ctx, cmd, TicketRequest{Ticket: t.ID})
-	case muster.TimerOverrun:
-		if at, err = d.overrunOf(ctx, c); err != nil || now.Before(at) {
-			return firstAhead(t.Timers, now, at), err // the tour expects the end later than this ticket was told
-		}
-		done, err = d.Overrun(ctx, cmd, TicketRequest{Ticket: t.ID})
-	case muster.TimerSLA:
-		done, err = d.Miss(ctx, cmd, TicketRequest{Ticket: t.ID})
-	case muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace:
-		at, err := d.dueLeave(ctx, name, cmd, c)
-		return firstAhead(t.Timers, now, at), err
-	case muster.TimerVisit:
-		return d.dueVisit(ctx, cmd, c)
-	case muster.TimerException:
-		done, err = d.GiveBackExceptions(ctx, cmd, TicketRequest{Ticket: t.ID})
-	default: // of a newer Muster: nothing but to look again
-		again, err := d.renewed(ctx, now, func(p *muster.Policy) muster.Minutes { return p.TriageEvery })
-		return firstAhead(t.Timers, now, again), err
-	}
+	on, err := d.setup(ctx, now)
 	if err != nil {
 		return time.Time{}, err
 	}
-	_, at, _ = done.Ticket.Timers.Next()
-	return at, nil
+	k := newDraft(muster.Command{}, now, on).desk(&c)
+	next = now.Add(on.policy.QueueEvery.Duration())
+	for _, name := range dueOf(t.Timers, now) {
+		cmd := muster.Command{
+			ID:    muster.CommandID(fmt.Sprintf("due/%s/%d/%s", t.ID, t.Rev, name)),
+			Actor: muster.System("timers"), Seen: &t.Rev,
+		}
+		again, done, err := d.ring(ctx, name, cmd, k)
+		switch {
+		case muster.CodeOf(err) == muster.CodeStale:
+			return time.Time{}, nil // whoever was faster has set the timers anew
+		case err != nil:
+			return time.Time{}, err
+		case done != nil:
+			_, at, _ := done.Ticket.Timers.Next()
+			return at, nil
+		case again.Before(next):
+			next = again
+		}
+	}
+	return firstAhead(t.Timers, now, next), nil
+}
+
+// ring does what a timer of a ticket means, on the ticket as it was read: the command names that revision, and is refused
+// on any other. So a worker that was held up for an hour does nothing to what was decided meanwhile. Where there is nothing
+// to do yet it gives when to look again, and no answer.
+func (d *Dispatch) ring(ctx context.Context, name muster.TimerName, cmd muster.Command, k *desk) (again time.Time, done *Answer, err error) {
+	if again, err = d.hearable(ctx, name, k); err != nil || k.now.Before(again) {
+		return again, nil, err
+	}
+	var a Answer
+	req := TicketRequest{Ticket: k.ticket.ID}
+	switch name {
+	case muster.TimerOffer:
+		var lapsed *muster.Offer
+		if lapsed, again, err = d.lapsed(ctx, k); err != nil || lapsed == nil {
+			return again, nil, err
+		}
+		a, err = d.Expire(ctx, cmd, AnswerRequest{Offer: lapsed.ID})
+	case muster.TimerWake:
+		a, err = d.Wake(ctx, cmd, req)
+	case muster.TimerQueue, muster.TimerTriage:
+		a, err = d.Escalate(ctx, cmd, req)
+	case muster.TimerEnding:
+		a, err = d.EndingOffer(ctx, cmd, req)
+	case muster.TimerResolve:
+		a, err = d.Resolve(ctx, cmd, req)
+	case muster.TimerOverrun:
+		if again, err = d.overrunOf(ctx, k.loaded); err != nil || k.now.Before(again) {
+			return again, nil, err // the tour expects the end later than this ticket was told
+		}
+		a, err = d.Overrun(ctx, cmd, req)
+	case muster.TimerSLA:
+		a, err = d.Miss(ctx, cmd, req)
+	case muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace:
+		return d.dueLeave(ctx, name, cmd, k)
+	case muster.TimerVisit:
+		if !k.outOfSight() {
+			return k.now.Add(k.on.policy.QueueEvery.Duration()), nil, nil
+		}
+		a, err = d.LostSight(ctx, cmd, VisitRequest{Visit: k.visit.ID})
+	case muster.TimerException:
+		a, err = d.GiveBackExceptions(ctx, cmd, req)
+	default: // of a newer Muster: nothing but to look again
+		return k.now.Add(k.on.policy.QueueEvery.Duration()), nil, nil
+	}
+	return time.Time{}, &a, err
 }
 
 // looks are the timers that may mean no more than another look: then they change nothing, and stay as they are on the
 // ticket. They are seen to in this order, after all others.
 var looks = []muster.TimerName{
-	muster.TimerOverrun, muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace, muster.TimerVisit,
+	muster.TimerOffer, muster.TimerSLA, muster.TimerOverrun, muster.TimerDepart, muster.TimerAnswer, muster.TimerReplace,
+	muster.TimerVisit,
 }
 
-// firstDue is the timer that is to be seen to: of those that are due the first by which something is done for sure, else
-// one by which something may be done. If none is due it is the next one.
-func firstDue(all muster.Timers, now time.Time) (name muster.TimerName, at time.Time, open bool) {
+// dueOf are the timers that are to be seen to: of those that are due the first by which something is done for sure, else all
+// by which something may be done.
+func dueOf(all muster.Timers, now time.Time) (names []muster.TimerName) {
+	due := func(n muster.TimerName) bool {
+		at, has := all[n]
+		return has && !now.Before(at)
+	}
 	acts := maps.Clone(all)
-	maps.DeleteFunc(acts, func(n muster.TimerName, at time.Time) bool { return slices.Contains(looks, n) || now.Before(at) })
-	if name, at, open = acts.Next(); open {
-		return name, at, open
+	maps.DeleteFunc(acts, func(n muster.TimerName, _ time.Time) bool { return slices.Contains(looks, n) || !due(n) })
+	if name, _, acting := acts.Next(); acting {
+		return []muster.TimerName{name}
 	}
 	for _, n := range looks {
-		if at, open = all[n]; open && !now.Before(at) {
-			return n, at, true
+		if due(n) {
+			names = append(names, n)
 		}
 	}
-	return all.Next()
+	return names
 }
 
 // firstAhead is the first of the timers that are not due yet, but no later than next.
@@ -127,16 +151,6 @@ func firstAhead(all muster.Timers, now, next time.Time) time.Time {
 		}
 	}
 	return next
-}
-
-// firstLapsed finds an open offer whose deadline has passed.
-func firstLapsed(offers []muster.Offer, now time.Time) muster.OfferID {
-	for _, o := range offers {
-		if o.State == muster.OfferOpen && !now.Before(o.Deadline) {
-			return o.ID
-		}
-	}
-	return ""
 }
 
 // renewed is the next look at something for which there is nothing to do. It changes no revision; the wake's

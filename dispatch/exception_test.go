@@ -13,20 +13,17 @@ import (
 func TestALookDoesNotHideTheOtherTimers(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	all := muster.Timers{muster.TimerVisit: now.Add(-time.Hour), muster.TimerException: now.Add(-time.Minute)}
-	name, _, _ := firstDue(all, now)
-	require.Equal(t, muster.TimerException, name)
+	require.Equal(t, []muster.TimerName{muster.TimerException}, dueOf(all, now))
 
 	all[muster.TimerException] = now.Add(time.Minute)
-	name, _, _ = firstDue(all, now)
-	require.Equal(t, muster.TimerVisit, name)
+	require.Equal(t, []muster.TimerName{muster.TimerVisit}, dueOf(all, now))
 	require.Equal(t, now.Add(time.Minute), firstAhead(all, now, now.Add(time.Hour)))
 	require.Equal(t, now.Add(time.Second), firstAhead(all, now, now.Add(time.Second)))
 
-	_, at, open := firstDue(muster.Timers{muster.TimerWake: now.Add(time.Hour)}, now)
-	require.True(t, open)
-	require.Equal(t, now.Add(time.Hour), at)
-	_, _, open = firstDue(nil, now)
-	require.False(t, open)
+	all[muster.TimerReplace], all[muster.TimerSLA] = now, now.Add(-time.Second)
+	require.Equal(t, []muster.TimerName{muster.TimerSLA, muster.TimerReplace, muster.TimerVisit}, dueOf(all, now), "one by which nothing is done yet hides no other")
+	require.Empty(t, dueOf(muster.Timers{muster.TimerWake: now.Add(time.Hour)}, now))
+	require.Empty(t, dueOf(nil, now))
 }
 
 func TestAnExceptionIsThereUntilItHasPassed(t *testing.T) {

@@ -12,6 +12,9 @@ import (
 // That is no decline: the same expert may be asked again.
 func (d *Dispatch) Expire(ctx context.Context, cmd muster.Command, req AnswerRequest) (Answer, error) {
 	return d.onTicket(ctx, cmd, verbExpire, req, graph.CaseRef{Offer: req.Offer}, func(k *desk) error {
+		if err := d.putOff(ctx, k); err != nil {
+			return err
+		}
 		return expire(k, req)
 	})
 }
@@ -21,11 +24,11 @@ func expire(k *desk, req AnswerRequest) error {
 	if err != nil {
 		return err
 	}
-	if k.now.Before(o.Deadline) {
-		return tooEarly("the offer is open", o.Deadline)
+	if until := k.until[o.ID]; k.now.Before(until) {
+		return tooEarly("the offer is open", until)
 	}
 	for _, o := range slices.Clone(k.offers) {
-		if !k.now.Before(o.Deadline) {
+		if !k.now.Before(k.until[o.ID]) {
 			k.answered(o, muster.OfferExpired, "")
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/sysopssquad/muster"
-	"github.com/sysopssquad/muster/graph"
 )
 
 // Verbs about an expert who should have left, or is not heard of. They change no state.
@@ -93,18 +92,12 @@ func (k *desk) replaceable() error {
 }
 
 // dueLeave looks at a visit whose expert should have left. Every deadline is put off by the time in which an answer could
-// not have reached us.
-func (d *Dispatch) dueLeave(ctx context.Context, name muster.TimerName, cmd muster.Command, c *graph.TicketCase) (time.Time, error) {
-	now := d.clock.Now()
-	on, err := d.setup(ctx, now)
-	if err != nil {
-		return time.Time{}, err
-	}
-	k := newDraft(muster.Command{}, now, on).desk(c)
+// not have reached us. Without a command that was carried out it gives when to look again.
+func (d *Dispatch) dueLeave(ctx context.Context, name muster.TimerName, cmd muster.Command, k *desk) (time.Time, *Answer, error) {
 	if k.visit == nil || !k.toLeave() {
-		return now.Add(on.policy.QueueEvery.Duration()), nil // the wake is older than the last command
+		return k.now.Add(k.on.policy.QueueEvery.Duration()), nil, nil // the wake is older than the last command
 	}
-	need, from := on.policy.AnswerMinutes.Duration(), k.visit.AskedAt
+	need, from := k.on.policy.AnswerMinutes.Duration(), k.visit.AskedAt
 	switch {
 	case name == muster.TimerDepart:
 		from = k.leaveBy().Add(-need)
@@ -115,9 +108,9 @@ func (d *Dispatch) dueLeave(ctx context.Context, name muster.TimerName, cmd must
 	case !k.visit.AnsweredAt.IsZero():
 		from = later(k.visit.ExpectedAt.Add(-need), k.visit.AnsweredAt)
 	}
-	at, err := d.answerable(ctx, now, from, need)
-	if err != nil || now.Before(at) {
-		return at, err
+	at, err := d.answerable(ctx, k.now, from, need)
+	if err != nil || k.now.Before(at) {
+		return at, nil, err
 	}
 	var done Answer
 	visit := VisitRequest{Visit: k.visit.ID}
@@ -129,14 +122,10 @@ func (d *Dispatch) dueLeave(ctx context.Context, name muster.TimerName, cmd must
 	default:
 		var replaced bool
 		if done, replaced, err = d.Replace(ctx, cmd, visit); err == nil && !replaced {
-			return now.Add(need), nil
+			return k.now.Add(need), nil, nil
 		}
 	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	_, at, _ = done.Ticket.Timers.Next()
-	return at, nil
+	return time.Time{}, &done, err
 }
 
 // busyElsewhere tells at which other visit an expert is who should have left for this one.

@@ -10,25 +10,6 @@ import (
 	"github.com/sysopssquad/muster/graph"
 )
 
-// dueVisit looks at a visit that should be over.
-func (d *Dispatch) dueVisit(ctx context.Context, cmd muster.Command, c *graph.TicketCase) (time.Time, error) {
-	now := d.clock.Now()
-	on, err := d.setup(ctx, now)
-	if err != nil {
-		return time.Time{}, err
-	}
-	k := newDraft(muster.Command{}, now, on).desk(c)
-	if !k.outOfSight() {
-		return firstAhead(c.Ticket.Timers, now, now.Add(on.policy.QueueEvery.Duration())), nil
-	}
-	done, err := d.LostSight(ctx, cmd, VisitRequest{Visit: k.visit.ID})
-	if err != nil {
-		return time.Time{}, err
-	}
-	_, at, _ := done.Ticket.Timers.Next()
-	return at, nil
-}
-
 // outOfSight tells whether nobody has said for long what became of a visit: on the way at the time at which it should be
 // over; at work, or never left for, an hour (the policy's look at the queue) after it. It is told once; where a person
 // settles it and it is still so it comes back with the next look.

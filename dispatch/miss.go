@@ -20,6 +20,6 @@ func miss(k *desk) error {
 	if next := k.nextDeadline(); next.IsZero() || k.now.Before(next) {
 		return tooEarly(k.ticket.Ref()+" keeps its deadlines", next)
 	}
-	k.event = verbMiss.rule().event
+	k.event, k.judged = verbMiss.rule().event, true
 	return nil // the desk does it, as with whatever else happens on that ticket
 }

@@ -23,14 +23,14 @@ func (k *desk) keepPromise() {
 	if v == nil {
 		v = k.ended
 	}
-	by := k.now
-	if v != nil && !v.ArrivedAt.IsZero() {
+	by, arrived := k.now, v != nil && !v.ArrivedAt.IsZero()
+	if arrived {
 		by = v.ArrivedAt
 	}
 	switch {
 	case by.Before(told.End):
 		told.BrokenAt = time.Time{} // so it is for an arrival that becomes known late
-	case told.BrokenAt.IsZero():
+	case told.BrokenAt.IsZero() && (arrived || k.judges()):
 		told.BrokenAt = told.End
 		k.broken(told)
 	}
@@ -39,7 +39,7 @@ func (k *desk) keepPromise() {
 		k.touch(v)
 	}
 	t.Promised = &told
-	if k.released() || v != nil && !v.ArrivedAt.IsZero() {
+	if k.released() || arrived {
 		t.Promised = nil
 	}
 }

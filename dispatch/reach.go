@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"time"
+
+	"github.com/sysopssquad/muster"
 )
 
 // Whether answers can reach us is kept in the store as two instants that only go forward: when a process that takes
@@ -47,4 +49,59 @@ func (d *Dispatch) answerable(ctx context.Context, now, from time.Time, need tim
 	}
 	since, err := d.store.Cursor(ctx, reachSince)
 	return later(at, time.UnixMicro(since).UTC().Add(need)), err
+}
+
+// hearable is when a timer may count that nothing was heard of those who have a ticket's visit: a visit that goes on, a window
+// in which nobody came, an expert out of sight. It is put off by the time in which they could not have told us, so that nobody
+// is warned or told of a delay because of an outage of ours. Zero: it rests on no word of theirs, or on what is said elsewhere.
+func (d *Dispatch) hearable(ctx context.Context, name muster.TimerName, k *desk) (time.Time, error) {
+	switch {
+	case k.visit == nil:
+		return time.Time{}, nil
+	case name == muster.TimerSLA, name == muster.TimerOverrun, name == muster.TimerVisit:
+		need := k.on.policy.AnswerMinutes.Duration()
+		return d.answerable(ctx, k.now, k.ticket.Timers[name].Add(-need), need)
+	}
+	return time.Time{}, nil
+}
+
+// openUntil is when an offer ends: at its deadline, put off by the time in which an answer could not have reached us.
+func (d *Dispatch) openUntil(ctx context.Context, k *desk, o *muster.Offer) (time.Time, error) {
+	if k.now.Before(o.Deadline) {
+		return o.Deadline, nil
+	}
+	need := min(k.offerMinutes().Duration(), o.Deadline.Sub(o.At))
+	return d.answerable(ctx, k.now, o.Deadline.Add(-need), need)
+}
+
+// lapsed finds an open offer that is over, or says when the first will be.
+func (d *Dispatch) lapsed(ctx context.Context, k *desk) (over *muster.Offer, first time.Time, err error) {
+	for _, o := range k.offers {
+		until, err := d.openUntil(ctx, k, o)
+		if err != nil {
+			return nil, first, err
+		}
+		if !k.now.Before(until) {
+			return o, first, nil
+		}
+		if first.IsZero() || until.Before(first) {
+			first = until
+		}
+	}
+	return nil, first, nil
+}
+
+// putOff notes until when offers can be answered whose deadline has passed.
+func (d *Dispatch) putOff(ctx context.Context, k *desk) error {
+	for _, o := range k.offers {
+		until, err := d.openUntil(ctx, k, o)
+		if err != nil {
+			return err
+		}
+		if k.until == nil {
+			k.until = make(map[muster.OfferID]time.Time)
+		}
+		k.until[o.ID] = until
+	}
+	return nil
 }
