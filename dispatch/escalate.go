@@ -74,11 +74,15 @@ func (k *desk) climb() {
 }
 
 // climbMissed begins a step for a deadline that was missed, if somebody is to come still. One that is missed while nobody is
-// looked for counts when the ticket is queued again.
+// looked for counts when the ticket is queued again. A step that is due by then begins too, whichever is noted first.
 func (k *desk) climbMissed() {
-	if k.ticket.State == muster.Queued || k.visit != nil && k.visit.ArrivedAt.IsZero() {
+	if k.ticket.State != muster.Queued && (k.visit == nil || !k.visit.ArrivedAt.IsZero()) {
+		return
+	}
+	if (k.ticket.State == muster.Queued || k.onOffer()) && !k.now.Before(k.escalateAt()) {
 		k.climb()
 	}
+	k.climb()
 }
 
 // onOffer tells whether people are asked, and nobody has the visit.

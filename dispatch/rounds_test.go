@@ -292,8 +292,9 @@ func TestDueTimers(t *testing.T) {
 
 	c.clock.Set(monday.Add(25 * time.Hour))
 	now = c.clock.Now()
-	require.Equal(t, monday.Add(time.Hour), due(string(offered.ID), muster.KindTicket), "at once: an offer is no answer, it has waited for a day")
+	require.Equal(t, now.Add(4*time.Hour), due(string(offered.ID), muster.KindTicket))
 	require.Equal(t, muster.Queued, c.load(offered.ID).Ticket.State)
+	require.Equal(t, 2, c.load(offered.ID).Ticket.Step, "an offer is no answer: it has waited for more than a day, and its acceptance was due")
 	require.Equal(t, now.Add(time.Hour), due(string(waiting.Ticket.ID), muster.KindTicket))
 	require.Equal(t, muster.Queued, c.load(waiting.Ticket.ID).Ticket.State)
 	require.Zero(t, due(string(done.Ticket.ID), muster.KindTicket))
