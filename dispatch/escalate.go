@@ -74,12 +74,14 @@ func (k *desk) climb() {
 }
 
 // climbMissed begins a step for a deadline that was missed, if somebody is to come still. One that is missed while nobody is
-// looked for counts when the ticket is queued again. A step that is due by then begins too, whichever is noted first.
+// looked for counts when the ticket is queued again, and what another system had missed before the ticket came here doesn't: a
+// migration would make everybody travel farther. A step that is due by then begins too, whichever is noted first.
 func (k *desk) climbMissed() {
-	if k.ticket.State != muster.Queued && (k.visit == nil || !k.visit.ArrivedAt.IsZero()) {
+	t := &k.ticket
+	if t.State != muster.Queued && (k.visit == nil || !k.visit.ArrivedAt.IsZero()) || k.base == 0 && t.Legacy != "" {
 		return
 	}
-	if (k.ticket.State == muster.Queued || k.onOffer()) && !k.now.Before(k.escalateAt()) {
+	if (t.State == muster.Queued || k.onOffer()) && !k.now.Before(k.escalateAt()) {
 		k.climb()
 	}
 	k.climb()

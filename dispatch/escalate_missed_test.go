@@ -80,3 +80,28 @@ func TestADeadlineMissedInTriageRaisesTheStepOfTheQueue(t *testing.T) {
 	require.Equal(t, minutes(61), k.StepSince)
 	c.sound()
 }
+
+// What an old system had missed before makes nobody travel farther, what is missed here does.
+func TestWhatWasMissedElsewhereRaisesNoStep(t *testing.T) {
+	c := newCompany(t)
+	c.agree(slowly)
+	in := rows(0, 1)
+	in[0].Submit.Priority = muster.PriorityHigh
+	results, err := c.dispatch.Import(c.ctx, in)
+	require.NoError(t, err)
+	id := muster.TicketID(results[0].ID)
+	k := c.load(id).Ticket
+	missed := 0
+	for _, clock := range k.Clocks {
+		if !clock.BreachedAt.IsZero() {
+			missed++
+		}
+	}
+	require.Positive(t, missed)
+	require.True(t, c.has(id, muster.ExceptionLate))
+	require.Zero(t, k.Step)
+	c.clock.Set(k.Timers[muster.TimerSLA])
+	c.due(id)
+	require.Equal(t, 1, c.load(id).Ticket.Step)
+	c.sound()
+}

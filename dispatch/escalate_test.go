@@ -102,6 +102,25 @@ func TestATicketThatNobodyCanTakeClimbs(t *testing.T) {
 	c.sound()
 }
 
+// The widest step reaches into regions from which nobody comes otherwise: they are read too.
+func TestAStepReachesIntoOtherRegions(t *testing.T) {
+	c := newCompany(t)
+	c.steps(func(p *muster.Policy) { p.Push = false })
+	ines, remote := c.expert("ines", 52), c.expert("remote", 600)
+	require.NotEqual(t, ines.Region, remote.Region)
+	calm, id := c.submit(), c.submit(critical).ID
+	c.step(id, 3)
+	for _, round := range []func(context.Context) error{
+		func(ctx context.Context) error { _, err := c.dispatch.Rounds(ctx); return err },
+		func(ctx context.Context) error { _, err := c.dispatch.Round(ctx, calm.Region); return err },
+		func(ctx context.Context) error { _, err := c.dispatch.PromptRound(ctx, id); return err },
+	} {
+		require.NoError(t, round(c.ctx))
+	}
+	require.Equal(t, []muster.ExpertID{ines.ID}, c.askedNow(id))
+	c.sound()
+}
+
 // Two in need of more than a step: one proposal, accepted by a dispatcher, and one for whom there is nobody.
 func TestWhatOnlyAPersonMaySetAsideIsProposed(t *testing.T) {
 	c := newCompany(t)

@@ -60,12 +60,12 @@ func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, e
 		}
 	}
 	read := make([]graph.Round, len(refs))
-	group, ctx := errgroup.WithContext(ctx)
+	group, loading := errgroup.WithContext(ctx)
 	group.SetLimit(loaders)
 	for i := range refs {
 		group.Go(func() (err error) {
 			refs[i].Span = r.on.span(r.now)
-			read[i], err = r.d.store.Round(ctx, refs[i])
+			read[i], err = r.d.store.Round(loading, refs[i])
 			return err
 		})
 	}
