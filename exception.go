@@ -55,7 +55,7 @@ type Exception struct {
 // more: a customer of somebody who was on the way has them at the door by then.
 type Errand struct {
 	At      time.Time `json:"at"`              // since when
-	About   string    `json:"about,omitempty"` // a topic of messages, promise, two_sent, sent_in_vain; empty: over when a person says so
+	About   string    `json:"about,omitempty"` // a topic of messages, promise, two_sent, sent_in_vain, began, or none
 	Next    string    `json:"next"`
 	Note    string    `json:"note,omitempty"`
 	Visit   VisitID   `json:"visit,omitempty"`   // that it is about

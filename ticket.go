@@ -306,7 +306,8 @@ type Heard struct {
 // Report keeps both times of a step that a phone could not tell at once.
 type Report struct {
 	State    VisitState `json:"state"`
-	Happened time.Time  `json:"happened_at"` // by the phone's clock
+	Expert   ExpertID   `json:"expert,omitempty"` // whose phone it was: of a visit that went from hand to hand several may tell
+	Happened time.Time  `json:"happened_at"`      // by the phone's clock
 	Received time.Time  `json:"received_at"`
 }
 

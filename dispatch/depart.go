@@ -22,18 +22,12 @@ func (d *Dispatch) advance(ctx context.Context, cmd muster.Command, v verb, req 
 	}
 	return d.onTicket(ctx, cmd, v, req, ref, func(k *desk) error {
 		k.happened = muster.Instant(req.At)
-		gone := k.current(req.Visit, v)
-		if gone == nil && k.taken(cmd.Actor.Expert) != nil {
-			if err := d.notElsewhere(ctx, k, cmd.Actor.Expert); err != nil {
-				return err
-			}
-			return k.resume(v)
+		visit := k.meant(req.Visit, cmd.Actor.Expert)
+		if had := k.lost(visit, cmd.Actor.Expert); had != nil {
+			return d.resume(ctx, k, v, had, string(v))
 		}
-		if had := k.inVain(req.Visit, cmd.Actor.Expert); had != nil {
-			return k.sentInVain(v, had, string(v))
-		}
-		if gone != nil {
-			return gone
+		if err := k.current(visit, v); err != nil {
+			return err
 		}
 		if v == verbDepart && k.follows(cmd.Actor.Expert) {
 			return d.follow(ctx, k)

@@ -154,7 +154,7 @@ func (k *desk) move(to muster.VisitState) {
 		v.AskedAt, v.AnsweredAt, v.ExpectedAt, v.AlarmedAt, v.Heard = time.Time{}, time.Time{}, time.Time{}, time.Time{}, nil
 		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown, muster.ExceptionEscalated, muster.ExceptionOfferEnding)
 	case muster.VisitEnRoute:
-		v.DepartedAt = k.when(k.firstPlanned(k.crew[0].Expert, k.crew[0].Start))
+		v.DepartedAt = k.when(k.firstPlanned(v.ID, k.crew[0].Expert, k.crew[0].Start))
 		k.hear(muster.Heard{Left: true})
 		k.settle(muster.ExceptionUnknown)
 	case muster.VisitArrived:
@@ -171,7 +171,8 @@ func (k *desk) move(to muster.VisitState) {
 // report keeps both times of a step that a phone tells of.
 func (k *desk) report(v *muster.Visit) {
 	if !k.happened.IsZero() {
-		v.Reports = append(slices.Clone(v.Reports), muster.Report{State: v.State, Happened: k.happened, Received: k.now})
+		told := muster.Report{State: v.State, Expert: k.cmd.Actor.Expert, Happened: k.happened, Received: k.now}
+		v.Reports = append(slices.Clone(v.Reports), told)
 	}
 }
 

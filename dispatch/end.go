@@ -16,8 +16,10 @@ import (
 func (d *Dispatch) End(ctx context.Context, cmd muster.Command, req EndRequest) (Answer, error) {
 	return d.onTicket(ctx, cmd, verbEnd, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
 		k.happened = muster.Instant(req.At)
-		if had := k.inVain(req.Visit, cmd.Actor.Expert); had != nil {
-			return k.sentInVain(verbEnd, had, string(req.Outcome))
+		req := req
+		req.Visit = k.meant(req.Visit, cmd.Actor.Expert)
+		if had := k.lost(req.Visit, cmd.Actor.Expert); had != nil {
+			return d.resume(ctx, k, verbEnd, had, string(req.Outcome))
 		}
 		return end(k, req)
 	})

@@ -31,7 +31,7 @@ func TestAnEndThatIsToldLateKeepsBothTimes(t *testing.T) {
 	require.NoError(t, err)
 	v := c.load(id).Visits[0]
 	require.Equal(t, ended, v.EndedAt)
-	require.Equal(t, muster.Report{State: muster.VisitEnded, Happened: ended, Received: known}, v.Reports[len(v.Reports)-1])
+	require.Equal(t, muster.Report{State: muster.VisitEnded, Expert: "exp_li", Happened: ended, Received: known}, v.Reports[len(v.Reports)-1])
 	require.Equal(t, ended, answer.Ticket.CompletedAt)
 	require.Equal(t, ended, c.stop(a.Visit.ID).EndedAt)
 	clock := c.clockOf(id, muster.SLAResolution)

@@ -11,10 +11,11 @@ const (
 	aboutPromise = "promise"      // nobody can keep what the customer was promised
 	aboutTwoSent = "two_sent"     // two experts are on their way to one visit
 	aboutInVain  = "sent_in_vain" // an expert went to a visit that was taken from them
+	aboutBegan   = "began"        // an expert from whom a visit was taken had begun it, and keeps it
 )
 
 // needless says for each thing that somebody is called about why nobody needs to be any more: "" if they still do. What
-// isn't here is over when a person says so.
+// isn't here is over when a person says so, or the ticket is closed.
 var needless = map[string]func(*desk, *muster.Exception, *muster.Errand) string{
 	string(muster.TopicAccepted): either((*desk).seen, (*desk).visitGone),
 	string(muster.TopicOnTheWay): either((*desk).seen, (*desk).visitGone),
@@ -27,8 +28,8 @@ var needless = map[string]func(*desk, *muster.Exception, *muster.Errand) string{
 	string(muster.TopicCancelled): (*desk).theirsAgain,
 
 	aboutPromise: either((*desk).seen, (*desk).keptAgain, (*desk).workDone),
-	aboutTwoSent: either((*desk).tookPlace, (*desk).workDone),
-	aboutInVain:  either((*desk).tookPlace, (*desk).workDone),
+	aboutTwoSent: either((*desk).tookPlace, (*desk).workDone, (*desk).keepsIt),
+	aboutInVain:  either((*desk).tookPlace, (*desk).workDone, (*desk).keepsIt),
 }
 
 // either gives the first of several reasons that there is.
@@ -99,6 +100,14 @@ func (k *desk) notTheirs(e *muster.Exception, about *muster.Errand) string {
 
 func (k *desk) theirsAgain(_ *muster.Exception, about *muster.Errand) string {
 	if k.goes(about) {
+		return "it is theirs again"
+	}
+	return ""
+}
+
+// keepsIt: whoever was sent for nothing has the ticket's visit after all.
+func (k *desk) keepsIt(_ *muster.Exception, about *muster.Errand) string {
+	if slices.Contains(k.given(), about.Expert) {
 		return "it is theirs again"
 	}
 	return ""

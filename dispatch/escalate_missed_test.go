@@ -86,7 +86,7 @@ func TestWhatWasMissedElsewhereRaisesNoStep(t *testing.T) {
 	c := newCompany(t)
 	c.agree(slowly)
 	in := rows(0, 1)
-	in[0].Submit.Priority = muster.PriorityHigh
+	in[0].Submit.Priority, in[0].At = muster.PriorityHigh, monday.AddDate(0, 0, -2)
 	results, err := c.dispatch.Import(c.ctx, in)
 	require.NoError(t, err)
 	id := muster.TicketID(results[0].ID)

@@ -40,7 +40,7 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 			"assign", "reassign", "unassign", "undo", "complete", "cancel", "reopen", "resolve",
 			"end fixed", "end part_needed", "end second_person_needed", "end no_access", "end unsafe",
 			"due", "round", "prompt", "time", "crew", "leave",
-			"stuck", "take", "contact", "settle", "reach", "coming", "not coming", "late depart", "late arrive",
+			"stuck", "take", "contact", "settle", "reach", "coming", "not coming", "told late", "told late",
 			"ask both", "sick", "expert due", "need part", "order part", "part there", "merge",
 		}
 		for range rapid.IntRange(1, 40).Draw(r, "steps") {
@@ -50,10 +50,10 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 				k := c.load(ticket)
 				sensible := append(possible(k.Ticket.Shown()), "due", "due", "round", "time", "time")
 				if k.Ticket.State == muster.Scheduled {
-					sensible = append(sensible, "coming", "not coming", "late depart", "late arrive")
+					sensible = append(sensible, "coming", "not coming", "told late", "told late", "told late")
 				}
 				if k.Ticket.State == muster.Queued {
-					sensible = append(sensible, "climb", "climb")
+					sensible = append(sensible, "climb", "climb", "told late")
 				}
 				if len(k.Ticket.Exceptions) > 0 {
 					sensible = append(sensible, "take", "contact", "settle")
@@ -95,14 +95,21 @@ func TestLongHistoriesKeepTheInvariants(t *testing.T) {
 					req := dispatch.ComingRequest{Visit: k.Ticket.Visit.ID, Coming: command == "coming"}
 					_, err = c.dispatch.AnswerVisit(c.ctx, c.as(actorOf(experts[0])), req)
 				}
-			case "late depart", "late arrive":
-				if k := c.load(ticket); k.Ticket.Visit != nil {
-					req := dispatch.VisitRequest{Visit: k.Ticket.Visit.ID, At: clock.Now().Add(-20 * time.Minute)}
-					step := c.dispatch.Depart
-					if command == "late arrive" {
-						step = c.dispatch.Arrive
+			case "told late": // of any visit that the ticket had, by somebody who has it, had it or never had it
+				if k := c.load(ticket); len(k.Visits) > 0 {
+					req := dispatch.VisitRequest{Visit: rapid.SampledFrom(k.Visits).Draw(r, "visit").ID}
+					req.At = clock.Now().Add(-time.Duration(rapid.IntRange(1, 120).Draw(r, "minutes ago")) * time.Minute)
+					by := c.as(actorOf(experts[0]))
+					switch rapid.SampledFrom([]string{"depart", "arrive", "start", "start", "end"}).Draw(r, "step") {
+					case "depart":
+						_, err = c.dispatch.Depart(c.ctx, by, req)
+					case "arrive":
+						_, err = c.dispatch.Arrive(c.ctx, by, req)
+					case "start":
+						_, err = c.dispatch.Start(c.ctx, by, req)
+					default:
+						_, err = c.dispatch.End(c.ctx, by, dispatch.EndRequest{Visit: req.Visit, Outcome: muster.Fixed, At: req.At})
 					}
-					_, err = step(c.ctx, c.as(actorOf(experts[0])), req)
 				}
 			case "stuck":
 				err = c.dispatch.Stuck(c.ctx, graph.Wake{ID: string(ticket), Kind: muster.KindTicket}, 5, muster.E(muster.CodeInternal, "drawn", ""))

@@ -38,7 +38,7 @@ const (
 	verbPartThere verb = "part_there"
 	verbMerge     verb = "merge"
 	verbReplace   verb = "replace" // who should have left and gave no answer, by somebody else
-	verbResume    verb = "resume"  // whoever was replaced and is further than the other has it again
+	verbResume    verb = "resume"  // whoever it was withdrawn from and is further than the other has it again
 )
 
 // Verbs that change neither the state of a ticket nor that of its visit: they have no rows in the tables, and are
@@ -103,6 +103,7 @@ var (
 	atDoor   = []muster.VisitState{muster.VisitArrived, muster.VisitInProgress}
 	atWork   = []muster.VisitState{muster.VisitInProgress}
 	proposed = []muster.VisitState{muster.VisitOffered}
+	notBegun = []muster.VisitState{noVisit, muster.VisitOffered, muster.VisitAssigned, muster.VisitEnRoute, muster.VisitArrived}
 )
 
 // A ticketStep is a row of the ticket's table: from any of these states to that one.
@@ -140,7 +141,7 @@ var ticketTable = []ticketStep{
 	{verbReplace, "", visiting, muster.Scheduled},
 	{verbResume, whoLeft, visiting, muster.Scheduled},
 	{verbResume, whoArrived, visiting, muster.Scheduled},
-	{verbResume, whoStarted, visiting, muster.Scheduled},
+	{verbResume, whoStarted, []muster.TicketState{muster.Queued, muster.Scheduled}, muster.Scheduled},
 	{verbUnassign, "", visiting, muster.Queued},
 	{verbUnassign, placesAsked, visiting, muster.Scheduled},  // an opening that was held went to another ticket
 	{verbRedecide, placesFilled, visiting, muster.Scheduled}, // somebody else comes, within the promised window
@@ -208,7 +209,7 @@ var visitTable = []visitStep{
 	{verbReplace, "", []muster.VisitState{muster.VisitAssigned}, muster.VisitAssigned, ""},
 	{verbResume, whoLeft, []muster.VisitState{muster.VisitAssigned}, muster.VisitEnRoute, ""},
 	{verbResume, whoArrived, manned, muster.VisitArrived, ""},
-	{verbResume, whoStarted, []muster.VisitState{muster.VisitAssigned, muster.VisitEnRoute, muster.VisitArrived}, muster.VisitInProgress, ""},
+	{verbResume, whoStarted, notBegun, muster.VisitInProgress, ""},
 	{verbUnassign, "", till, muster.VisitEnded, muster.Withdrawn},
 	{verbUnassign, placesAsked, proposed, muster.VisitOffered, ""},
 	{verbRedecide, placesFilled, []muster.VisitState{muster.VisitAssigned}, muster.VisitAssigned, ""},

@@ -192,8 +192,8 @@ func TestAStepThatIsToldLateKeepsBothTimes(t *testing.T) {
 	v := k.Visits[0]
 	require.Equal(t, []time.Time{left, there, now}, []time.Time{v.DepartedAt, v.ArrivedAt, v.StartedAt}, "none is ahead of our clock")
 	require.Equal(t, []muster.Report{
-		{State: muster.VisitEnRoute, Happened: left, Received: now}, {State: muster.VisitArrived, Happened: there, Received: now},
-		{State: muster.VisitInProgress, Happened: now.Add(time.Hour), Received: now},
+		{State: muster.VisitEnRoute, Expert: "exp_li", Happened: left, Received: now}, {State: muster.VisitArrived, Expert: "exp_li", Happened: there, Received: now},
+		{State: muster.VisitInProgress, Expert: "exp_li", Happened: now.Add(time.Hour), Received: now},
 	}, v.Reports)
 	require.Empty(t, k.Ticket.Exceptions, "the alarm is closed")
 	c.sound()
@@ -218,8 +218,12 @@ func TestOfTwoThatWereSentWhoeverHasStartedKeepsIt(t *testing.T) {
 		require.Equal(t, muster.VisitEnRoute, k.Visits[0].State)
 		require.Equal(t, visit.At, k.Visits[0].DepartedAt)
 		require.Contains(t, k.Assignments[1].Reason, "li was further")
+		_, err = c.dispatch.Depart(c.ctx, c.as(kim), dispatch.VisitRequest{Visit: visit.Visit})
+		require.Equal(t, muster.CodeState, muster.CodeOf(err), "neither is further, and kim hears so")
 		_, err = c.dispatch.Depart(c.ctx, c.as(kim), visit)
-		require.Equal(t, muster.CodeState, muster.CodeOf(err), "neither is further")
+		require.NoError(t, err)
+		require.Equal(t, []muster.ExpertID{"exp_li"}, c.load(id).Ticket.Visit.Experts, "neither is further")
+		require.Contains(t, c.callTasks(id)[0].Next, "two experts were sent")
 		_, err = c.dispatch.Arrive(c.ctx, c.as(kim), visit)
 		require.NoError(t, err, "kim's phone was away too: there beats on the way")
 		require.Equal(t, []muster.ExpertID{"exp_kim"}, c.load(id).Ticket.Visit.Experts)
@@ -230,20 +234,29 @@ func TestOfTwoThatWereSentWhoeverHasStartedKeepsIt(t *testing.T) {
 		_, err := c.dispatch.Depart(c.ctx, c.as(kim), dispatch.VisitRequest{Visit: visit.Visit})
 		require.NoError(t, err)
 		_, err = c.dispatch.Depart(c.ctx, c.as(li), visit)
-		require.Equal(t, muster.CodeState, muster.CodeOf(err), "neither is further")
-		_, err = c.dispatch.Arrive(c.ctx, c.as(li), visit)
+		require.NoError(t, err)
+		require.Equal(t, []muster.ExpertID{"exp_kim"}, c.load(id).Ticket.Visit.Experts, "neither is further")
+		require.Contains(t, c.callTasks(id)[0].Next, "two experts were sent")
+		there := dispatch.VisitRequest{Visit: visit.Visit, At: visit.At.Add(5 * time.Minute)}
+		_, err = c.dispatch.Arrive(c.ctx, c.as(li), there)
 		require.NoError(t, err)
 		k := c.load(id)
 		require.Equal(t, []muster.ExpertID{"exp_li"}, k.Ticket.Visit.Experts)
 		require.Equal(t, muster.VisitArrived, k.Visits[0].State)
+		require.Equal(t, []time.Time{visit.At, there.At}, []time.Time{k.Visits[0].DepartedAt, k.Visits[0].ArrivedAt}, "li's own times")
+		require.Empty(t, c.callTasks(id), "who stays is decided")
 		c.sound()
 	})
 	t.Run("the second is at work", func(t *testing.T) {
 		c, id, visit := sent(t)
 		c.under(visit.Visit, "exp_kim", muster.VisitInProgress)
-		_, err := c.dispatch.Arrive(c.ctx, c.as(li), visit)
-		require.Equal(t, muster.CodeState, muster.CodeOf(err))
+		_, err := c.dispatch.Arrive(c.ctx, c.as(li), dispatch.VisitRequest{Visit: visit.Visit})
+		require.Equal(t, muster.CodeState, muster.CodeOf(err), "li hears so")
+		require.Empty(t, c.callTasks(id))
+		_, err = c.dispatch.Arrive(c.ctx, c.as(li), visit)
+		require.NoError(t, err)
 		require.Equal(t, []muster.ExpertID{"exp_kim"}, c.load(id).Ticket.Visit.Experts)
+		require.Contains(t, c.callTasks(id)[0].Next, "two experts were sent")
 		c.sound()
 	})
 	t.Run("what a person took is not taken back", func(t *testing.T) {

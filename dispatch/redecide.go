@@ -238,7 +238,7 @@ func (k *desk) outOf(p matcher.Person) string {
 	if start.IsZero() {
 		return ""
 	}
-	job.Since = k.firstPlanned(p.Expert.ID, start)
+	job.Since = k.firstPlanned(k.visit.ID, p.Expert.ID, start)
 	_, reasons := k.on.world(k.now).Check(job, p, start)
 	var why []string
 	for _, r := range reasons {

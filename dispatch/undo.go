@@ -151,7 +151,7 @@ func (k *desk) back(id muster.ExpertID, place int, start time.Time, set []muster
 		return seated{}, k.undoOver("it was given to another since")
 	}
 	j := k.job(place)
-	j.Since = k.firstPlanned(id, start)
+	j.Since = k.firstPlanned(k.visit.ID, id, start)
 	for _, a := range k.crew {
 		j.Crew = append(j.Crew, a.Expert)
 	}
@@ -173,17 +173,17 @@ func (k *desk) back(id muster.ExpertID, place int, start time.Time, set []muster
 	return seated{c, p.Expert, k.decided(c, 0, overrides)}, err
 }
 
-// firstPlanned tells when the visit was first given to an expert at a start, or asked from them. From then on they
+// firstPlanned tells when a visit was first given to an expert at a start, or asked from them. From then on they
 // could leave for it: the time that has passed since doesn't count against them, however often it went to and fro.
-func (k *desk) firstPlanned(e muster.ExpertID, start time.Time) time.Time {
+func (k *desk) firstPlanned(visit muster.VisitID, e muster.ExpertID, start time.Time) time.Time {
 	first := k.now
 	for _, a := range k.loaded.Assignments {
-		if a.Visit == k.visit.ID && a.Expert == e && a.Start.Equal(start) && a.At.Before(first) {
+		if a.Visit == visit && a.Expert == e && a.Start.Equal(start) && a.At.Before(first) {
 			first = a.At
 		}
 	}
 	for _, o := range k.loaded.Offers {
-		if o.Visit == k.visit.ID && o.Expert == e && o.Start.Equal(start) && o.At.Before(first) {
+		if o.Visit == visit && o.Expert == e && o.Start.Equal(start) && o.At.Before(first) {
 			first = o.At
 		}
 	}

@@ -136,7 +136,7 @@ func (l *ledger) tried(t muster.TicketID, verb string) { l.ticket(t).tried[verb]
 // told notes the answer to a command on a ticket.
 func (l *ledger) told(verb string, a dispatch.Answer) {
 	l.learned(l.ticket(a.Ticket.ID), &a.Ticket)
-	if verb != "arrive" || a.Visit == nil {
+	if verb != "arrive" || a.Visit == nil || a.Visit.ArrivedAt.IsZero() { // kept of somebody who isn't to be there: a person decides
 		return
 	}
 	v := l.visits[a.Visit.ID]

@@ -252,8 +252,9 @@ func (c *checker) beliefs(k *graph.TicketCase) error {
 	now, v := l.clock.Now(), t.Visit
 	customer := reader{t.ID, string(t.Customer)}
 	b, told := l.letters.believed[customer]
+	came := slices.ContainsFunc(k.Visits, func(o muster.Visit) bool { return !o.ArrivedAt.IsZero() && o.Window == b.told.Window })
 	switch {
-	case doubt[customer.whom]:
+	case doubt[customer.whom], v == nil && came: // whoever they waited for was there, if only at the door
 	case v != nil && v.State == muster.VisitAssigned && v.Start.After(now):
 		l.letters.expected(l, k)
 	case v == nil && told && len(b.told.Experts) > 0 && b.told.Window.End.After(now) && t.State != muster.Completed && t.State != muster.Resolved:

@@ -10,9 +10,11 @@ import (
 )
 
 // phones are experts' phones with the experts: they answer offers, drive to visits and tell how these go. A phone may
-// be off for hours: then what its owner does reaches Muster late, in order.
+// be off for hours: then what its owner does reaches Muster late, in order, and that a visit was taken from them doesn't
+// reach them.
 type phones struct {
 	errands map[muster.TicketID]*errand
+	unheard map[muster.TicketID]*errand // that another has by now, or nobody, and whose expert goes on with it
 	offers  map[muster.OfferID]bool     // seen
 	busy    map[muster.ExpertID]*errand // the visit that they are at, or on their way to
 }
@@ -30,10 +32,14 @@ type errand struct {
 	did    time.Time         // when they did the last of it, by their own watch
 	turn   int               // of plans; older ones are void
 	tries  int               // to set off
+	hears  time.Time         // when the phone is on again that told nothing of the visit's being taken from them; zero: it was not
 }
 
 func newPhones() *phones {
-	return &phones{errands: make(map[muster.TicketID]*errand), offers: make(map[muster.OfferID]bool), busy: make(map[muster.ExpertID]*errand)}
+	return &phones{
+		errands: make(map[muster.TicketID]*errand), unheard: make(map[muster.TicketID]*errand),
+		offers: make(map[muster.OfferID]bool), busy: make(map[muster.ExpertID]*errand),
+	}
 }
 
 func (p *phones) habit() habit {
@@ -69,9 +75,21 @@ func (p *phones) learn(l *life, n *news) {
 			p.answer(l, n, v)
 		}
 	} else if e := p.errands[n.Root.ID]; e != nil && e.rev < n.Root.Rev {
-		e.turn++
-		delete(p.errands, n.Root.ID)
+		p.drop(l, e)
 	}
+}
+
+// drop takes an errand off a phone. One that is off goes on to show it, and half of those who have one like that do the work
+// all the same.
+func (p *phones) drop(l *life, e *errand) {
+	delete(p.errands, e.ticket)
+	now := l.clock.Now()
+	on := l.world.phoneOn(l, e.expert, now)
+	if e.state != muster.VisitEnded && on.After(now) && odds(l.dice("keeps", e.visit), 0.5) {
+		e.hears, p.unheard[e.ticket] = on, e
+		return
+	}
+	e.turn++
 }
 
 // schedule brings an errand up to what a message says.
@@ -82,8 +100,7 @@ func (p *phones) schedule(l *life, n *news, v *muster.OpenVisit) {
 	}
 	if v.State == muster.VisitOffered || len(v.Experts) == 0 {
 		if e != nil {
-			e.turn++
-			delete(p.errands, n.Root.ID)
+			p.drop(l, e)
 		}
 		return
 	}
@@ -92,7 +109,18 @@ func (p *phones) schedule(l *life, n *news, v *muster.OpenVisit) {
 		e.rev = n.Root.Rev
 		return
 	}
-	if e != nil {
+	if e != nil && e.expert != v.Experts[0] {
+		p.drop(l, e)
+	} else if e != nil {
+		e.turn++
+	}
+	if e = p.unheard[n.Root.ID]; e != nil && e.expert == v.Experts[0] {
+		delete(p.unheard, n.Root.ID)
+		if v.State != muster.VisitAssigned { // they have it again, or never knew otherwise
+			e.visit, e.rev, e.start, e.hears = v.ID, n.Root.Rev, v.Start, time.Time{}
+			p.errands[n.Root.ID] = e
+			return
+		}
 		e.turn++
 	}
 	e = &errand{
@@ -134,6 +162,9 @@ func (p *phones) plan(l *life, e *errand, at time.Time) {
 	})
 }
 
+// shows tells whether a phone shows an errand.
+func (p *phones) shows(e *errand) bool { return p.errands[e.ticket] == e || p.unheard[e.ticket] == e }
+
 func laterOf(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return b
@@ -150,7 +181,14 @@ func (p *phones) step(l *life, e *errand, at time.Time) {
 		l.did("visit not begun: on leave")
 		return
 	}
-	if at := p.busy[e.expert]; e.state == muster.VisitAssigned && at != nil && at != e && p.errands[at.ticket] == at && !odds(l.rand, 0.02) {
+	if !e.hears.IsZero() {
+		if e.state != muster.VisitArrived && e.state != muster.VisitInProgress && !at.Before(e.hears) {
+			delete(p.unheard, e.ticket) // they hear of it before they are there
+			return
+		}
+		l.did("gone on unheard")
+	}
+	if at := p.busy[e.expert]; e.state == muster.VisitAssigned && at != nil && at != e && p.shows(at) && !odds(l.rand, 0.02) {
 		p.plan(l, e, l.clock.Now().Add(10*time.Minute)) // they know that they can't be at two places, mostly
 		return
 	}
@@ -167,6 +205,8 @@ func (p *phones) step(l *life, e *errand, at time.Time) {
 				return
 			}
 			switch {
+			case err != nil && !e.hears.IsZero():
+				delete(p.unheard, e.ticket) // that it isn't theirs is the answer
 			case err == nil:
 				e.state, e.did = to, at
 				p.busy[e.expert] = e
@@ -238,6 +278,10 @@ var outcomes = []struct {
 }
 
 func (p *phones) end(l *life, e *errand, req dispatch.EndRequest) {
+	e.state = muster.VisitEnded
+	if p.unheard[e.ticket] == e {
+		delete(p.unheard, e.ticket)
+	}
 	command(l, actorOf(e.expert), "end", e.ticket, func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
 		return d.End(ctx, cmd, req)
 	}, nil)
