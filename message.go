@@ -93,8 +93,9 @@ type Message struct {
 
 // Told is what a message has said of a visit.
 type Told struct {
-	Experts []ExpertID `json:"experts,omitempty"`
-	Window  Window     `json:"window"`
+	Experts  []ExpertID `json:"experts,omitempty"`
+	Window   Window     `json:"window"`
+	Expected time.Time  `json:"expected,omitzero"` // when they were said to be there, if a time was named
 }
 
 // Try is one attempt to send a message.

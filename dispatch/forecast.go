@@ -68,8 +68,8 @@ var facts = []verb{verbDepart, verbArrive, verbEnd, verbResume}
 const inTimeAgain = "visit.in_time_again"
 
 // warn tells of the stops of changed tours that will miss their window by the policy's minutes, each again only when it
-// becomes so much worse by something that has happened: their tickets are put before a person, in the same change, and the
-// customer is told from that.
+// becomes so much worse by something that has happened, or so much better: their tickets are put before a person, in the same
+// change, and the customer is told from that.
 func (d *Dispatch) warn(ctx context.Context, k *desk) error {
 	k.close()
 	k.forecast()
@@ -86,8 +86,11 @@ func (d *Dispatch) warn(ctx context.Context, k *desk) error {
 					return err
 				}
 			}
-			if stop.Held() || stop.Expected.IsZero() || stop.Window.IsZero() || !known && !stop.Told.IsZero() ||
-				stop.Expected.Sub(later(stop.Window.End, stop.Told)) < by {
+			if stop.Held() || stop.Expected.IsZero() || stop.Window.IsZero() {
+				continue
+			}
+			worse := stop.Expected.Sub(later(stop.Window.End, stop.Told)) >= by && (known || stop.Told.IsZero())
+			if sooner := !stop.Told.IsZero() && stop.Told.Sub(stop.Expected) >= by; !worse && !sooner {
 				continue
 			}
 			if err := d.warnOf(ctx, k, stop); err != nil {

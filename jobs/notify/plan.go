@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/dispatch"
 )
 
 // A deed is what a ticket's event says, as far as people are told of it.
@@ -15,6 +16,7 @@ type deed struct {
 	visits      []muster.Visit // those that it changed
 	offers      []muster.Offer
 	assignments []muster.Assignment
+	over        []muster.ExceptionKind // what needed a person and doesn't any more
 }
 
 // read takes an event's body apart. ok is false for what no one is told of: events of other aggregates, and tickets that
@@ -24,13 +26,17 @@ func read(e muster.Event) (d deed, ok bool, err error) {
 		return deed{}, false, nil
 	}
 	var body struct {
-		Root  muster.Ticket     `json:"root"`
-		Parts []json.RawMessage `json:"parts"`
+		Root   muster.Ticket              `json:"root"`
+		Parts  []json.RawMessage          `json:"parts"`
+		Closed []dispatch.ClosedException `json:"closed"`
 	}
 	if err := json.Unmarshal(e.Body, &body); err != nil {
 		return deed{}, false, err
 	}
 	d = deed{event: e, ticket: body.Root}
+	for _, x := range body.Closed {
+		d.over = append(d.over, x.Kind)
+	}
 	for _, raw := range body.Parts {
 		var part struct {
 			ID string `json:"id"`
@@ -60,7 +66,8 @@ const (
 	late     = "ticket.expert_asked"
 	resumed  = "ticket.resumed"       // by whoever was replaced and had left
 	worse    = "visit.predicted_late" // the first time, or by so much more
-	ordered  = "ticket.part_ordered"  // or expected at another moment
+	answered = "ticket.expert_answered"
+	ordered  = "ticket.part_ordered" // or expected at another moment
 )
 
 // awaitsParts tells whether a ticket waits for parts of which somebody knows when they come.
@@ -138,10 +145,14 @@ func (d deed) toCustomer(p *muster.Policy, settled time.Time) (out []planned) {
 	if v == nil && len(d.visits) == 0 && d.event.Name == ordered && awaitsParts(t) {
 		tell(muster.TopicChanged, "", settled, later(t.Wait.Until, settled.Add(usefulOnTheWay)))
 	}
+	again := d.event.Name == worse || d.event.Name == answered
 	for _, x := range t.Exceptions {
-		if x.Kind == muster.ExceptionPredicted && (x.Since.Equal(at) || d.event.Name == worse) {
+		if x.Kind == muster.ExceptionPredicted && (x.Since.Equal(at) || again) {
 			tell(muster.TopicLate, x.Visit, at, at.Add(usefulNews))
 		}
+	}
+	if v != nil && slices.Contains(d.over, muster.ExceptionPredicted) { // in time after all
+		tell(muster.TopicLate, v.ID, at, at.Add(usefulNews))
 	}
 	if p := t.Promised; p != nil && !p.BrokenAt.IsZero() { // each event says so from then on: once is enough
 		out = append(out, planned{

@@ -370,6 +370,41 @@ func TestALateCustomerHearsWhen(t *testing.T) {
 	require.Equal(t, []string{"T-2: we will be later than Mon 23 Nov, 12-2 PM, at about 4:04 PM. We are sorry."}, c.sms.texts())
 }
 
+// TestALateCustomerHearsOfEachMove: each time that an expert's word moves their arrival by as much as makes a visit late, and
+// never twice of the same; of less they hear nothing, and of being in time after all they do.
+func TestALateCustomerHearsOfEachMove(t *testing.T) {
+	c := newCompany(t)
+	ana := c.expert("ana")
+	ticket := c.assign(rounds, c.submit(), ana, monday.Add(3*time.Hour)) // noon to two
+	c.hear(ticket.ID)
+	c.work()
+	c.sms.texts()
+	v, end := *ticket.Visit, monday.Add(5*time.Hour)
+	c.clock.Set(v.Start.Add(-30 * time.Minute))
+	for _, say := range []struct {
+		minutes int // after the end of the window
+		want    []string
+	}{
+		{20, []string{"T-1: we will be later than Mon 23 Nov, 12-2 PM, at about 2:20 PM. We are sorry."}},
+		{20, nil},
+		{34, nil},
+		{110, []string{"T-1: we will be later than Mon 23 Nov, 12-2 PM, at about 3:50 PM. We are sorry."}},
+		{110, nil},
+		{35, []string{"T-1: we will be later than Mon 23 Nov, 12-2 PM, at about 2:35 PM. We are sorry."}},
+		{-5, []string{"T-1: we can be there in time after all, at about 1:55 PM."}},
+		{-10, nil},
+		{25, []string{"T-1: we will be later than Mon 23 Nov, 12-2 PM, at about 2:25 PM. We are sorry."}},
+	} {
+		word := dispatch.ComingRequest{Visit: v.ID, Coming: true, At: end.Add(time.Duration(say.minutes) * time.Minute)}
+		_, err := c.dispatch.AnswerVisit(c.ctx, c.as(self(ana)), word)
+		require.NoError(t, err)
+		c.hear(ticket.ID)
+		c.after(10 * time.Second)
+		c.after(10 * time.Second) // one after the other
+		require.ElementsMatch(t, say.want, c.sms.texts(), "%d minutes after the end", say.minutes)
+	}
+}
+
 // TestWhoeverIsOnTheWayAgainIsNamed: the customer was told of another in their place.
 func TestWhoeverIsOnTheWayAgainIsNamed(t *testing.T) {
 	d := deed{event: muster.Event{Name: resumed, At: monday}, ticket: muster.Ticket{

@@ -43,9 +43,10 @@ func languageOf(tag string) string {
 	return languages[0]
 }
 
-// Plans that a changed visit can have: what TopicChanged tells.
+// Plans that a visit can have: what TopicChanged tells, and TopicLate of who is in time after all.
 const (
 	planVisit     = "visit"
+	planInTime    = "in_time"
 	planCancelled = "cancelled"
 	planMerged    = "merged"
 	planDone      = "done"

@@ -169,20 +169,33 @@ func (s *scene) onTheWay() verdict {
 	if !s.planned(muster.VisitEnRoute) {
 		return drop("nobody is on the way any more")
 	}
-	return verdict{topic: muster.TopicOnTheWay, told: s.toldNow(), plan: planVisit}
+	v := verdict{topic: muster.TopicOnTheWay, told: s.toldNow(), plan: planVisit}
+	v.told.Expected = s.arrival()
+	return v
 }
 
+// late tells when somebody will be there who won't be in time, or will be after all: each time that this has moved by as much
+// as makes them late from what the reader was told last.
 func (s *scene) late() verdict {
 	if !s.planned(muster.VisitAssigned, muster.VisitEnRoute) {
 		return drop("nobody is late for that visit any more")
 	}
-	switch at := s.arrival(); {
-	case !at.After(s.visit.Window.End):
+	v := verdict{topic: muster.TopicLate, told: s.toldNow(), plan: planVisit}
+	at, before := s.arrival(), s.last()
+	v.told.Expected = at
+	named := before != nil && equal(before, v.told) && !before.Expected.IsZero()
+	inTime := !at.After(s.visit.Window.End)
+	switch {
+	case inTime && !named:
 		return drop("they are expected in time again")
 	case !at.After(s.now):
 		return drop("nobody knows any more when they come")
+	case named && at.Sub(before.Expected).Abs() < s.policy.Filled().SLA.LateBy.Duration():
+		return drop("they have been told, or of a time close to it")
+	case inTime:
+		v.plan = planInTime
 	}
-	return verdict{topic: muster.TopicLate, told: s.toldNow(), plan: planVisit}
+	return v
 }
 
 func (s *scene) apology() verdict {
