@@ -20,7 +20,7 @@ var (
 	contactResult = []string{"reached", "no_answer", "will_call_back", "wrong_number"}
 )
 
-// ContactException logs a try to reach somebody about an exception. It counts as having looked after it.
+// ContactException logs a try to reach somebody about an exception. It counts as having looked after it, for whoever has it.
 func (d *Dispatch) ContactException(ctx context.Context, cmd muster.Command, req ContactRequest) (Answer, error) {
 	return d.onException(ctx, cmd, verbContact, req, req.ExceptionRequest, func(k *desk, e *muster.Exception) error {
 		for _, f := range []struct {

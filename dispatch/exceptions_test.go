@@ -107,6 +107,46 @@ func TestWhatIsTakenAndNotLookedAfterReturns(t *testing.T) {
 	c.sound()
 }
 
+// Nobody keeps an exception with its owner but the owner, and they only by a contact: not what others log, nor taking it again.
+func TestOnlyItsOwnersContactKeepsAnException(t *testing.T) {
+	for name, does := range map[string]func(*company, dispatch.ExceptionRequest) error{
+		"another logs a contact": func(c *company, which dispatch.ExceptionRequest) error {
+			call := dispatch.ContactRequest{ExceptionRequest: which, Whom: "customer", How: "phone", Result: "no_answer"}
+			_, err := c.dispatch.ContactException(c.ctx, c.as(helpdesk), call)
+			return err
+		},
+		"they take it again": func(c *company, which dispatch.ExceptionRequest) error { return c.attend("take", which) },
+		"it is handed over to them": func(c *company, which dispatch.ExceptionRequest) error {
+			who := muster.User{ID: dispatcher.ID, Name: dispatcher.Name, Role: dispatcher.Role}
+			_, err := c.dispatch.SaveUser(c.ctx, c.as(admin), who)
+			require.NoError(c, err)
+			_, err = c.dispatch.HandOverException(c.ctx, c.as(helpdesk), dispatch.HandOverRequest{ExceptionRequest: which, To: who.ID})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			id := c.locked()
+			which := dispatch.ExceptionRequest{Ticket: id, Kind: muster.ExceptionNoAccess}
+			require.NoError(t, c.attend("take", which))
+			c.clock.Advance(14 * time.Minute)
+			require.NoError(t, does(c, which))
+			c.clock.Advance(time.Minute)
+			c.due(id)
+			require.Empty(t, c.exceptions(id)[0].Owner)
+
+			require.NoError(t, c.attend("take", which))
+			require.NoError(t, c.attend("contact", which))
+			c.clock.Advance(20 * time.Minute)
+			require.NoError(t, does(c, which))
+			c.clock.Advance(20 * time.Minute)
+			c.due(id)
+			require.Equal(t, dispatcher.ID, c.exceptions(id)[0].Owner, "their own contact holds, whatever came after it")
+			c.sound()
+		})
+	}
+}
+
 func TestContactsSayWhomHowAndWhatCameOfIt(t *testing.T) {
 	c := newCompany(t)
 	id := c.locked()

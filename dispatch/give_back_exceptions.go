@@ -33,14 +33,24 @@ func giveBackExceptions(k *desk) error {
 }
 
 // keptUntil is when an exception that was taken returns to the list if its owner does nothing: the policy's minutes after
-// they took it, but an hour (the policy's look at the queue) after a contact, for people call back.
+// they took it, but an hour (the policy's look at the queue) after a contact of theirs, for people call back. What others log
+// meanwhile doesn't keep it with somebody who does nothing.
 func (k *desk) keptUntil(e *muster.Exception) time.Time {
 	p := &k.on.policy
 	at := e.TakenAt.Add(p.ExceptionMinutes.Duration())
-	if n := len(e.Contacts); n > 0 && !e.Contacts[n-1].At.Before(e.TakenAt) {
-		at = later(at, e.Contacts[n-1].At.Add(max(p.ExceptionMinutes, p.QueueEvery).Duration()))
+	for _, c := range e.Contacts {
+		if c.By == e.Owner && !c.At.Before(e.TakenAt) {
+			at = later(at, c.At.Add(max(p.ExceptionMinutes, p.QueueEvery).Duration()))
+		}
 	}
 	return at
+}
+
+// hand gives an exception to somebody, with all of the policy's minutes unless they have it.
+func (k *desk) hand(e *muster.Exception, to muster.UserID) {
+	if e.Owner != to || !k.now.Before(k.keptUntil(e)) {
+		e.Owner, e.TakenAt = to, k.now
+	}
 }
 
 // firstKept is when the first of the exceptions that are taken returns.

@@ -19,7 +19,7 @@ func (d *Dispatch) HandOverException(ctx context.Context, cmd muster.Command, re
 			return unknown
 		}
 		return k.attend(verbHandOver, req.ExceptionRequest, func(k *desk, e *muster.Exception) error {
-			e.Owner, e.TakenAt = req.To, k.now
+			k.hand(e, req.To)
 			return nil
 		})
 	})

@@ -15,7 +15,7 @@ func (d *Dispatch) TakeException(ctx context.Context, cmd muster.Command, req Ex
 		if err := k.lookedAfter(e); err != nil {
 			return err
 		}
-		e.Owner, e.TakenAt = k.cmd.Actor.ID, k.now
+		k.hand(e, k.cmd.Actor.ID)
 		return nil
 	})
 }
