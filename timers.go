@@ -37,7 +37,7 @@ const (
 	TimerResend  TimerName = "resend"  // one that could not be sent, or had to wait for the morning, is tried again
 
 	TimerException TimerName = "exception" // an exception that was taken returns to the list
-	TimerEnding    TimerName = "ending"    // an escalated ticket's offer runs out: a person may call
+	TimerEnding    TimerName = "ending"    // an offer runs out and there is no time to lose: a person may call
 	TimerRedecide  TimerName = "redecide"  // what an expert has ahead is looked at anew
 	TimerSkills    TimerName = "skills"    // the same, some time after a skill of theirs counts for less
 	TimerLeave     TimerName = "leave"     // an expert works here no longer

@@ -22,6 +22,8 @@ var needless = map[string]func(*desk, *muster.Exception, *muster.Errand) string{
 	string(muster.TopicLate):     either((*desk).seen, (*desk).visitGone),
 	string(muster.TopicApology):  either((*desk).seen, (*desk).workDone),
 	string(muster.TopicChanged):  (*desk).seen,
+	string(muster.TopicResolved): (*desk).openAgain,
+	string(muster.TopicOffer):    (*desk).notAsked,
 	string(muster.TopicAssigned): either((*desk).left, (*desk).notTheirs),
 	string(muster.TopicMoved):    either((*desk).left, (*desk).notTheirs),
 
@@ -101,6 +103,22 @@ func (k *desk) notTheirs(e *muster.Exception, about *muster.Errand) string {
 func (k *desk) theirsAgain(_ *muster.Exception, about *muster.Errand) string {
 	if k.goes(about) {
 		return "it is theirs again"
+	}
+	return ""
+}
+
+// notAsked: whoever could not know that they are asked needn't any more.
+func (k *desk) notAsked(_ *muster.Exception, about *muster.Errand) string {
+	if slices.ContainsFunc(k.offers, func(o *muster.Offer) bool { return o.Expert == about.Expert && o.Visit == about.Visit }) {
+		return ""
+	}
+	return "they are asked no more, or have answered"
+}
+
+// openAgain: that the ticket is resolved is nothing to tell of one that isn't.
+func (k *desk) openAgain(*muster.Exception, *muster.Errand) string {
+	if k.ticket.State != muster.Resolved {
+		return "the ticket is open again"
 	}
 	return ""
 }

@@ -125,6 +125,42 @@ func TestACallTaskIsOverWithWhatItWasAbout(t *testing.T) {
 		require.NoError(t, c.attend("settle", which))
 		require.Equal(t, []string{"ticket.exception_settled by dispatcher: call, "}, c.closings(id))
 	})
+	for how, end := range map[string]func(*company, muster.Offer){
+		"accepted": func(c *company, o muster.Offer) {
+			_, err := c.dispatch.Accept(c.ctx, c.as(actorOf(o.Expert)), dispatch.AnswerRequest{Offer: o.ID})
+			require.NoError(c, err)
+		},
+		"over": func(c *company, o muster.Offer) {
+			c.clock.Set(o.Deadline)
+			c.due(o.Ticket)
+		},
+		"somebody else's": func(c *company, o muster.Offer) { c.assign(o.Ticket, "exp_kim") },
+	} {
+		t.Run("an offer that is "+how, func(t *testing.T) {
+			c := newCompany(t)
+			li := c.expert("li", 3)
+			c.expert("kim", 5)
+			o := c.offer(c.submit().ID, li.ID).Offers[0]
+			c.unheard(o.Ticket, o.Visit, muster.TopicOffer, li.ID)
+			require.Len(t, c.callTasks(o.Ticket), 1, "they can't know of it")
+			end(c, o)
+			require.Empty(t, c.callTasks(o.Ticket))
+			require.Contains(t, c.closings(o.Ticket)[0], "call, they are asked no more, or have answered")
+			c.sound()
+		})
+	}
+	t.Run("a ticket that is closed, until it is reopened", func(t *testing.T) {
+		c := newCompany(t)
+		id := c.in("completed", c.expert("li", 3).ID)
+		_, err := c.dispatch.Resolve(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: id})
+		require.NoError(t, err)
+		c.unheard(id, "", muster.TopicResolved, "")
+		require.Len(t, c.callTasks(id), 1)
+		_, err = c.dispatch.Reopen(c.ctx, c.as(helpdesk), dispatch.TicketRequest{Ticket: id, Reason: "warm again"})
+		require.NoError(t, err)
+		require.Empty(t, c.callTasks(id))
+		c.sound()
+	})
 	t.Run("what comes too late asks nobody", func(t *testing.T) {
 		c := newCompany(t)
 		id, a := c.morning()

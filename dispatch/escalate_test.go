@@ -256,6 +256,61 @@ func TestAnEscalatedTicketsOfferIsFollowedUp(t *testing.T) {
 	c.sound()
 }
 
+// Before anything is escalated a person hears of an offer that runs out where there is no time to lose: of an ordinary one
+// the next is asked, and nobody need do anything.
+func TestAnOfferThatRunsOutWithNoTimeLeftIsFollowedUp(t *testing.T) {
+	for name, edit := range map[string]func(*dispatch.SubmitRequest){
+		"critical":       func(r *dispatch.SubmitRequest) { r.Priority = muster.PriorityCritical },
+		"wished soon":    func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{{Start: minutes(120), End: minutes(240)}} },
+		"soon to be due": func(*dispatch.SubmitRequest) {},
+		"ordinary":       nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			li := c.expert("li", 3)
+			if edit == nil {
+				edit = func(*dispatch.SubmitRequest) {}
+			} else {
+				c.agree(func(p *muster.Policy) { p.SLA.Acceptance[muster.PriorityNormal] = 65 })
+			}
+			id := c.submit(edit).ID
+			if name == "soon to be due" {
+				c.clock.Set(minutes(46)) // at 65 it is to be accepted; at 56 the offer ends, and another would at 66
+			}
+			a := c.offer(id, li.ID)
+			require.Zero(t, a.Ticket.Step)
+			if name == "ordinary" {
+				require.NotContains(t, a.Ticket.Timers, muster.TimerEnding)
+				return
+			}
+			o := a.Offers[0]
+			require.Equal(t, o.At.Add(o.Deadline.Sub(o.At)/2), a.Ticket.Timers[muster.TimerEnding])
+			c.ring(id)
+			require.Contains(t, c.exception(id, muster.ExceptionOfferEnding).Note, "asked and no answer")
+			_, err := c.dispatch.Accept(c.ctx, c.as(actorOf(li.ID)), dispatch.AnswerRequest{Offer: o.ID})
+			require.NoError(t, err)
+			require.Empty(t, c.exceptions(id))
+			c.sound()
+		})
+	}
+}
+
+// What made an offer pressing may be gone when its timer rings, as by another policy: that is no failure.
+func TestAnOfferThatIsPressingNoMoreBothersNobody(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	c.agree(func(p *muster.Policy) { p.SLA.Acceptance[muster.PriorityNormal] = 65 })
+	id := c.submit().ID
+	c.clock.Set(minutes(46))
+	a := c.offer(id, li.ID)
+	c.agree(func(p *muster.Policy) { p.OfferMinutes, p.UrgentOffer = 1, 1 })
+	c.clock.Set(a.Ticket.Timers[muster.TimerEnding])
+	c.due(id)
+	require.Empty(t, c.exceptions(id))
+	require.NotContains(t, c.load(id).Ticket.Timers, muster.TimerEnding)
+	c.sound()
+}
+
 // An override by a step covers what the step allows, and fsck knows how much that is.
 func TestFsckHoldsAStepToItsLimit(t *testing.T) {
 	c := newCompany(t)

@@ -99,6 +99,33 @@ func TestUndeliverableGoesToAnotherChannelAndThenToAPerson(t *testing.T) {
 	require.Len(t, c.calls, 1)
 }
 
+// TestWhoeverNoMessageReachesIsCalledAboutEachTopic: also who is asked and can't know of it, and who can't hear that their
+// ticket is closed. Only of who should have left a person hears in another way.
+func TestWhoeverNoMessageReachesIsCalledAboutEachTopic(t *testing.T) {
+	for _, topic := range muster.Topics() {
+		require.Equal(t, topic != muster.TopicComing, calls[topic] != "", topic)
+	}
+	c := newCompany(t)
+	c.sms.fail, c.mail.fail, c.push.fail = never, never, never
+	ana := c.expert("ana")
+	ticket := c.submit()
+	_, err := c.dispatch.Offer(c.ctx, c.as(rounds), dispatch.OfferRequest{Ticket: ticket.ID, Expert: ana, Start: monday.Add(2 * time.Hour)})
+	require.NoError(t, err)
+	c.hear(ticket.ID)
+	c.work()
+	require.Equal(t, []string{"offer: call the expert, no such number"}, c.calls)
+
+	_, err = c.dispatch.Complete(c.ctx, c.as(dana), dispatch.CompleteRequest{Ticket: ticket.ID, Outcome: muster.Fixed})
+	require.NoError(t, err)
+	_, err = c.dispatch.Resolve(c.ctx, c.as(dana), dispatch.TicketRequest{Ticket: ticket.ID})
+	require.NoError(t, err)
+	c.calls = nil
+	c.hear(ticket.ID)
+	c.after(time.Minute)
+	c.after(time.Minute) // one after the other
+	require.Contains(t, c.calls, "resolved: call the customer, no such number")
+}
+
 // TestCallTaskIsOnTheTicket goes through dispatch.
 func TestCallTaskIsOnTheTicket(t *testing.T) {
 	c := newCompany(t)

@@ -267,11 +267,13 @@ func (n *Notifier) decide(s *scene) (move, error) {
 	return out, nil
 }
 
-// calls are the topics of which somebody must be told by a person if no channel can; the others are of no use by then.
+// calls are the topics of which somebody must be told by a person if no channel can: all but one. Of who should have left a
+// person hears anyhow, when they don't answer.
 var calls = map[muster.Topic]string{
 	muster.TopicAccepted: "call the customer", muster.TopicChanged: "call the customer", muster.TopicOnTheWay: "call the customer",
-	muster.TopicLate: "call the customer", muster.TopicApology: "call the customer",
-	muster.TopicAssigned: "call the expert", muster.TopicMoved: "call the expert", muster.TopicCancelled: "call the expert",
+	muster.TopicLate: "call the customer", muster.TopicApology: "call the customer", muster.TopicResolved: "call the customer",
+	muster.TopicOffer: "call the expert", muster.TopicAssigned: "call the expert", muster.TopicMoved: "call the expert",
+	muster.TopicCancelled: "call the expert",
 }
 
 // claim writes what was decided, and gives the moves that are ours to go on with.
