@@ -102,6 +102,6 @@ func TestWhatWasMissedElsewhereRaisesNoStep(t *testing.T) {
 	require.Zero(t, k.Step)
 	c.clock.Set(k.Timers[muster.TimerSLA])
 	c.due(id)
-	require.Equal(t, 1, c.load(id).Ticket.Step)
+	require.Positive(t, c.load(id).Ticket.Step)
 	c.sound()
 }

@@ -360,8 +360,8 @@ func TestALateCustomerHearsWhen(t *testing.T) {
 		c.work()
 	}
 	require.Equal(t, []string{
-		"T-2: we did not come when we said we would. We are sorry. Somebody is looking after it and will tell you when we come.",
 		"T-2: we will be later than Mon 23 Nov, 12-2 PM, at about 2:19 PM. We are sorry.",
+		"T-2: we did not come when we said we would. We are sorry. Somebody is looking after it and will tell you when we come.",
 	}, c.sms.texts())
 	_, err := c.dispatch.End(c.ctx, c.as(self(ana)), dispatch.EndRequest{Visit: first.Visit.ID, Outcome: muster.Fixed})
 	require.NoError(t, err)
