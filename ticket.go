@@ -309,6 +309,7 @@ type Report struct {
 	Expert   ExpertID   `json:"expert,omitempty"` // whose phone it was: of a visit that went from hand to hand several may tell
 	Happened time.Time  `json:"happened_at"`      // by the phone's clock
 	Received time.Time  `json:"received_at"`
+	InVain   bool       `json:"in_vain,omitempty"` // the visit was theirs no more: it is kept, and has moved nothing
 }
 
 // Open tells whether the visit has not ended.
@@ -318,7 +319,7 @@ func (v *Visit) Open() bool { return v.State != VisitEnded }
 func (v *Visit) KnownAt() time.Time {
 	at := v.EndedAt
 	for _, r := range v.Reports {
-		if r.State == VisitEnded && r.Received.After(at) {
+		if r.State == VisitEnded && !r.InVain && r.Received.After(at) {
 			at = r.Received
 		}
 	}

@@ -149,8 +149,8 @@ func TestWhoHasNotBegunWaitsForAPerson(t *testing.T) {
 	require.Equal(t, []muster.ExpertID{"exp_kim"}, k.Ticket.Visit.Experts)
 	require.Equal(t, muster.VisitAssigned, k.Visits[0].State)
 	require.Equal(t, []muster.Report{
-		{State: muster.VisitEnRoute, Expert: "exp_li", Happened: x.leave.Add(-time.Minute), Received: x.clock.Now()},
-		{State: muster.VisitArrived, Expert: "exp_li", Happened: x.leave.Add(9 * time.Minute), Received: x.clock.Now()},
+		{State: muster.VisitEnRoute, Expert: "exp_li", Happened: x.leave.Add(-time.Minute), Received: x.clock.Now(), InVain: true},
+		{State: muster.VisitArrived, Expert: "exp_li", Happened: x.leave.Add(9 * time.Minute), Received: x.clock.Now(), InVain: true},
 	}, k.Visits[0].Reports)
 	calls := x.callTasks(x.id)
 	require.Contains(t, calls[0].Next, "decide who stays")
@@ -181,6 +181,21 @@ func TestBothHaveBegun(t *testing.T) {
 	require.Contains(t, x.callTasks(x.id)[0].Note, `li reports "fixed" of `+x.leave.Add(50*time.Minute).Format(time.RFC3339))
 	require.NoError(t, x.step("kim", "fixed"))
 	require.Equal(t, "completed", x.shown(x.id))
+	x.sound()
+}
+
+// What is kept of somebody who was sent in vain is no end of the visit: a person still hears of it.
+func TestTheEndOfWhoWasSentInVainEndsNothing(t *testing.T) {
+	x := takenFrom(t)
+	x.clock.Set(x.leave.Add(time.Hour))
+	x.under(x.visit, "exp_kim", muster.VisitInProgress)
+	require.NoError(t, x.step("kim", string(muster.PartNeeded)))
+	x.clock.Advance(time.Hour)
+	require.NoError(t, x.step("li", "fixed", 50))
+	k := x.load(x.id)
+	require.Equal(t, "waiting", k.Ticket.Shown())
+	require.Equal(t, k.Visits[0].EndedAt, k.Visits[0].KnownAt(), "kim told of it at once")
+	require.Contains(t, x.callTasks(x.id)[0].Note, `li reports "fixed"`)
 	x.sound()
 }
 

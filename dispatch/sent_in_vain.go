@@ -35,7 +35,7 @@ func (k *desk) sentInVain(v verb, had *muster.Assignment, what string, why *must
 	if at.IsZero() {
 		at = k.now
 	}
-	report := muster.Report{State: reached[v], Expert: had.Expert, Happened: at, Received: k.now}
+	report := muster.Report{State: reached[v], Expert: had.Expert, Happened: at, Received: k.now, InVain: true}
 	visit.Reports = append(slices.Clone(visit.Reports), report)
 	k.touch(visit)
 	errand := muster.Errand{
