@@ -66,9 +66,7 @@ func (d *Dispatch) FileIntake(ctx context.Context, j *journal.Journal) (FilingRe
 			}
 		}
 		if len(filed) > 0 {
-			if err := j.Filed(filed...); err != nil {
-				return r, err
-			}
+			j.Filed(filed...)
 		}
 		if away {
 			return r, failure

@@ -93,7 +93,8 @@ func (d *Dispatch) submitOrKeep(ctx context.Context, cmd muster.Command, req Sub
 	if err != nil {
 		return Answer{}, err
 	}
-	if t.Number = number; number == 0 { // else as in the change that the graph may have got
+	stocked := number == 0
+	if t.Number = number; stocked { // else as in the change that the graph may have got
 		if t.Number, err = o.number(); err != nil {
 			return Answer{}, err
 		}
@@ -105,7 +106,11 @@ func (d *Dispatch) submitOrKeep(ctx context.Context, cmd muster.Command, req Sub
 	if err != nil {
 		return Answer{}, muster.E(muster.CodeInternal, "a submission has no JSON form", "report this").Because(err)
 	}
-	if e, err = o.journal.Accept(e); err != nil {
+	e, err = o.journal.Accept(e)
+	if stocked && e.Number != t.Number { // refused, or accepted a moment ago
+		o.journal.Unused(t.Number)
+	}
+	if err != nil {
 		return Answer{}, err
 	}
 	a, err := acceptedAnswer(e, fingerprint)
@@ -228,14 +233,19 @@ func (d *Dispatch) RunIntake(ctx context.Context, folder string, tick <-chan tim
 }
 
 // TendIntake files what the journal has accepted, keeps numbers in stock, and files what dead processes left in a
-// folder, "" for none. One submission that can't be filed keeps nothing else from being done; a graph that is away does.
+// folder, "" for none. One submission that can't be filed keeps nothing else from being done, nor does a disk that is full,
+// which is told; a graph that is away does.
 func (d *Dispatch) TendIntake(ctx context.Context, folder string) error {
 	_, failure := d.FileIntake(ctx, d.outage.journal)
 	if failure != nil && (ctx.Err() != nil || unreachable(ctx, failure)) {
 		return failure
 	}
-	if err := d.stock(ctx); err != nil || folder == "" {
-		return errors.Join(failure, err)
+	err := d.outage.journal.Mend()
+	if err == nil { // else the numbers would be lost
+		err = d.stock(ctx)
+	}
+	if failure = errors.Join(failure, err); folder == "" {
+		return failure
 	}
 	left, err := journal.Left(folder)
 	failure = errors.Join(failure, err)

@@ -3,6 +3,8 @@ package dispatch_test
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -321,4 +323,48 @@ func TestAnAnswerStaysTheSameWhenTheGraphGoesAwayAgain(t *testing.T) {
 		require.Equal(t, bytesOf(t, before), bytesOf(t, again))
 	}
 	require.Empty(t, k.journal.Waiting(0))
+}
+
+// A disk that takes nothing refuses each submission in words, for as long as it likes, and uses up no numbers; once it takes
+// something again all goes on by itself.
+func TestADiskThatTakesNothingUsesUpNoNumbers(t *testing.T) {
+	k := newKeeper(t)
+	folder := filepath.Join(t.TempDir(), "journal")
+	j, err := journal.Open(folder)
+	require.NoError(t, err)
+	d := dispatch.New(k.remote, k.clock)
+	d.KeepIn(j, 100)
+	require.NoError(t, d.TendIntake(k.ctx, ""))
+	require.NoError(t, j.Close())
+	require.NoError(t, os.RemoveAll(folder))
+
+	k.remote.state.Store(refuses)
+	for range 300 {
+		_, err := d.Submit(k.ctx, k.as(helpdesk), k.request())
+		require.Equal(t, muster.CodeUnavailable, muster.CodeOf(err))
+		require.ErrorContains(t, err, "free space on that disk")
+	}
+	require.Equal(t, int64(100), j.Status().Numbers)
+	for range 60 {
+		_, ok := j.Number()
+		require.True(t, ok)
+	}
+	k.remote.state.Store(there)
+	before, err := k.store.Reserve(k.ctx, 1)
+	require.NoError(t, err)
+	for range 5 {
+		require.Equal(t, muster.CodeUnavailable, muster.CodeOf(d.TendIntake(k.ctx, "")))
+	}
+	after, err := k.store.Reserve(k.ctx, 1)
+	require.NoError(t, err)
+	require.Equal(t, before+1, after, "what can't be written down isn't reserved")
+
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	require.NoError(t, d.TendIntake(k.ctx, ""))
+	require.Equal(t, int64(100), j.Status().Numbers)
+	k.remote.state.Store(refuses)
+	k.clock.Advance(2 * time.Second)
+	a, err := d.Submit(k.ctx, k.as(helpdesk), k.request())
+	require.NoError(t, err)
+	require.Equal(t, muster.Accepted, a.Ticket.State)
 }

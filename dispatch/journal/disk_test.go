@@ -22,11 +22,13 @@ type watched struct {
 func watch() *watched {
 	w := &watched{}
 	w.disk = disk{
+		read: os.ReadFile,
 		open: func(path string) (file, error) {
 			f, err := openFile(path)
 			return &watchedFile{f, func() error { return w.note(filepath.Base(path), f.Sync) }}, err
 		},
-		sync: func(dir string) error { return w.note(filepath.Base(dir)+"/", func() error { return syncFolder(dir) }) },
+		rename: os.Rename,
+		sync:   func(dir string) error { return w.note(filepath.Base(dir)+"/", func() error { return syncFolder(dir) }) },
 	}
 	return w
 }
@@ -54,13 +56,13 @@ func TestANewFolderIsSynced(t *testing.T) {
 	j, err := openOn(w.disk, filepath.Join(base, "a", "b"))
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
-	require.Equal(t, []string{"a/", "base/", "intake-1.journal.new", "b/"}, w.synced)
+	require.Equal(t, []string{"a/", "base/", "intake-1.journal.new", "b/", "intake-1.journal.new"}, w.synced)
 
 	w = watch()
 	j, err = openOn(w.disk, filepath.Join(base, "a", "b"))
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
-	require.Equal(t, []string{"intake-1.journal.new", "b/"}, w.synced, "it was there")
+	require.Equal(t, []string{"intake-1.journal.new", "b/", "intake-1.journal.new"}, w.synced, "it was there")
 
 	w = watch()
 	w.failing = "base/"
@@ -91,7 +93,7 @@ func TestDamageIsOnDiskBeforeTheFileIsWrittenAnew(t *testing.T) {
 	j, err := openOn(w.disk, dir)
 	require.NoError(t, err)
 	require.NoError(t, j.Close())
-	require.Len(t, w.synced, 4)
+	require.Len(t, w.synced, 5)
 	require.Contains(t, w.synced[0], ".damaged-")
-	require.Equal(t, []string{"dir/", "intake-1.journal.new", "dir/"}, w.synced[1:])
+	require.Equal(t, []string{"dir/", "intake-1.journal.new", "dir/"}, w.synced[1:4])
 }

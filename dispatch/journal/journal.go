@@ -58,22 +58,26 @@ type Journal struct {
 	writing sync.Mutex // one write and sync at a time
 	file    file
 	size    int64 // bytes in the file that are known to be good
-	trouble error // the file must be written anew before anything is added
+	anew    bool  // what the file holds can't be known: it must be written anew before anything is added
+	spared  bool  // the room for that is kept
+	wanted  int64 // bytes that the last write was to add
+	trouble error // of that; nil if it had none
 
 	mu      sync.Mutex
-	entries map[muster.CommandID]Entry
-	order   []muster.CommandID // of entries, as they were accepted
-	tickets map[muster.TicketID]muster.CommandID
+	entries map[muster.CommandID]*kept
+	order   []*kept // of entries, as they were accepted; those that have been filed since may still be among them
+	bytes   int64   // of the lines of entries
+	tickets map[muster.TicketID]*kept
 	numbers []Numbers
 	pending map[muster.CommandID]*batch
 	batch   *batch // collects what the next write takes along
 }
 
-// file is what a journal needs of an os.File.
-type file interface {
-	Write(b []byte) (int, error)
-	Sync() error
-	Close() error
+// kept is an entry that has a line in the file.
+type kept struct {
+	Entry
+	size  int64 // of the line
+	filed bool
 }
 
 // batch is what one write and one sync make durable.
@@ -82,9 +86,6 @@ type batch struct {
 	done  chan struct{}
 	err   error
 }
-
-// compactAt is the size in bytes from which a file without entries is written anew.
-const compactAt = 1 << 20
 
 // Open takes the first file of a folder that no process holds, or makes one. What it holds is kept.
 // CodeUnavailable: the folder can't be made or written to.
@@ -119,7 +120,7 @@ func Left(dir string) ([]*Journal, error) {
 		case err != nil:
 			return left, err
 		case j == nil: // its process lives
-		case len(j.order) == 0:
+		case len(j.entries) == 0:
 			if err := j.Close(); err != nil {
 				return left, err
 			}
@@ -148,37 +149,18 @@ func (d disk) take(path string) (*Journal, error) {
 	return j, nil
 }
 
-// load reads the file and writes it anew with what is still to be filed, so that nothing is added behind a torn line. If it
-// can't be written it is left as it was, and nothing is accepted until it can.
-func (j *Journal) load() error {
-	b, err := os.ReadFile(j.path)
-	if err != nil && !os.IsNotExist(err) {
-		return unavailable(j.path, err)
-	}
-	records, damaged := parse(b)
-	if damaged {
-		j.damaged = fmt.Sprintf("%s.damaged-%d", j.path, time.Now().UnixNano())
-		if err := j.disk.keep(j.damaged, b); err != nil {
-			return unavailable(j.damaged, err)
-		}
-	}
-	for _, r := range records {
-		j.apply(r)
-	}
-	_ = j.rewrite() // trouble says why not
-	return nil
-}
-
 // apply brings what is in memory up to date with a record.
 func (j *Journal) apply(r record) {
 	switch {
 	case r.Accepted != nil:
-		e := *r.Accepted
-		if _, known := j.entries[e.ID]; !known {
-			j.order = append(j.order, e.ID)
+		if _, known := j.entries[r.Accepted.ID]; known {
+			return
 		}
-		j.entries[e.ID], j.tickets[e.Ticket] = e, e.ID
-		j.spent(e.Number)
+		k := &kept{Entry: *r.Accepted, size: r.size}
+		j.entries[k.ID], j.tickets[k.Ticket] = k, k
+		j.order = append(j.order, k)
+		j.bytes += k.size
+		j.spent(k.Number)
 	case r.Numbers != nil:
 		j.numbers = slices.Clone(*r.Numbers)
 	default:
@@ -198,10 +180,18 @@ func (j *Journal) spent(number int64) {
 
 func (j *Journal) leave(ids []muster.CommandID) {
 	for _, id := range ids {
-		delete(j.tickets, j.entries[id].Ticket)
+		k, there := j.entries[id]
+		if !there {
+			continue
+		}
+		k.filed = true
+		j.bytes -= k.size
+		delete(j.tickets, k.Ticket)
 		delete(j.entries, id)
 	}
-	j.order = slices.DeleteFunc(j.order, func(id muster.CommandID) bool { _, there := j.entries[id]; return !there })
+	if len(j.order) >= 2*len(j.entries) {
+		j.order = slices.DeleteFunc(j.order, func(k *kept) bool { return k.filed })
+	}
 }
 
 // Accept makes a submission durable. It gives back what is there if its command was accepted before, whatever
@@ -210,7 +200,7 @@ func (j *Journal) Accept(e Entry) (Entry, error) {
 	j.mu.Lock()
 	if before, known := j.entries[e.ID]; known {
 		j.mu.Unlock()
-		return before, nil
+		return before.Entry, nil
 	}
 	if b, twin := j.pending[e.ID]; twin {
 		j.mu.Unlock()
@@ -255,7 +245,7 @@ func (j *Journal) flush(b *batch) {
 	j.mu.Unlock()
 	b.err = j.write(b.lines, true)
 	if b.err == nil {
-		records, _ := parse(b.lines)
+		records, _, _ := parse(b.lines)
 		j.mu.Lock()
 		for _, r := range records {
 			j.apply(r)
@@ -265,76 +255,24 @@ func (j *Journal) flush(b *batch) {
 	close(b.done)
 }
 
-// write adds lines to the file. After trouble the file is written anew first: what a failed sync left behind
-// can't be known. The caller holds writing.
-func (j *Journal) write(lines []byte, sync bool) error {
-	if j.trouble != nil {
-		if err := j.rewrite(); err != nil {
-			return err
-		}
-	}
-	_, err := j.file.Write(lines)
-	if err == nil && sync {
-		err = j.file.Sync()
-	}
-	if err != nil {
-		j.trouble = unavailable(j.path, err)
-		return j.trouble
-	}
-	j.size += int64(len(lines))
-	return nil
-}
-
-// rewrite puts what is known to be accepted into a new file in the place of the old one. The caller holds writing,
-// or nobody else knows the journal yet.
-func (j *Journal) rewrite() error {
-	j.mu.Lock()
-	lines := record{Numbers: &j.numbers}.line()
-	for _, id := range j.order {
-		e := j.entries[id]
-		lines = append(lines, record{Accepted: &e}.line()...)
-	}
-	j.mu.Unlock()
-	fresh := j.path + ".new"
-	f, err := j.disk.open(fresh)
-	if err == nil {
-		if _, err = f.Write(lines); err == nil {
-			err = f.Sync()
-		}
-		if err == nil {
-			err = os.Rename(fresh, j.path)
-		}
-		if err == nil {
-			err = j.disk.sync(filepath.Dir(j.path))
-		}
-		if err != nil {
-			_ = f.Close()
-		}
-	}
-	if err != nil {
-		j.trouble = unavailable(j.path, err)
-		return j.trouble
-	}
-	if j.file != nil {
-		_ = j.file.Close() // nothing in it counts any more
-	}
-	j.file, j.size, j.trouble = f, int64(len(lines)), nil
-	return nil
-}
-
-// Filed takes submissions out that are in the graph now. It is not synced: one that comes back after a crash
-// is filed again under its command, to no effect.
-func (j *Journal) Filed(ids ...muster.CommandID) error {
+// Filed takes submissions out that are in the graph now. It is not synced, and may fail: one that comes back after a crash
+// is filed again under its command, to no effect. Once little is left the file is written anew without the rest.
+func (j *Journal) Filed(ids ...muster.CommandID) {
 	j.writing.Lock()
 	defer j.writing.Unlock()
 	j.mu.Lock()
 	j.leave(ids)
-	empty := len(j.order) == 0
+	little := j.bytes <= reserve
 	j.mu.Unlock()
-	if empty && j.size >= compactAt {
-		return j.rewrite()
+	switch {
+	case little && (j.trouble != nil || j.size >= compactAt):
+		_ = j.rewrite()
+	case !j.anew:
+		_ = j.write(record{Filed: ids}.line(), false)
 	}
-	return j.write(record{Filed: ids}.line(), false)
+	if j.trouble == nil && !j.spared {
+		j.spare()
+	}
 }
 
 // Grant adds ticket numbers, first and those that follow, for when the graph can't be asked.
@@ -353,6 +291,23 @@ func (j *Journal) Grant(first int64, n int) error {
 	return nil
 }
 
+// Mend looks whether what the last write ran into is over: whether as much fits now. The error says why nothing can be
+// accepted.
+func (j *Journal) Mend() error {
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	if j.trouble == nil {
+		return nil
+	}
+	before := j.wanted
+	if err := j.write(make([]byte, before), true); err != nil {
+		return err
+	}
+	j.size -= before
+	j.anew = j.file.Truncate(j.size) != nil
+	return nil
+}
+
 // Number takes the next number; ok is false if none are left.
 func (j *Journal) Number() (number int64, ok bool) {
 	j.mu.Lock()
@@ -365,25 +320,37 @@ func (j *Journal) Number() (number int64, ok bool) {
 	return number, true
 }
 
+// Unused takes a number back that nobody was told.
+func (j *Journal) Unused(number int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.numbers) > 0 && j.numbers[0].Next == number+1 {
+		j.numbers[0].Next = number
+		return
+	}
+	j.numbers = slices.Insert(j.numbers, 0, Numbers{number, number + 1})
+}
+
 // Find gives what was accepted under a command and is not in the graph yet.
 func (j *Journal) Find(id muster.CommandID) (Entry, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	e, ok := j.entries[id]
-	return e, ok
+	if k, ok := j.entries[id]; ok {
+		return k.Entry, true
+	}
+	return Entry{}, false
 }
 
 // Ticket gives what was accepted as a ticket, by id or by number, and is not in the graph yet.
 func (j *Journal) Ticket(id muster.TicketID, number int64) (Entry, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if id != "" {
-		e, ok := j.entries[j.tickets[id]]
-		return e, ok
+	if k, ok := j.tickets[id]; ok {
+		return k.Entry, true
 	}
-	for _, e := range j.entries {
-		if e.Number == number {
-			return e, true
+	for _, k := range j.entries {
+		if id == "" && k.Number == number {
+			return k.Entry, true
 		}
 	}
 	return Entry{}, false
@@ -393,13 +360,18 @@ func (j *Journal) Ticket(id muster.TicketID, number int64) (Entry, bool) {
 func (j *Journal) Waiting(limit int) []Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	n := len(j.order)
+	n := len(j.entries)
 	if limit > 0 {
 		n = min(n, limit)
 	}
-	out := make([]Entry, n)
-	for i, id := range j.order[:n] {
-		out[i] = j.entries[id]
+	out := make([]Entry, 0, n)
+	for _, k := range j.order {
+		if len(out) == n {
+			break
+		}
+		if !k.filed {
+			out = append(out, k.Entry)
+		}
 	}
 	return out
 }
@@ -412,12 +384,12 @@ func (j *Journal) Status() Status {
 		s.Trouble = j.trouble.Error()
 	}
 	j.writing.Unlock()
+	if oldest := j.Waiting(1); len(oldest) > 0 {
+		s.Oldest = oldest[0].At
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s.Waiting = len(j.order)
-	if s.Waiting > 0 {
-		s.Oldest = j.entries[j.order[0]].At
-	}
+	s.Waiting = len(j.entries)
 	for _, n := range j.numbers {
 		s.Numbers += n.End - n.Next
 	}
@@ -457,7 +429,7 @@ func Look(dir string) ([]Status, error) {
 			return nil, unavailable(p, err)
 		}
 		j := blank(p)
-		records, _ := parse(b)
+		records, _, _ := parse(b)
 		for _, r := range records {
 			j.apply(r)
 		}
@@ -468,7 +440,7 @@ func Look(dir string) ([]Status, error) {
 
 func blank(path string) *Journal {
 	return &Journal{
-		path: path, disk: machine, entries: make(map[muster.CommandID]Entry),
-		tickets: make(map[muster.TicketID]muster.CommandID), pending: make(map[muster.CommandID]*batch),
+		path: path, disk: machine, entries: make(map[muster.CommandID]*kept),
+		tickets: make(map[muster.TicketID]*kept), pending: make(map[muster.CommandID]*batch),
 	}
 }

@@ -15,6 +15,8 @@ type record struct {
 	Accepted *Entry             `json:"accepted,omitempty"`
 	Filed    []muster.CommandID `json:"filed,omitempty"`
 	Numbers  *[]Numbers         `json:"numbers,omitempty"` // all that are left
+
+	size int64 // of its line, once it was parsed
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -36,13 +38,14 @@ func sum(b []byte) []byte {
 	return hex.AppendEncode(nil, raw[:])
 }
 
-// parse reads the records of a file. Damaged tells that something in it, other than a torn last line, was none.
-func parse(b []byte) (records []record, damaged bool) {
-	bad := false
+// parse reads the records of a file, which end at end. Damaged tells that something before that was none.
+func parse(b []byte) (records []record, end int64, damaged bool) {
+	bad, at := false, int64(0)
 	for len(b) > 0 {
 		line, rest, whole := bytes.Cut(b, []byte{'\n'})
+		at += int64(len(b) - len(rest))
 		b = rest
-		var r record
+		r := record{size: int64(len(line)) + 1}
 		good := whole && len(line) > sumDigits+1 && line[sumDigits] == ' ' &&
 			bytes.Equal(sum(line[sumDigits+1:]), line[:sumDigits]) && json.Unmarshal(line[sumDigits+1:], &r) == nil
 		if !good {
@@ -50,7 +53,7 @@ func parse(b []byte) (records []record, damaged bool) {
 			continue
 		}
 		damaged = damaged || bad // something good follows: it was not the end that was torn
-		records = append(records, r)
+		records, end = append(records, r), at
 	}
-	return records, damaged
+	return records, end, damaged
 }
