@@ -258,11 +258,11 @@ func (d *Dispatch) TendIntake(ctx context.Context, folder string) error {
 	return failure
 }
 
-// stock reserves numbers when less than half of what is wanted is left.
+// stock reserves numbers when more than a tenth of what is wanted is missing.
 func (d *Dispatch) stock(ctx context.Context) error {
 	o := d.outage
 	left := int(o.journal.Status().Numbers)
-	if 2*left >= o.want {
+	if o.want-left <= o.want/10 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, settleFor)

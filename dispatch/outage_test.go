@@ -325,6 +325,20 @@ func TestAnAnswerStaysTheSameWhenTheGraphGoesAwayAgain(t *testing.T) {
 	require.Empty(t, k.journal.Waiting(0))
 }
 
+// However long it is since the graph was last away, nearly all numbers that are wanted are in stock: the outage that uses
+// half of them doesn't leave half to the next.
+func TestNumbersAreKeptNearlyWhole(t *testing.T) {
+	k := newKeeper(t)
+	for used := range 100 {
+		k.remote.state.Store(there)
+		require.NoError(t, k.dispatch.TendIntake(k.ctx, ""))
+		require.GreaterOrEqual(t, k.journal.Status().Numbers, int64(90), "after %d", used)
+		k.remote.state.Store(refuses)
+		k.accept(k.request())
+	}
+	k.file()
+}
+
 // A disk that takes nothing refuses each submission in words, for as long as it likes, and uses up no numbers; once it takes
 // something again all goes on by itself.
 func TestADiskThatTakesNothingUsesUpNoNumbers(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -96,7 +97,7 @@ func TestVolumeAServerThatStartsWithoutTheGraphAcceptsSubmissions(t *testing.T) 
 	require.Eventually(t, func() bool { // numbers in stock
 		_, ready := s.as("usr_dana", http.MethodGet, "/readyz", nil)
 		text, err := json.Marshal(ready)
-		return err == nil && strings.Contains(string(text), "numbers for 10000")
+		return err == nil && strings.Contains(string(text), fmt.Sprintf("numbers for %d", numbersAhead))
 	}, 20*time.Second, 50*time.Millisecond)
 	s.stop()
 	kept, err := os.ReadFile(filepath.Join(folder, "people.json"))
