@@ -33,11 +33,12 @@ type client struct {
 	asked []submitted
 }
 
-// submitted is one submission: when it was sent and how long its number took.
+// submitted is one submission: when it was sent, how long its number took, and how often it was turned away before.
 type submitted struct {
-	at       time.Time
-	took     time.Duration
-	accepted bool
+	at         time.Time
+	took       time.Duration
+	turnedAway int
+	accepted   bool
 }
 
 // submissions gives those that were sent in a span.
@@ -52,13 +53,13 @@ func (c *client) submissions(from, to time.Time) (out []submitted) {
 	return out
 }
 
-func (c *client) timed(began time.Time, req *http.Request, res *http.Response) {
+func (c *client) timed(began time.Time, turnedAway int, req *http.Request, res *http.Response) {
 	if req.Method != http.MethodPost || req.URL.Path != "/v1/tickets" {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.asked = append(c.asked, submitted{began, time.Since(began), res != nil && res.StatusCode < http.StatusBadRequest})
+	c.asked = append(c.asked, submitted{began, time.Since(began), turnedAway, res != nil && res.StatusCode < http.StatusBadRequest})
 }
 
 // How long a request is sent again, and how long one try may take.
@@ -95,13 +96,16 @@ func (c *client) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(req.Context()), patience)
 	defer cancel()
 	c.sent.Add(1)
-	began := time.Now()
+	began, turnedAway := time.Now(), 0
 	for try := 0; ; try++ {
 		res, answer, err := c.one(ctx, req, body)
-		settled := err == nil && res.StatusCode < http.StatusInternalServerError && res.StatusCode != http.StatusTooManyRequests
+		settled := err == nil && !busy(res)
+		if err == nil && !settled {
+			turnedAway++
+		}
 		if settled || err == nil && !command && try >= readTries {
 			if command {
-				c.timed(began, req, res)
+				c.timed(began, turnedAway, req, res)
 				if err := c.told(commandOf(actor, key), req.URL.Path, res.StatusCode, answer); err != nil {
 					return nil, err
 				}
@@ -113,7 +117,7 @@ func (c *client) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		if ctx.Err() != nil || req.Context().Err() != nil && !command {
 			c.unknown.Add(1)
-			c.timed(began, req, nil)
+			c.timed(began, turnedAway, req, nil)
 			return nil, fmt.Errorf("given up: %w", errors.Join(err, ctx.Err()))
 		}
 		c.repeated.Add(1)
@@ -124,12 +128,22 @@ func (c *client) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// busy tells whether an answer says that the same request may be carried out later.
+func busy(res *http.Response) bool {
+	return res.StatusCode >= http.StatusInternalServerError || res.StatusCode == http.StatusTooManyRequests
+}
+
 // one sends a request once, to the server whose turn it is.
 func (c *client) one(ctx context.Context, req *http.Request, body []byte) (*http.Response, []byte, error) {
+	return c.to(ctx, c.servers[int(c.next.Add(1))%len(c.servers)], req, body)
+}
+
+// to sends a request once, to one server.
+func (c *client) to(ctx context.Context, server string, req *http.Request, body []byte) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, oneTry)
 	defer cancel()
 	r := req.Clone(ctx)
-	r.URL.Host = c.servers[int(c.next.Add(1))%len(c.servers)]
+	r.URL.Host = server
 	r.Host = r.URL.Host
 	if body != nil {
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -150,7 +164,7 @@ func (c *client) one(ctx context.Context, req *http.Request, body []byte) (*http
 // twice sends a request that was answered once more: the answer must be the same, byte for byte.
 func (c *client) twice(ctx context.Context, req *http.Request, body []byte, id muster.CommandID) {
 	res, answer, err := c.one(ctx, req, body)
-	if err != nil || res.StatusCode >= http.StatusInternalServerError || res.StatusCode == http.StatusTooManyRequests {
+	if err != nil || busy(res) {
 		return
 	}
 	_ = c.told(id, req.URL.Path, res.StatusCode, answer)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -20,8 +21,7 @@ import (
 // lives is how many groups of people act at once.
 const lives = 4
 
-// load uses the company until ctx is done: people who answer offers and go through their visits, and submissions at a
-// rate that doesn't wait for what came before.
+// load uses the company until ctx is done: people who answer offers and go through their visits, and submissions.
 func load(ctx context.Context, o Options, hc *http.Client, users []caller, chapter int) {
 	var wg sync.WaitGroup
 	for n := range lives {
@@ -32,18 +32,28 @@ func load(ctx context.Context, o Options, hc *http.Client, users []caller, chapt
 			})
 		})
 	}
-	r := rand.New(rand.NewPCG(uint64(o.Seed), uint64(chapter)))
-	tick := time.NewTicker(time.Duration(float64(time.Second) / o.Rate))
+	call(ctx, o.Rate, fmt.Sprintf("torture/%d/%d", o.Seed, chapter), hc, users)
+	wg.Wait()
+}
+
+// call submits at a rate that doesn't wait for what came before, until ctx is done and all have their answers. The name makes
+// the keys, and what is asked for.
+func call(ctx context.Context, rate float64, name string, hc *http.Client, users []caller) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(name))
+	r := rand.New(rand.NewPCG(h.Sum64(), 0))
+	tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
 	defer tick.Stop()
 	for n := 0; ; n++ {
 		select {
 		case <-ctx.Done():
-			wg.Wait()
 			return
 		case <-tick.C:
 		}
 		u := users[r.IntN(len(users))]
-		key := fmt.Sprintf("torture/%d/%d/%d", o.Seed, chapter, n)
+		key := fmt.Sprintf("%s/%d", name, n)
 		body := submission(r, u)
 		wg.Go(func() { submit(ctx, hc, key, body) })
 	}
@@ -126,15 +136,24 @@ func submission(r *rand.Rand, c caller) []byte {
 	return b
 }
 
-// submit asks for a repair. Whatever becomes of it, the client has noted what was answered.
-func submit(ctx context.Context, hc *http.Client, key string, body []byte) {
+// wish is the request for a repair.
+func wish(ctx context.Context, key string, body []byte) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://any/v1/tickets", bytes.NewReader(body))
 	if err != nil {
-		return
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Muster-Actor", board)
 	req.Header.Set("Idempotency-Key", key)
+	return req, nil
+}
+
+// submit asks for a repair. Whatever becomes of it, the client has noted what was answered.
+func submit(ctx context.Context, hc *http.Client, key string, body []byte) {
+	req, err := wish(ctx, key, body)
+	if err != nil {
+		return
+	}
 	res, err := hc.Do(req)
 	if err != nil {
 		return

@@ -7,8 +7,6 @@ import (
 	"math"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -23,7 +21,7 @@ const (
 	RedisDown = "redis-down" // for 30 minutes: nobody is reassigned and nobody is told sorry for it
 	GraphDown = "graph-down" // for 10 minutes: submissions get their numbers all the same
 	WrongTime = "wrong-time" // one replica's clock is a day ahead, another's a day behind
-	DiskFull  = "disk-full"  // the graph is down and the journal's disk is full: what can't be kept is refused
+	DiskFull  = "disk-full"  // the graph is down and the journals' disks fill: what can't be kept is refused, until it can be
 )
 
 // Outages lists them.
@@ -32,15 +30,19 @@ func Outages() []string { return []string{RedisDown, GraphDown, WrongTime, DiskF
 // OutageEvidence is what one outage shows.
 type OutageEvidence struct {
 	Outage     string         `json:"outage"`
-	Seconds    float64        `json:"seconds"`    // that it lasted
-	During     int            `json:"during"`     // submissions sent while it lasted
-	Accepted   int            `json:"accepted"`   // of these
-	Median     float64        `json:"median_ms"`  // from submission to number, of these
-	P99        float64        `json:"p99_ms"`     //
-	Slowest    float64        `json:"slowest_ms"` //
-	Reassigned int            `json:"reassigned"` // by jobs, from the outage's begin until the end
-	Apologies  int            `json:"apologies"`  // the same
+	Seconds    float64        `json:"seconds"`     // that it lasted
+	Rate       float64        `json:"rate"`        // submissions a second that were to be sent
+	During     int            `json:"during"`      // submissions sent while it lasted
+	Accepted   int            `json:"accepted"`    // of these
+	TurnedAway int            `json:"turned_away"` // how often one of these was told to come again
+	Median     float64        `json:"median_ms"`   // from submission to number, of these
+	P99        float64        `json:"p99_ms"`      //
+	Slowest    float64        `json:"slowest_ms"`  //
+	Reassigned int            `json:"reassigned"`  // by jobs, from the outage's begin until the end
+	Apologies  int            `json:"apologies"`   // the same
+	Filed      float64        `json:"filed_s"`     // after it, until all that had been accepted without the graph was in it
 	NotReady   map[string]int `json:"not_ready,omitempty"`
+	Disk       *Disk          `json:"disk,omitempty"`
 	Evidence
 }
 
@@ -50,11 +52,13 @@ func (e OutageEvidence) Sound() bool {
 	case RedisDown:
 		return e.Evidence.Sound() && e.Reassigned == 0 && e.Apologies == 0
 	case GraphDown:
-		return e.Evidence.Sound() && e.Accepted == e.During && e.P99 <= numberWithin
+		return e.Evidence.Sound() && e.During > 0 && e.Accepted == e.During && e.TurnedAway == 0 && e.Slowest <= numberWithin
 	case WrongTime:
 		return e.Evidence.Sound() && len(e.NotReady) == 2
+	case DiskFull:
+		return e.Evidence.Sound() && e.Disk != nil && e.Disk.healed()
 	default:
-		return e.Evidence.Sound()
+		return false
 	}
 }
 
@@ -78,7 +82,7 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 		}
 		defer os.RemoveAll(o.Dir)
 	}
-	e.Outage = outage
+	e.Outage, e.Rate = outage, o.Rate+o.Surge
 	if e.Evidence, err = begin(o); err != nil {
 		return e, err
 	}
@@ -92,10 +96,10 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	}
 	if outage == DiskFull {
 		unmount, err := p.smallDisks(ctx)
+		defer unmount()
 		if err != nil {
 			return e, err
 		}
-		defer unmount()
 	}
 	if outage == WrongTime {
 		p.process("serve", 0).env, p.process("work", 0).env = offset("24h"), offset("24h")
@@ -139,7 +143,18 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	}
 	began := time.Now()
 	o.Say("%s for %s", outage, lasts)
-	if err := p.suffer(ctx, outage, lasts, &e); err != nil {
+	surging, calm := context.WithCancel(loading)
+	defer calm()
+	if o.Surge > 0 {
+		under.Go(func() { call(surging, o.Surge, fmt.Sprintf("surge/%d", o.Seed), hc, users) })
+	}
+	if outage == DiskFull {
+		e.Disk, err = p.fillDisks(ctx, o, c, users, lasts)
+	} else {
+		err = p.suffer(ctx, outage, lasts, &e)
+	}
+	calm()
+	if err != nil {
 		return e, err
 	}
 	recovered := time.Now()
@@ -153,6 +168,10 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	answered := time.Now()
 	e.times(c.submissions(began, recovered))
 	e.count(c)
+	if err := p.filed(ctx, o); err != nil {
+		return e, err
+	}
+	e.Filed = time.Since(recovered).Seconds()
 	if err := settled(ctx, o, store, answered, &e.Evidence); err != nil {
 		return e, err
 	}
@@ -222,11 +241,64 @@ func harm(ctx context.Context, store graph.EventLog, since int64) (reassigned, a
 	}
 }
 
+// filed waits until nothing that was accepted without the graph waits to be put into it, or for as long as it gets less.
+func (p *plant) filed(ctx context.Context, o Options) error {
+	least, since := math.MaxInt, time.Now()
+	for said := time.Now(); ctx.Err() == nil; sleep(ctx, time.Second) {
+		waiting := 0
+		for _, server := range p.servers() {
+			n, err := waitingAt(ctx, server)
+			if err != nil {
+				return err
+			}
+			waiting += n
+		}
+		if waiting < least {
+			least, since = waiting, time.Now()
+		}
+		if waiting == 0 || time.Since(since) > redriveWithin {
+			return nil // what is left will be missed
+		}
+		if time.Since(said) >= sayLate {
+			said = time.Now()
+			o.Say("%d accepted submissions wait to be filed", waiting)
+		}
+	}
+	return ctx.Err()
+}
+
+// waitingAt asks a server how much it has to file.
+func waitingAt(ctx context.Context, server string) (waiting int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+server+"/readyz", nil)
+	if err != nil {
+		return 0, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	var ready struct {
+		Checks []struct{ Name, Figures string }
+	}
+	if err := json.NewDecoder(res.Body).Decode(&ready); err != nil {
+		return 0, err
+	}
+	for _, c := range ready.Checks {
+		if c.Name == "journal" {
+			_, err := fmt.Sscanf(c.Figures, "%d accepted", &waiting)
+			return waiting, err
+		}
+	}
+	return 0, fmt.Errorf("%s doesn't say what waits in its journal", server)
+}
+
 // times sums up how long submissions waited for their numbers.
 func (e *OutageEvidence) times(sent []submitted) {
 	var took []float64
 	for _, s := range sent {
 		e.During++
+		e.TurnedAway += s.turnedAway
 		if s.accepted {
 			e.Accepted++
 			took = append(took, float64(s.took.Microseconds())/1000)
@@ -242,25 +314,3 @@ func (e *OutageEvidence) times(sent []submitted) {
 
 // offset is what sets a process's clock wrong.
 func offset(by string) []string { return []string{"MUSTER_TESTING=1", "MUSTER_CLOCK_OFFSET=" + by} }
-
-// smallDisks puts the journal of each replica on a disk of 256 kB.
-func (p *plant) smallDisks(ctx context.Context) (unmount func(), err error) {
-	var mounted []string
-	unmount = func() {
-		for _, dir := range mounted {
-			_ = exec.Command("umount", "-l", dir).Run()
-		}
-	}
-	for n := range replicas {
-		dir := filepath.Join(p.process("serve", n).dir, "data", "journal")
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return unmount, err
-		}
-		if out, err := exec.CommandContext(ctx, "mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", dir).CombinedOutput(); err != nil {
-			unmount()
-			return unmount, fmt.Errorf("a small disk needs root: mount: %w: %s", err, out)
-		}
-		mounted = append(mounted, dir)
-	}
-	return unmount, nil
-}

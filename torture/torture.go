@@ -28,6 +28,7 @@ type Options struct {
 	Wipes   int           // of Redis
 	Every   time.Duration // mean time between two faults
 	Rate    float64       // submissions a second, whatever comes of those before (open loop)
+	Surge   float64       // so many more while an outage lasts
 	Experts int
 	Chapter time.Duration // how long it breaks things before it looks for what it was told
 	Say     func(format string, args ...any)

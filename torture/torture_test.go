@@ -110,3 +110,37 @@ func TestAnAnswerWithoutATraceIsLost(t *testing.T) {
 	require.False(t, Evidence{Redriven: []float64{61}}.Sound())
 	require.True(t, Evidence{Redriven: []float64{59}}.Sound())
 }
+
+// What is owed of an outage beside what is owed of every run: each figure alone makes it unsound.
+func TestWhatAnOutageOwes(t *testing.T) {
+	down := OutageEvidence{Outage: GraphDown, During: 100, Accepted: 100, Slowest: 1999}
+	full := OutageEvidence{Outage: DiskFull, Disk: &Disk{Full: 2 * replicas, ByFiling: replicas, ByRoom: replicas, Slowest: 1999}}
+	disk := func(change func(*Disk)) func(*OutageEvidence) {
+		return func(e *OutageEvidence) {
+			d := *e.Disk
+			change(&d)
+			e.Disk = &d
+		}
+	}
+	for what, harm := range map[string]struct {
+		of   OutageEvidence
+		does func(*OutageEvidence)
+	}{
+		"nobody asked":                   {down, func(e *OutageEvidence) { e.During, e.Accepted = 0, 0 }},
+		"one was not accepted":           {down, func(e *OutageEvidence) { e.Accepted-- }},
+		"one was told to come again":     {down, func(e *OutageEvidence) { e.TurnedAway++ }},
+		"one waited for too long":        {down, func(e *OutageEvidence) { e.Slowest = 2001 }},
+		"one was lost":                   {down, func(e *OutageEvidence) { e.Lost = []string{"tic_1"} }},
+		"no disk was looked at":          {full, func(e *OutageEvidence) { e.Disk = nil }},
+		"a disk was never full":          {full, disk(func(d *Disk) { d.Full-- })},
+		"one didn't heal by filing":      {full, disk(func(d *Disk) { d.ByFiling-- })},
+		"one didn't heal by room":        {full, disk(func(d *Disk) { d.ByRoom-- })},
+		"one healed, and took its time":  {full, disk(func(d *Disk) { d.Slowest = 2001 })},
+		"one was lost on a full disk":    {full, func(e *OutageEvidence) { e.Lost = []string{"tic_1"} }},
+		"an outage that nobody knows of": {down, func(e *OutageEvidence) { e.Outage = "rain" }},
+	} {
+		require.True(t, harm.of.Sound(), what)
+		harm.does(&harm.of)
+		require.False(t, harm.of.Sound(), what)
+	}
+}

@@ -4,7 +4,7 @@
 //	make torture
 //	RESUME=1 make torture          # goes on where it was stopped
 //	make torture ARGS="-kills 10 -graph 1 -wipes 2"
-//	make torture ARGS="-outage graph-down -lasts 10m"
+//	make torture ARGS="-outage graph-down -lasts 10m -surge 200"
 package main
 
 import (
@@ -38,6 +38,7 @@ func run(ctx context.Context) (sound bool, err error) {
 	flag.DurationVar(&o.Chapter, "chapter", 5*time.Minute, "how long it breaks things before it looks for what was promised")
 	file := flag.String("evidence", "", "file to write the result to, as JSON")
 	outage := flag.String("outage", "", "one outage instead of many kills: "+strings.Join(torture.Outages(), ", "))
+	flag.Float64Var(&o.Surge, "surge", 0, "so many more submissions a second while the outage lasts")
 	lasts := flag.Duration("lasts", 10*time.Minute, "of the outage")
 	flag.Parse()
 	if o.Muster, err = filepath.Abs(o.Muster); err != nil {
