@@ -25,6 +25,10 @@ type Campaign struct {
 	Keep     string // folder in which the report of each history is kept, and from which a campaign is resumed; "": none
 	// Said is told how far the campaign is: the histories that are over, and the share of all that has passed.
 	Said func(over, of int, share float64) `json:"-"`
+	// Kept is called after each report that was put into the folder.
+	Kept func() error `json:"-"`
+
+	keeping sync.Mutex
 }
 
 // Histories lists the options of each history.
@@ -140,7 +144,12 @@ func (c *Campaign) history(ctx context.Context, o Options) (Report, error) {
 	if err := os.WriteFile(half, b, 0o644); err != nil { //nolint:gosec // the same
 		return Report{}, err
 	}
-	return kept.Report, os.Rename(half, path)
+	if err := os.Rename(half, path); err != nil || c.Kept == nil {
+		return kept.Report, err
+	}
+	c.keeping.Lock()
+	defer c.keeping.Unlock()
+	return kept.Report, c.Kept()
 }
 
 func (c *Campaign) timed(ctx context.Context, o Options) (Report, error) {

@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// Disk is what became of the journals whose disks were full.
+// Disk is what became of the journals whose disks were full. Replicas that accepted again did so without the graph.
 type Disk struct {
-	Full     int     `json:"full"`             // replicas that refused because of it
-	ByFiling int     `json:"healed_by_filing"` // replicas that accepted again without the graph once theirs had been filed, on a disk as small
-	ByRoom   int     `json:"healed_by_room"`   // replicas that accepted again, still without the graph, once the disk had been given room
-	Slowest  float64 `json:"healed_slowest_ms"`
+	Full     int     `json:"full"`              // replicas that refused because of it, both times
+	ByFiling int     `json:"healed_by_filing"`  // replicas that accepted again once theirs had been filed, on a disk as small
+	ByRoom   int     `json:"healed_by_room"`    // replicas that accepted again once the disk had been given room
+	Slowest  float64 `json:"healed_slowest_ms"` // of these acceptances
 }
 
 // healed tells whether each replica's disk was full, and each accepted again in time both times.

@@ -8,7 +8,6 @@ package torture
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,8 +19,7 @@ import (
 // Options say how much is to be broken.
 type Options struct {
 	Muster  string        // the binary
-	Dir     string        // of servers, ledger and state; "" is a temporary one
-	Resume  bool          // go on with what Dir holds
+	Dir     string        // of servers and ledger; "" is a temporary one
 	Seed    int64         // of the company and of what breaks when
 	Kills   int           // of replicas' processes in all
 	Graph   int           // kills of Neo4j
@@ -32,6 +30,7 @@ type Options struct {
 	Experts int
 	Chapter time.Duration // how long it breaks things before it looks for what it was told
 	Say     func(format string, args ...any)
+	Each    func(Evidence) error // called after each chapter: what there is so far, to be kept and gone on from
 }
 
 // Evidence is what a run shows. Counts are over all chapters.
@@ -68,8 +67,9 @@ func (e Evidence) Sound() bool {
 // redriveWithin is how soon after recovery due work must be taken up again.
 const redriveWithin = time.Minute
 
-// Run breaks and looks, chapter after chapter, until all faults have been.
-func Run(ctx context.Context, o Options) (Evidence, error) {
+// Run breaks and looks, chapter after chapter, until all faults have been, going on from what an earlier run in the same
+// folder has shown.
+func Run(ctx context.Context, o Options, e Evidence) (Evidence, error) {
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}
 	}
@@ -81,9 +81,11 @@ func Run(ctx context.Context, o Options) (Evidence, error) {
 		o.Dir = dir
 		defer os.RemoveAll(dir)
 	}
-	e, err := begin(o)
-	if err != nil {
-		return e, err
+	if e.Chapters == 0 {
+		var err error
+		if e, err = begin(o); err != nil {
+			return e, err
+		}
 	}
 	p, err := build(ctx, o)
 	if err != nil {
@@ -99,8 +101,10 @@ func Run(ctx context.Context, o Options) (Evidence, error) {
 		if err := chapter(ctx, o, p, &e); err != nil {
 			return e, err
 		}
-		if err := keep(o.Dir, e); err != nil {
-			return e, err
+		if o.Each != nil {
+			if err := o.Each(e); err != nil {
+				return e, err
+			}
 		}
 		o.Say("chapter %d: %v; %d acknowledged, %d lost, %d doubled, %d breaches, re-driven in %.1f s", e.Chapters, e.Faults,
 			e.Acked, len(e.Lost), len(e.Doubled), len(e.Breaches), e.Redriven[len(e.Redriven)-1])
@@ -120,36 +124,14 @@ func enough(e Evidence, o Options) bool {
 	return kills >= o.Kills && e.Faults[graphKilled] >= o.Graph && e.Faults[redisWiped] >= o.Wipes
 }
 
-const stateFile = "state.json"
-
-// begin gives the evidence of what was done before, or none.
+// begin gives the evidence of a run that has shown nothing yet, in a folder in which nothing was told to anybody.
 func begin(o Options) (Evidence, error) {
 	e := Evidence{
 		Faults: map[string]int{}, Lost: []string{}, Doubled: []string{}, Breaches: []string{}, Redriven: []float64{},
 	}
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return e, err
+	if _, err := os.Stat(filepath.Join(o.Dir, ledgerFile)); !errors.Is(err, fs.ErrNotExist) {
+		return e, errors.Join(fmt.Errorf("%s holds a run already: go on with RESUME=1, or name another folder; "+
+			"an outage, and a run of which no chapter was over, can't be gone on with", o.Dir), err)
 	}
-	b, err := os.ReadFile(filepath.Join(o.Dir, stateFile))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return e, nil
-	case err != nil:
-		return e, err
-	case !o.Resume:
-		return e, fmt.Errorf("%s holds a run already: go on with RESUME=1, or name another folder", o.Dir)
-	}
-	return e, json.Unmarshal(b, &e)
-}
-
-func keep(dir string, e Evidence) error {
-	b, err := json.MarshalIndent(e, "", "  ")
-	if err != nil {
-		return err
-	}
-	tmp := filepath.Join(dir, stateFile+".new")
-	if err := os.WriteFile(tmp, b, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(tmp, filepath.Join(dir, stateFile))
+	return e, os.MkdirAll(o.Dir, 0o700)
 }

@@ -94,13 +94,25 @@ func TestVolumeTorture(t *testing.T) {
 	e, err := Run(t.Context(), Options{
 		Muster: bin, Dir: t.TempDir(), Seed: 1, Kills: 10, Graph: 1, Wipes: 2, Every: time.Second, Rate: 4, Experts: 200,
 		Chapter: 5 * time.Minute, Say: t.Logf,
-	})
+	}, Evidence{})
 	require.NoError(t, err)
 	require.Empty(t, e.Lost)
 	require.Empty(t, e.Doubled)
 	require.Empty(t, e.Breaches)
 	require.Positive(t, e.Tickets)
 	require.True(t, e.Sound(), "%+v", e)
+}
+
+// A folder in which people were told things is gone on with, or left alone: another run would take its tickets for its own.
+func TestAFolderThatHoldsARunIsNotBegunAnew(t *testing.T) {
+	dir := t.TempDir()
+	_, err := begin(Options{Dir: dir})
+	require.NoError(t, err)
+	l, err := openLedger(dir)
+	require.NoError(t, err)
+	require.NoError(t, l.close())
+	_, err = begin(Options{Dir: dir})
+	require.ErrorContains(t, err, "RESUME=1")
 }
 
 // What was lost is found: an answer in the ledger that the graph knows nothing of.

@@ -7,11 +7,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,17 +58,25 @@ func run(ctx context.Context) (clean bool, err error) {
 	if *beside > 0 {
 		return fsckBeside(ctx, o, r, *beside, *file)
 	}
+	var before linear.Report
+	if evidence.Resuming() && *file != "" {
+		if err := r.GoOn(*file, &before); err != nil {
+			return false, err
+		}
+	}
+	did := func(so linear.Report) {
+		r.Did(map[string]int{
+			"batches": so.Batches - before.Batches, "histories": so.Histories - before.Histories, "ops": so.Ops - before.Ops,
+		})
+	}
 	o.Each = func(so linear.Report) error {
 		fmt.Fprintf(os.Stderr, "%d operations in %d histories, %.0f s: %d not linearizable, %d undecided, %d breaches\n",
 			so.Ops, so.Histories, so.Seconds, so.Illegal, so.Undecided, so.Breaches)
 		if *file == "" {
 			return nil
 		}
+		did(so)
 		return r.Write(*file, so)
-	}
-	before, err := began(*file)
-	if err != nil {
-		return false, err
 	}
 	report, err := linear.Run(ctx, o, before)
 	if err == nil && *store == "neo4j" {
@@ -79,6 +85,7 @@ func run(ctx context.Context) (clean bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	did(report)
 	return report.Clean(), r.Publish(*file, report)
 }
 
@@ -94,22 +101,6 @@ func fsckBeside(ctx context.Context, o linear.Options, r evidence.Run, during ti
 		return false, err
 	}
 	return len(b.Breaches) == 0, r.Publish(file, b)
-}
-
-// began is how far an earlier run came, if it is to be gone on with.
-func began(file string) (linear.Report, error) {
-	var before struct{ Result linear.Report }
-	if os.Getenv("RESUME") == "" || file == "" {
-		return before.Result, nil
-	}
-	b, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return before.Result, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(b, &before)
-	}
-	return before.Result, err
 }
 
 // inFile opens a SQLite file of its own for each batch, and removes it after.

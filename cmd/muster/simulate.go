@@ -10,10 +10,12 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/evidence"
@@ -27,7 +29,9 @@ type simulation struct {
 	sim.Campaign
 	faults   string
 	evidence string
+	shrink   int
 	explain  bool
+	graph    string // as it is shown; "": temporary stores
 }
 
 func (a *app) simulateCommand() *cobra.Command {
@@ -44,7 +48,8 @@ follow; a history that shows something wrong is repeated by its own seed. Withou
 folder of its own, in memory where there is room for that.
 
 Exit code 1 if a ticket was lost or doubled, a wrong expert was sent, or an invariant doesn't hold.`,
-		Example: "  muster simulate --tickets 20000 --faults all --json\n  muster simulate --seed 17 --tickets 500 --faults conflict,slow\n" +
+		Example: "  muster simulate --tickets 20000 --faults all --json\n" +
+			"  muster simulate --seed 17 --tickets 500 --faults conflict,slow --shrink 50\n" +
 			"  muster simulate --tickets 1000000 --keep /var/tmp/sim --evidence docs/evidence/simulation-sqlite.json",
 		Args: args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -54,7 +59,11 @@ Exit code 1 if a ticket was lost or doubled, a wrong expert was sent, or an inva
 			return a.simulate(c.Context(), &o, c.Flags().Changed("graph"))
 		},
 	}
-	f := c.Flags()
+	o.flags(c.Flags())
+	return c
+}
+
+func (o *simulation) flags(f *pflag.FlagSet) {
 	f.Int64Var(&o.Seed, "seed", 1, "the same seed gives the same history")
 	f.IntVar(&o.Days, "days", 3, "in which customers call")
 	f.IntVar(&o.After, "after", 3, "days that life goes on after the last call")
@@ -65,8 +74,9 @@ Exit code 1 if a ticket was lost or doubled, a wrong expert was sent, or an inva
 	f.IntVar(&o.Parallel, "parallel", runtime.NumCPU(), "histories at once")
 	f.StringVar(&o.Keep, "keep", "", "a folder for the report of each history; a run that was stopped goes on from there")
 	f.StringVar(&o.evidence, "evidence", "", "write what was found into this file, with commit, seed and machine")
+	f.IntSliceVar(&o.Calls, "calls", nil, "only these of the calls of a history, by number from 0, with commas between")
+	f.IntVar(&o.shrink, "shrink", 0, "if something is wrong, run so many smaller histories to find the smallest that shows it")
 	f.BoolVar(&o.explain, "explain", false, "say what the kinds of faults are")
-	return c
 }
 
 func (a *app) explainFaults() error {
@@ -87,7 +97,10 @@ func (a *app) simulate(ctx context.Context, o *simulation, onGraph bool) error {
 		return err
 	}
 	if onGraph {
-		o.Chunk, o.Parallel = 0, 1
+		o.Chunk, o.Parallel, o.graph = 0, 1, masked(a.graph)
+		if o.shrink > 0 {
+			return muster.Invalid("--shrink", strconv.Itoa(o.shrink), "each history needs an empty store: leave out --graph")
+		}
 		o.Open = a.openEmpty
 	} else {
 		folder, err := os.MkdirTemp(roomy(), "muster-sim-")
@@ -100,6 +113,11 @@ func (a *app) simulate(ctx context.Context, o *simulation, onGraph bool) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	run := evidence.Begin("muster "+strings.Join(os.Args[1:], " "), o.Seed)
 	o.Said = a.progress(run.Began)
+	if o.Keep != "" {
+		if err := o.inParts(&run); err != nil {
+			return err
+		}
+	}
 	r, err := o.Run(ctx)
 	if err != nil {
 		return err
@@ -118,10 +136,71 @@ func (a *app) simulate(ctx context.Context, o *simulation, onGraph bool) error {
 	if err := a.answer(answer, func(w io.Writer) { o.print(w, &r, answer.Wall) }); err != nil {
 		return err
 	}
-	if !r.Clean() {
-		return findings{}
+	if r.Clean() {
+		return nil
+	}
+	if err := a.smallest(ctx, o, &r); err != nil {
+		return err
+	}
+	return findings{}
+}
+
+// inParts makes a run go on with the parts that have put reports into its folder before.
+func (o *simulation) inParts(run *evidence.Run) error {
+	path, histories := filepath.Join(o.Keep, "run.json"), 0
+	if err := run.GoOn(path, nil); err != nil {
+		return err
+	}
+	o.Kept = func() error {
+		histories++
+		run.Did(map[string]int{"histories": histories})
+		return run.Write(path, nil)
 	}
 	return nil
+}
+
+// smallest looks for a smaller history that shows what is wrong with the first that isn't clean, and says how to repeat it.
+func (a *app) smallest(ctx context.Context, o *simulation, r *sim.Report) error {
+	histories, err := o.Histories()
+	if err != nil || o.shrink == 0 {
+		return err
+	}
+	wrong := slices.IndexFunc(r.Chunks, func(c sim.Chunk) bool { return !c.Clean })
+	least, _, err := sim.Shrink(ctx, o.Open, histories[wrong], o.shrink, func(calls, kinds int) {
+		a.say("it is wrong with %d calls and %d kinds of faults", calls, kinds)
+	})
+	if err == nil {
+		a.say("the smallest: %s", o.again(least))
+	}
+	return err
+}
+
+// again is the command that repeats one history.
+func (o *simulation) again(h sim.Options) string {
+	kinds, line := make([]string, len(h.Faults)), &strings.Builder{}
+	for i, k := range h.Faults {
+		kinds[i] = string(k)
+	}
+	faults := strings.Join(kinds, ",")
+	switch len(kinds) {
+	case 0:
+		faults = "none"
+	case len(sim.Kinds()):
+		faults = "all"
+	}
+	fmt.Fprintf(line, "muster simulate --seed %d --days %d --after %d --tickets %d --experts %d --chunk 0 --faults %s",
+		h.Seed, h.Days, h.After, h.Tickets, h.Experts, faults)
+	for i, n := range h.Calls {
+		before := ","
+		if i == 0 {
+			before = " --calls "
+		}
+		line.WriteString(before + strconv.Itoa(n))
+	}
+	if o.graph != "" {
+		line.WriteString(" --graph " + o.graph)
+	}
+	return line.String()
 }
 
 // garbage lets the heap grow to so many percent of what is alive: a simulation is small, and makes much of it.
@@ -222,9 +301,10 @@ func (o *simulation) print(w io.Writer, r *sim.Report, wall float64) {
 	for _, b := range r.Breaches {
 		fmt.Fprintf(w, "  %s  %s  %s\n", b.Invariant, b.ID, b.Text)
 	}
-	for _, c := range r.Chunks {
-		if !c.Clean {
-			fmt.Fprintf(w, "again: muster simulate --seed %d --days %d --tickets %d --faults %s\n", c.Seed, o.Days, c.Tickets, o.faults)
+	histories, err := o.Histories()
+	for n, c := range r.Chunks {
+		if err == nil && !c.Clean {
+			fmt.Fprintln(w, "again:", o.again(histories[n]))
 		}
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"flag"
 	"fmt"
 	"hash/fnv"
-	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -69,10 +68,13 @@ func run(ctx context.Context) (clean bool, err error) {
 			fmt.Fprintln(os.Stderr, "  "+p.Name)
 		}
 	}
-	before, err := judged(ctx, *file)
-	if err != nil {
-		return false, err
+	var earlier report
+	if evidence.Resuming() && *file != "" {
+		if err := r.GoOn(*file, &earlier); err != nil {
+			return false, err
+		}
 	}
+	before := judged(ctx, earlier)
 	t, err := copyTree(ctx)
 	if err != nil {
 		return false, err
@@ -80,6 +82,7 @@ func run(ctx context.Context) (clean bool, err error) {
 	defer func() { err = errors.Join(err, t.remove()) }()
 	j := judge{tree: t, limit: *limit}
 	var so report
+	fresh := 0
 	for i, p := range all {
 		v, known := before[p.Name]
 		if known = known && v.Digest == p.digest; !known {
@@ -87,6 +90,8 @@ func run(ctx context.Context) (clean bool, err error) {
 				return false, fmt.Errorf("%s: %w", p.Name, err)
 			}
 			v.Commit = r.Commit
+			fresh++
+			r.Did(map[string]int{"judged": fresh})
 		}
 		so.add(v)
 		fmt.Fprintf(os.Stderr, "%3d of %d  %s\n", i+1, len(all), v)
@@ -113,25 +118,14 @@ func run(ctx context.Context) (clean bool, err error) {
 	return so.clean(), nil
 }
 
-// judged are the verdicts that an earlier run came to, if it is to be gone on with. What was caught is not tried again;
-// all else is, and what was caught at a commit that doesn't lead to this one.
-func judged(ctx context.Context, file string) (map[string]verdict, error) {
-	if os.Getenv("RESUME") == "" || file == "" {
-		return nil, nil
-	}
-	b, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var before struct{ Result report }
-	if err == nil {
-		err = json.Unmarshal(b, &before)
-	}
+// judged are the verdicts of an earlier run that stand. What was caught is not tried again; all else is, and what was caught at
+// a commit that doesn't lead to this one.
+func judged(ctx context.Context, before report) map[string]verdict {
 	out := make(map[string]verdict)
-	for _, v := range slices.Concat(before.Result.Mutants, before.Result.Harmless) {
+	for _, v := range slices.Concat(before.Mutants, before.Harmless) {
 		if v.asMeant() && exec.CommandContext(ctx, "git", "merge-base", "--is-ancestor", v.Commit, "HEAD").Run() == nil {
 			out[v.Name] = v
 		}
 	}
-	return out, err
+	return out
 }

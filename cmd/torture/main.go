@@ -2,7 +2,7 @@
 // anything was.
 //
 //	make torture
-//	RESUME=1 make torture          # goes on where it was stopped
+//	RESUME=1 make torture          # goes on after the last chapter that was over; an outage is one piece and begins anew
 //	make torture ARGS="-kills 10 -graph 1 -wipes 2"
 //	make torture ARGS="-outage graph-down -lasts 10m -surge 200"
 package main
@@ -11,6 +11,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,11 +24,11 @@ import (
 func main() { evidence.Main("torture", run) }
 
 func run(ctx context.Context) (sound bool, err error) {
-	o := torture.Options{Resume: os.Getenv("RESUME") != "", Say: func(format string, args ...any) {
+	o := torture.Options{Say: func(format string, args ...any) {
 		fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
 	}}
 	flag.StringVar(&o.Muster, "muster", "bin/muster", "the binary to break")
-	flag.StringVar(&o.Dir, "dir", "", "where servers, ledger and state live; a temporary folder if left out")
+	flag.StringVar(&o.Dir, "dir", "", "where servers, ledger and state live, for RESUME=1; a temporary folder if left out")
 	flag.Int64Var(&o.Seed, "seed", 1, "of the company and of what breaks when")
 	flag.IntVar(&o.Kills, "kills", 1000, "SIGKILLs of servers and workers")
 	flag.IntVar(&o.Graph, "graph", 50, "SIGKILLs of Neo4j")
@@ -45,14 +46,39 @@ func run(ctx context.Context) (sound bool, err error) {
 		return false, err
 	}
 	r := evidence.Begin(evidence.Made("torture"), o.Seed)
-	var e interface{ Sound() bool }
 	if *outage != "" {
-		e, err = torture.RunOutage(ctx, o, *outage, *lasts)
-	} else {
-		e, err = torture.Run(ctx, o)
+		e, err := torture.RunOutage(ctx, o, *outage, *lasts)
+		if err != nil {
+			return false, err
+		}
+		return e.Sound(), r.Publish(*file, e)
 	}
+	var before torture.Evidence
+	state := filepath.Join(o.Dir, "state.json")
+	if o.Dir != "" && evidence.Resuming() {
+		if err := r.GoOn(state, &before); err != nil {
+			return false, err
+		}
+	}
+	faults := maps.Clone(before.Faults) // the run counts on in the same
+	did := func(e torture.Evidence) {
+		done := map[string]int{"chapters": e.Chapters - before.Chapters, "acknowledged": e.Acked - before.Acked}
+		for kind, n := range e.Faults {
+			done[kind] = n - faults[kind]
+		}
+		r.Did(done)
+	}
+	o.Each = func(e torture.Evidence) error {
+		if o.Dir == "" {
+			return nil
+		}
+		did(e)
+		return r.Write(state, e)
+	}
+	e, err := torture.Run(ctx, o, before)
 	if err != nil {
 		return false, err
 	}
+	did(e)
 	return e.Sound(), r.Publish(*file, e)
 }
