@@ -5,7 +5,8 @@
 //
 // A file is lines of text: the CRC-32C of what follows in eight hexadecimal digits, a space, a record in JSON.
 // A line that doesn't fit its sum is not a record: the last one of a process that was killed while it wrote,
-// which nobody was told of, or damage, which is kept in a copy for people.
+// which nobody was told of, or damage, which is kept in a copy for people. Beside the file lies one of the same name and
+// .new: room on the disk for writing the file anew when nothing else is left.
 package journal
 
 import (
