@@ -139,9 +139,8 @@ type SLAClock struct {
 	StartedAt  time.Time `json:"started_at"`      //
 	Due        time.Time `json:"due_at"`          // as things are: pauses and a later window of the customer's put it off
 	Original   time.Time `json:"original_due_at"` // as it was promised at first
-	RunsFrom   time.Time `json:"runs_from"`       // since the start or the last pause
+	Pauses     []Window  `json:"pauses,omitempty"` // that are over, by start: for another target all of it is counted again
 	PausedAt   time.Time `json:"paused_at,omitzero"`
-	Used       int64     `json:"used_us"`           // microseconds of the calendar's time before RunsFrom, all of it once it stands
 	EndedAt    time.Time `json:"ended_at,omitzero"` // kept if it isn't breached, or the ticket was cancelled
 	BreachedAt time.Time `json:"breached_at,omitzero"`
 	Deferred   Deferral  `json:"deferred,omitzero"`
@@ -189,7 +188,7 @@ func (c *SLAClock) Standing(now time.Time) SLAStanding {
 	}
 	until := now
 	if !c.EndedAt.IsZero() {
-		until = c.EndedAt
+		until, s.PausedAt = c.EndedAt, time.Time{}
 	}
 	switch {
 	case !c.BreachedAt.IsZero() || c.Running() && !now.Before(c.Due):

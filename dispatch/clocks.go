@@ -98,17 +98,20 @@ func (k *desk) retarget(to muster.Priority) {
 		t.DueAt, t.Priority = from.Add(due[to].Duration()), to
 		return
 	}
+	k.tick() // what is over by now was missed, whether or not its timer has rung
 	t.Priority = to
 	t.Clocks = slices.Clone(t.Clocks)
 	calendar := k.on.policy.SLA.CalendarOf(k.loaded.Customer.Plan.Name, to)
 	for _, name := range muster.SLANames() {
 		target := k.target(name)
 		switch c := t.Clock(name); {
+		case c == nil && target == 0:
 		case c == nil:
-			k.startClock(name, t.Clock(muster.SLAResponse).StartedAt)
-		case !c.EndedAt.IsZero():
-		case target == 0:
-			sla.End(c, k.hours(c.Calendar), k.now)
+			t.Clocks = append(t.Clocks, sla.Beside(t.Clock(muster.SLAResponse), name, target, calendar, k.hours(calendar)))
+		case !c.EndedAt.IsZero() && name != muster.SLAAcceptance: // it doesn't go on
+		case target == 0: // nothing is promised any more
+			since := c.StartedAt
+			t.Clocks = slices.DeleteFunc(t.Clocks, func(o muster.SLAClock) bool { return o.Name == name && o.StartedAt.Equal(since) })
 		default:
 			sla.Retarget(c, target, calendar, k.hours(calendar))
 		}
@@ -139,11 +142,11 @@ func (k *desk) tick() {
 		on, missed := k.hours(c.Calendar), false
 		switch {
 		case met:
-			missed = sla.End(c, on, at)
+			missed = sla.End(c, at)
 		case !c.EndedAt.IsZero() && !k.unassigned(name):
 			// it waits, or somebody is there: what was kept stays kept
 		case k.on.policy.SLA.Stands(name, t):
-			missed = sla.Pause(c, on, k.now)
+			missed = sla.Pause(c, k.now)
 		default:
 			sla.Run(c, on, k.now)
 			missed = k.judges() && sla.Miss(c, k.now)
@@ -270,6 +273,5 @@ func (k *desk) unaccept(at time.Time) {
 		return
 	}
 	k.ticket.Clocks = slices.Clone(k.ticket.Clocks)
-	c = k.ticket.Clock(muster.SLAAcceptance)
-	sla.TakeBack(c, k.hours(c.Calendar))
+	sla.TakeBack(k.ticket.Clock(muster.SLAAcceptance))
 }

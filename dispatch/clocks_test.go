@@ -50,7 +50,6 @@ func TestClocksEndWithWhatTheyPromise(t *testing.T) {
 	response := c.clockOf(tk.ID, muster.SLAResponse)
 	require.Equal(t, minutes(50), response.EndedAt)
 	require.Zero(t, response.BreachedAt)
-	require.Equal(t, int64(50*60_000_000), response.Used)
 	require.Nil(t, c.load(tk.ID).Ticket.Promised)
 	c.clock.Set(minutes(110))
 	_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.Fixed})
@@ -259,6 +258,46 @@ func TestAnotherPriorityHasOtherTargets(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, minutes(30), a.Ticket.Clock(muster.SLAAcceptance).BreachedAt, "30 minutes for critical ones: that was 20 minutes ago")
 	require.Equal(t, minutes(24*60), a.Ticket.Clock(muster.SLAResolution).Due)
+	c.sound()
+}
+
+// TestAPriorityWithoutAClock takes it off the ticket; one that has it brings it, as if it had been there from the start.
+func TestAPriorityWithoutAClock(t *testing.T) {
+	c := newCompany(t)
+	c.agree(func(p *muster.Policy) { p.SLA.Acceptance[muster.PriorityCritical] = 0 })
+	tk := c.submit()
+	triage := func(to muster.Priority) muster.Ticket {
+		t.Helper()
+		a, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), dispatch.TriageRequest{Ticket: tk.ID, Needs: tk.Needs, Priority: to})
+		require.NoError(t, err)
+		return a.Ticket
+	}
+	c.clock.Set(minutes(10))
+	critical := triage(muster.PriorityCritical)
+	require.Nil(t, critical.Clock(muster.SLAAcceptance))
+	_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: tk.ID, For: muster.WaitCustomer, Until: minutes(3000)})
+	require.NoError(t, err)
+	c.clock.Set(minutes(100))
+	normal := triage(muster.PriorityNormal)
+	require.Equal(t, minutes(150), normal.Clock(muster.SLAAcceptance).Due, "ten minutes were used, 50 are left")
+	c.sound()
+}
+
+// TestAnAcceptanceGoesOnWithTheTargetOfThePriority that the ticket got meanwhile.
+func TestAnAcceptanceGoesOnWithTheTargetOfThePriority(t *testing.T) {
+	c := newCompany(t)
+	c.agree(nil)
+	li := c.expert("li", 3)
+	tk := c.submit()
+	c.clock.Set(minutes(20))
+	c.assign(tk.ID, li.ID)
+	c.clock.Set(minutes(30))
+	_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: tk.ID, For: muster.WaitCustomer, Until: minutes(3000)})
+	require.NoError(t, err)
+	c.clock.Set(minutes(100))
+	a, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), dispatch.TriageRequest{Ticket: tk.ID, Needs: tk.Needs, Priority: muster.PriorityCritical})
+	require.NoError(t, err)
+	require.Equal(t, minutes(110), a.Ticket.Clock(muster.SLAAcceptance).Due, "20 of 30 minutes were used when somebody was assigned")
 	c.sound()
 }
 

@@ -1,6 +1,8 @@
 package sla
 
 import (
+	"iter"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -11,13 +13,23 @@ func Start(name muster.SLAName, target muster.Minutes, calendar string, on *Cale
 	at = muster.Instant(at)
 	due := on.Add(at, target.Duration())
 	return muster.SLAClock{
-		Name: name, Target: target, Calendar: calendar, StartedAt: at, RunsFrom: at, Due: due, Original: due,
+		Name: name, Target: target, Calendar: calendar, StartedAt: at, Due: due, Original: due,
 	}
 }
 
-// Miss notes that a running clock's due time has passed; it tells whether that is new.
+// Beside begins a clock late, as if it had begun with another and stood whenever that did.
+func Beside(other *muster.SLAClock, name muster.SLAName, target muster.Minutes, calendar string, on *Calendar) muster.SLAClock {
+	c := muster.SLAClock{Name: name, StartedAt: other.StartedAt, Pauses: other.Pauses, PausedAt: other.PausedAt}
+	Retarget(&c, target, calendar, on)
+	return c
+}
+
+// Miss notes that the due time of a clock that hasn't ended passed while it ran; it tells whether that is new.
 func Miss(c *muster.SLAClock, now time.Time) bool {
-	if !c.Running() || !c.BreachedAt.IsZero() || now.Before(c.Due) {
+	if !c.PausedAt.IsZero() {
+		now = c.PausedAt
+	}
+	if !c.EndedAt.IsZero() || !c.BreachedAt.IsZero() || now.Before(c.Due) {
 		return false
 	}
 	c.BreachedAt = c.Due
@@ -25,13 +37,11 @@ func Miss(c *muster.SLAClock, now time.Time) bool {
 }
 
 // Pause stops a running clock for a while. It tells whether it was late by then, and nobody had noted it.
-func Pause(c *muster.SLAClock, on *Calendar, now time.Time) (missed bool) {
-	if !c.Running() {
-		return false
-	}
+func Pause(c *muster.SLAClock, now time.Time) (missed bool) {
 	missed = Miss(c, now)
-	count(c, on, now)
-	c.PausedAt = muster.Instant(now)
+	if c.Running() {
+		c.PausedAt = muster.Instant(now)
+	}
 	return missed
 }
 
@@ -52,7 +62,8 @@ func Run(c *muster.SLAClock, on *Calendar, now time.Time) {
 		stood(&c.Deferred, on, since, now)
 		c.Due = later(c.Deferred.Without, c.Deferred.Due)
 	}
-	c.RunsFrom, c.PausedAt, c.EndedAt = now, time.Time{}, time.Time{}
+	c.Pauses = append(slices.Clip(c.Pauses), muster.Window{Start: since, End: now})
+	c.PausedAt, c.EndedAt = time.Time{}, time.Time{}
 }
 
 // due is where a clock keeps the time that it is due by its target alone.
@@ -77,62 +88,60 @@ func stood(d *muster.Deferral, on *Calendar, since, now time.Time) {
 	d.Due = on.Add(now, after)
 }
 
-// End stops a clock for good, at an instant that may lie before now: an arrival may become known late. What came
-// before the due time was no breach, even if it looked like one meanwhile.
-func End(c *muster.SLAClock, on *Calendar, at time.Time) (missed bool) {
+// End stops a clock, at an instant that may lie before now, but not before its last pause: an arrival may become known
+// late. What came before the due time was no breach, even if it looked like one meanwhile.
+func End(c *muster.SLAClock, at time.Time) (missed bool) {
 	if !c.EndedAt.IsZero() {
 		return false
 	}
-	if c.PausedAt.IsZero() {
-		missed = Miss(c, at)
-		count(c, on, at)
-	}
-	c.PausedAt, c.EndedAt = time.Time{}, muster.Instant(at)
+	missed = Miss(c, at)
+	c.EndedAt = muster.Instant(at)
 	if at.Before(c.BreachedAt) {
 		c.BreachedAt, missed = time.Time{}, false
 	}
 	return missed
 }
 
-// TakeBack undoes the end of a clock: it runs as if it had not ended.
-func TakeBack(c *muster.SLAClock, on *Calendar) {
-	if c.EndedAt.IsZero() {
-		return
-	}
-	c.Used -= int64(on.Between(c.RunsFrom, c.EndedAt) / time.Microsecond)
-	c.EndedAt = time.Time{}
-}
+// TakeBack undoes the end of a clock: it is as if it had not ended.
+func TakeBack(c *muster.SLAClock) { c.EndedAt = time.Time{} }
 
-// Retarget gives a clock another target, counted from its start with what has been used so far. Its original due
-// time becomes what it would have been from the start.
+// Retarget gives a clock another target, and another calendar for all of its time. It is due as if it had had them from
+// the start, with the pauses that there were; so is its original due time, without. What was late stays late unless it
+// wouldn't have been by the new target, and is so since the new due time if that is earlier.
 func Retarget(c *muster.SLAClock, target muster.Minutes, calendar string, on *Calendar) {
 	c.Target, c.Calendar = target, calendar
 	c.Original = on.Add(c.StartedAt, target.Duration())
-	from := c.RunsFrom
-	if !c.PausedAt.IsZero() {
-		from = c.PausedAt
-	}
 	without := due(c)
-	*without = on.Add(from, target.Duration()-used(c))
-	if c.BreachedAt.Before(*without) {
-		c.BreachedAt = time.Time{} // it was late by a promise that doesn't hold any more
+	*without = reached(c, on, c.StartedAt, target)
+	if d := &c.Deferred; !d.Window.IsZero() {
+		d.Due = reached(c, on, d.End, d.After)
+		c.Due = later(d.Without, d.Due)
 	}
-	c.Due = later(*without, c.Deferred.Due)
+	if c.BreachedAt.Before(*without) {
+		c.BreachedAt = time.Time{}
+	} else if c.Due.Before(c.BreachedAt) {
+		c.BreachedAt = c.Due
+	}
 }
 
 // Choose lets a window that the customer chooses put off the due time of a response, in the place of what they chose
 // before: to its end, if it opens after the clock is due without it; else the clock is due as without it. The zero window
-// is no wish. What has passed meanwhile, and wasn't late because of what they chose before, doesn't become late by it: any
-// window puts that off, and with no wish the one before holds.
+// and one that is over are no wish. What has passed meanwhile, and wasn't late because of what they chose before, doesn't
+// become late by it: any window puts that off, and with no wish the one before holds.
 func Choose(c *muster.SLAClock, w muster.Window, on *Calendar, now time.Time) {
+	if !w.End.After(now) {
+		w = muster.Window{}
+	}
 	without := *due(c)
-	if !c.PausedAt.IsZero() {
+	if !c.PausedAt.IsZero() && c.PausedAt.Before(without) {
 		without = on.Add(now, on.Between(c.PausedAt, without)) // it can't be due sooner
 	}
-	switch ahead := without.After(now); {
-	case ahead && (w.IsZero() || w.Start.Before(without)):
+	ahead, sooner, deferred := without.After(now), w.Start.Before(without), !c.Deferred.Window.IsZero()
+	switch {
+	case ahead && (w.IsZero() || sooner):
 		Undefer(c)
-	case !w.IsZero():
+	case w.IsZero() || sooner && !deferred:
+	default:
 		Defer(c, w, 0, on, now)
 	}
 }
@@ -147,11 +156,7 @@ func Defer(c *muster.SLAClock, w muster.Window, after muster.Minutes, on *Calend
 			Due: on.Add(w.End, after.Duration()), Without: *due(c),
 		}
 	} else if d.After != after {
-		if !c.PausedAt.IsZero() {
-			now = c.PausedAt
-		}
-		from := later(now, d.End)
-		d.Due, d.After = on.Add(from, on.Between(from, d.Due)+(after-d.After).Duration()), after
+		d.After, d.Due = after, reached(c, on, d.End, after)
 	}
 	c.Due = later(c.Deferred.Without, c.Deferred.Due)
 }
@@ -162,17 +167,50 @@ func Undefer(c *muster.SLAClock) {
 }
 
 // Used is the calendar's time that has counted against a clock until now.
-func Used(c *muster.SLAClock, on *Calendar, now time.Time) time.Duration {
-	if !c.Running() {
-		return used(c)
+func Used(c *muster.SLAClock, on *Calendar, now time.Time) (used time.Duration) {
+	if !c.PausedAt.IsZero() {
+		now = c.PausedAt
 	}
-	return used(c) + on.Between(c.RunsFrom, now)
+	if !c.EndedAt.IsZero() && c.EndedAt.Before(now) {
+		now = c.EndedAt
+	}
+	for run := range runs(c, c.StartedAt) {
+		if run.End.IsZero() || run.End.After(now) {
+			run.End = now
+		}
+		used += on.Between(run.Start, run.End)
+	}
+	return used
 }
 
-func used(c *muster.SLAClock) time.Duration { return time.Duration(c.Used) * time.Microsecond }
+// reached is the first instant by which a clock has run for so much of the calendar's time since an instant, or will
+// have if it goes on from where it stands.
+func reached(c *muster.SLAClock, on *Calendar, since time.Time, target muster.Minutes) time.Time {
+	left := target.Duration()
+	for run := range runs(c, since) {
+		here := left
+		if !run.End.IsZero() {
+			here = on.Between(run.Start, run.End)
+		}
+		if here >= left {
+			return on.Add(run.Start, left)
+		}
+		left -= here
+	}
+	return time.Time{} // the last run has no end
+}
 
-func count(c *muster.SLAClock, on *Calendar, now time.Time) {
-	c.Used += int64(on.Between(c.RunsFrom, now) / time.Microsecond)
+// runs are the spans since an instant in which a clock ran, the last without end: as if it didn't stand now.
+func runs(c *muster.SLAClock, since time.Time) iter.Seq[muster.Window] {
+	return func(yield func(muster.Window) bool) {
+		for _, p := range c.Pauses {
+			if since.Before(p.Start) && !yield(muster.Window{Start: since, End: p.Start}) {
+				return
+			}
+			since = later(since, p.End)
+		}
+		yield(muster.Window{Start: since})
+	}
 }
 
 func later(a, b time.Time) time.Time {

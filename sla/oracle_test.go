@@ -261,7 +261,7 @@ func (t *trial) differs() string {
 	if d := t.clock(on, f, sum); d != "" {
 		return d
 	}
-	return t.windows(on, f, sum)
+	return t.life(on, f, sum)
 }
 
 // clock plays a clock with pauses, and compares due time, breach and time used.
@@ -283,9 +283,9 @@ func (t *trial) clock(on *sla.Calendar, f film, sum int64) string {
 		now := time.UnixMicro(at)
 		switch {
 		case i == len(switches)-2:
-			sla.End(&c, on, now)
+			sla.End(&c, now)
 		case i%2 == 0:
-			sla.Pause(&c, on, now)
+			sla.Pause(&c, now)
 		default:
 			sla.Run(&c, on, now)
 			if t.rand.IntN(2) == 0 {
@@ -294,8 +294,8 @@ func (t *trial) clock(on *sla.Calendar, f film, sum int64) string {
 		}
 	}
 	used, late := f.run(switches, target.Duration().Microseconds())
-	if c.Used != used {
-		return fmt.Sprintf("a clock of %d min switched at %v has used %d us, by the oracle %d", target, instants(switches), c.Used, used)
+	if have := sla.Used(&c, on, t.to).Microseconds(); have != used {
+		return fmt.Sprintf("a clock of %d min switched at %v has used %d us, by the oracle %d", target, instants(switches), have, used)
 	}
 	switch {
 	case late == 0 && !c.BreachedAt.IsZero():
