@@ -104,3 +104,13 @@ func CodeOf(err error) Code {
 	}
 	return CodeInternal
 }
+
+// Poisonous tells whether what went wrong may be the fault of the one thing that was tried, so that others can go on
+// without it: the store was there, and nobody was faster.
+func Poisonous(err error) bool {
+	switch CodeOf(err) {
+	case CodeInternal, CodeInvalid, CodeTooLarge, CodeState:
+		return true
+	}
+	return false
+}

@@ -146,4 +146,4 @@ func (d *Duty) RootID() string    { return string(d.ID) }
 func (d *Duty) Revision() int64   { return d.Rev }
 func (d *Duty) Alive() bool       { return true }
 func (d *Duty) Deadlines() Timers { return d.Timers }
-func (d *Duty) Terminal() bool    { return false }
+func (d *Duty) Terminal() bool    { return len(d.Timers) == 0 }

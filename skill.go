@@ -1,6 +1,9 @@
 package muster
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // SkillTree is an aggregate: all skills of the company. It is versioned and never guarded by an
 // assignment, which records the revision that it was decided under.
@@ -116,10 +119,20 @@ type Survey struct {
 	At     time.Time `json:"at"`
 }
 
-// Duty is an aggregate: work that exactly one process does at a time, such as the relay. Its timer
-// is the lease.
+// Duty is an aggregate: work that exactly one process does at a time, such as the relay, whose timer is the lease; or what a
+// consumer of events has set aside, to be tried again at the timer. Without a timer there is nothing left to do.
 type Duty struct {
 	ID     DutyID `json:"id"`
 	Rev    int64  `json:"rev"`
 	Timers Timers `json:"timers"`
+}
+
+// AsideDuty is the duty by which a consumer of events has set an aggregate aside. No consumer has a dash in its name.
+func AsideDuty(consumer, aggregate string) DutyID {
+	return DutyID(prefixes[KindDuty] + "_" + consumer + "-" + aggregate)
+}
+
+// Aside names the consumer that has set an aggregate aside; ok is false for a duty of another purpose.
+func (d DutyID) Aside() (consumer, aggregate string, ok bool) {
+	return strings.Cut(strings.TrimPrefix(string(d), prefixes[KindDuty]+"_"), "-")
 }

@@ -134,11 +134,11 @@ func SLANames() []SLAName { return []SLAName{SLAAcceptance, SLAResponse, SLAReso
 // SLAClock is one promise of a ticket and the time that it has taken. Package sla moves it.
 type SLAClock struct {
 	Name       SLAName   `json:"name"`
-	Target     Minutes   `json:"target_min"`      // of the calendar's time
-	Calendar   string    `json:"calendar"`        // name in the policy
-	StartedAt  time.Time `json:"started_at"`      //
-	Due        time.Time `json:"due_at"`          // as things are: pauses and a later window of the customer's put it off
-	Original   time.Time `json:"original_due_at"` // as it was promised at first
+	Target     Minutes   `json:"target_min"`       // of the calendar's time
+	Calendar   string    `json:"calendar"`         // name in the policy
+	StartedAt  time.Time `json:"started_at"`       //
+	Due        time.Time `json:"due_at"`           // as things are: pauses and a later window of the customer's put it off
+	Original   time.Time `json:"original_due_at"`  // as it was promised at first
 	Pauses     []Window  `json:"pauses,omitempty"` // that are over, by start: for another target all of it is counted again
 	PausedAt   time.Time `json:"paused_at,omitzero"`
 	EndedAt    time.Time `json:"ended_at,omitzero"` // kept if it isn't breached, or the ticket was cancelled

@@ -34,6 +34,7 @@ const (
 	TimerRound   TimerName = "round"   // a region's next round
 	TimerLease   TimerName = "lease"   // a duty may be taken over
 	TimerSend    TimerName = "send"    // a message is to be sent
+	TimerRetry   TimerName = "retry"   // what a consumer of events couldn't handle is tried again
 	TimerResend  TimerName = "resend"  // one that could not be sent, or had to wait for the morning, is tried again
 
 	TimerException TimerName = "exception" // an exception that was taken returns to the list

@@ -32,6 +32,7 @@ type BacklogReport struct {
 	Timers  map[muster.TimerName]TimerBacklog `json:"timers"` // of open tickets
 	Items   []BacklogItem                     `json:"items"`  // late, retried, deferred or stuck ones, the latest first
 	Regions []BacklogItem                     `json:"regions"`
+	Failing []BacklogItem                     `json:"failing"` // all else whose timer fails: experts, messages, what consumers set aside
 	Relay   RelayBacklog                      `json:"relay"`
 
 	Consumers []ConsumerBacklog `json:"consumers"` // by name
@@ -64,7 +65,7 @@ type TimerBacklog struct {
 	Late int         `json:"late"`
 }
 
-// BacklogItem is one ticket or region whose time has come and gone, or whose handler has failed.
+// BacklogItem is one ticket, region or other aggregate whose time has come and gone, or whose handler has failed.
 type BacklogItem struct {
 	ID       string           `json:"id"`
 	Ref      string           `json:"ref,omitempty"`
@@ -77,7 +78,7 @@ type BacklogItem struct {
 	Why      string           `json:"why"`      // late, retried, deferred or stuck
 	LastErr  string           `json:"last_error,omitempty"`
 	Step     int              `json:"step,omitempty"`  // of a ticket's escalation
-	Waits    string           `json:"waits,omitempty"` // what a ticket waits for, in words
+	Waits    string           `json:"waits,omitempty"` // what a ticket waits for, or what else it is about, in words
 }
 
 // RelayBacklog tells how far events are from those who listen.
@@ -111,7 +112,7 @@ const PendingCounted = 1000
 func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (BacklogReport, error) {
 	r := BacklogReport{
 		Lanes: make(map[muster.Lane]LaneBacklog), Timers: make(map[muster.TimerName]TimerBacklog),
-		Items: []BacklogItem{}, Regions: []BacklogItem{}, Consumers: []ConsumerBacklog{}, Tickets: TicketBacklog{Steps: map[int]int{}},
+		Items: []BacklogItem{}, Regions: []BacklogItem{}, Failing: []BacklogItem{}, Consumers: []ConsumerBacklog{}, Tickets: TicketBacklog{Steps: map[int]int{}},
 	}
 	var err error
 	if r.At, err = s.Now(ctx); err != nil {
@@ -128,6 +129,9 @@ func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (Back
 		return r, err
 	}
 	if err := d.regionBacklog(ctx, s, &r); err != nil {
+		return r, err
+	}
+	if err := d.failingBacklog(ctx, s, &r, limit); err != nil {
 		return r, err
 	}
 	slices.SortStableFunc(r.Items, func(a, b BacklogItem) int {
@@ -275,6 +279,51 @@ func (d *Dispatch) regionBacklog(ctx context.Context, s BacklogStore, r *Backlog
 		}
 	}
 	return nil
+}
+
+// failingBacklog lists what else has timers that fail.
+func (d *Dispatch) failingBacklog(ctx context.Context, s BacklogStore, r *BacklogReport, limit int) error {
+	failing, err := s.Failing(ctx, limit+len(r.Items)+len(r.Regions))
+	if err != nil {
+		return err
+	}
+	failing = slices.DeleteFunc(failing, func(w graph.Wake) bool {
+		return w.Kind == muster.KindTicket || w.Kind == muster.KindRegion
+	})
+	ids := make([]string, len(failing))
+	for i, w := range failing {
+		ids[i] = w.ID
+	}
+	found, err := d.store.Records(ctx, "", ids...)
+	if err != nil {
+		return err
+	}
+	for _, w := range failing[:min(len(failing), limit)] {
+		timed, ok := found[w.ID].(muster.Timed)
+		if !ok {
+			continue
+		}
+		name, due, _ := timed.Deadlines().Next()
+		item, _ := backlogItem(w, name, due, r.At)
+		item.Waits = concerns(timed)
+		r.Failing = append(r.Failing, item)
+	}
+	return nil
+}
+
+// concerns says what a timer that fails is about.
+func concerns(r muster.Record) string {
+	switch r := r.(type) {
+	case *muster.Expert:
+		return r.Name + "'s work ahead is looked at"
+	case *muster.Message:
+		return fmt.Sprintf("message %q about %s", r.Topic, r.Ticket)
+	case *muster.Duty:
+		if consumer, aggregate, ok := r.ID.Aside(); ok {
+			return fmt.Sprintf("what happened to %s is told to %s", aggregate, consumer)
+		}
+	}
+	return ""
 }
 
 // Why an item is in the report.

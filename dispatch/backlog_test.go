@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -125,4 +126,45 @@ func TestTheBacklogTellsWhoHasNotReadEvents(t *testing.T) {
 	require.NoError(t, c.store.Advance(c.ctx, "notify", numbered+1))
 	r = report()
 	require.False(t, r.Late())
+}
+
+// TestTheBacklogTellsWhatElseFails: experts, messages and what a consumer has set aside, with why.
+func TestTheBacklogTellsWhatElseFails(t *testing.T) {
+	c := newCompany(t)
+	tk := c.submit()
+	li := c.expert("li", 3)
+	li.Skills, li.Rev = []muster.Competence{{Skill: fridges, Level: 1}}, 0
+	_, err := c.dispatch.SaveExpert(c.ctx, c.as(admin), li)
+	require.NoError(t, err)
+	aside := &muster.Duty{
+		ID: muster.AsideDuty("notify", string(tk.ID)), Rev: 1, Timers: muster.Timers{muster.TimerRetry: c.clock.Now()},
+	}
+	body, err := json.Marshal(dispatch.EventBody{Root: aside})
+	require.NoError(t, err)
+	out, err := c.store.Commit(c.ctx, graph.Change{
+		Command: muster.Command{ID: "aside", Name: "duty.set_aside", Fingerprint: "x", Actor: muster.System("notify")}, At: c.clock.Now(),
+		Put: []muster.Record{aside}, Expect: []graph.Guard{graph.Absent(string(aside.ID))},
+		Events: []muster.Event{{Aggregate: string(aside.ID), Rev: 1, Name: "duty.set_aside", Version: 1, At: c.clock.Now(), Body: body}},
+	})
+	require.NoError(t, err)
+	require.NoError(t, out[0].Err())
+	for n, id := range []string{string(li.ID), string(aside.ID), string(aside.ID)} {
+		w, ok, err := c.store.Claim(c.ctx, id, c.clock.Now(), c.clock.Now().Add(time.Minute))
+		require.NoError(t, err)
+		require.True(t, ok, id)
+		_, err = c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: c.clock.Now().Add(time.Duration(n) * time.Hour), Failed: true, Why: "broke over " + id})
+		require.NoError(t, err)
+		c.clock.Advance(time.Duration(n) * time.Hour)
+	}
+	r, err := c.dispatch.Backlog(c.ctx, c.store, 10)
+	require.NoError(t, err)
+	require.Len(t, r.Failing, 2)
+	first, second := r.Failing[0], r.Failing[1]
+	require.Equal(t, string(aside.ID), first.ID, "the most failures first")
+	require.Equal(t, 2, first.Failures)
+	require.Equal(t, "broke over "+first.ID, first.LastErr)
+	require.Equal(t, "what happened to "+string(tk.ID)+" is told to notify", first.Waits)
+	require.Equal(t, string(li.ID), second.ID)
+	require.Equal(t, muster.TimerRedecide, second.Timer)
+	require.Equal(t, "li's work ahead is looked at", second.Waits)
 }

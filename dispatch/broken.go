@@ -20,13 +20,9 @@ func (r *round) nobodys(ctx context.Context, cause error) bool {
 	return !ofTheTicket(ctx, cause) || r.bad >= mostBad
 }
 
-// ofTheTicket tells whether what went wrong with a ticket may be the ticket's own: the store is there, and nobody was faster.
+// ofTheTicket tells whether what went wrong with a ticket may be the ticket's own.
 func ofTheTicket(ctx context.Context, cause error) bool {
-	switch muster.CodeOf(cause) {
-	case muster.CodeInternal, muster.CodeInvalid, muster.CodeTooLarge, muster.CodeState:
-		return ctx.Err() == nil
-	}
-	return false
+	return muster.Poisonous(cause) && ctx.Err() == nil
 }
 
 // broken puts a ticket before a person because of which a round can't go on. Others have nothing to do with it.

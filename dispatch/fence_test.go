@@ -243,7 +243,7 @@ func rungs() map[muster.TimerName]func(*company) rung {
 }
 
 // elsewhere are the timers that are not dispatch's: jobs' own tests are about those.
-var elsewhere = []muster.TimerName{muster.TimerLease, muster.TimerSend, muster.TimerResend}
+var elsewhere = []muster.TimerName{muster.TimerLease, muster.TimerRetry, muster.TimerSend, muster.TimerResend}
 
 // all shows everything that is in the store.
 func (c *company) all() string {

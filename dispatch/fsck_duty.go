@@ -17,9 +17,11 @@ func (f *fsck) duties(ctx context.Context) error {
 	if err != nil || len(page) == 0 {
 		return err
 	}
-	ids := make([]string, len(page))
-	for i, r := range page {
-		ids[i] = r.RecordID()
+	var ids []string
+	for _, r := range page {
+		if _, leased := r.(*muster.Duty).Timers[muster.TimerLease]; leased {
+			ids = append(ids, r.RecordID())
+		}
 	}
 	wakes, err := f.store.Wakes(ctx, ids...)
 	atWork := false

@@ -80,3 +80,30 @@ func TestAPoisonedTicketStopsNoSickDay(t *testing.T) {
 	require.Equal(t, []muster.ExpertID{kim.ID}, c.load(good.Ticket.ID).Ticket.Visit.Experts)
 	c.sound()
 }
+
+// TestAnExpertWhoseWorkCannotBeLookedAtIsPutBeforeAPerson: each visit that they have ahead, once. So is the ticket of a
+// message that can't be sent, and of events over which a consumer breaks.
+func TestAnExpertWhoseWorkCannotBeLookedAtIsPutBeforeAPerson(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 4)
+	noon := monday.Add(4 * time.Hour)
+	his, too, hers := c.at(li.ID, noon), c.at(li.ID, noon.Add(24*time.Hour)), c.at(kim.ID, noon)
+	other := c.submit()
+	for range 2 {
+		err := c.dispatch.Stuck(c.ctx, graph.Wake{ID: string(li.ID), Kind: muster.KindExpert}, 5, unwritable)
+		require.NoError(t, err)
+	}
+	for _, id := range []muster.TicketID{his.Ticket.ID, too.Ticket.ID} {
+		found := c.exceptions(id)
+		require.Len(t, found, 1)
+		require.Equal(t, muster.ExceptionStuck, found[0].Kind)
+		require.Contains(t, found[0].Note, "the work of "+string(li.ID)+" can't be looked at: failed 5 times in a row: it can't be written")
+	}
+	require.Empty(t, c.exceptions(hers.Ticket.ID))
+
+	aside := graph.Wake{ID: string(muster.AsideDuty("notify", string(other.ID))), Kind: muster.KindDuty}
+	require.NoError(t, c.dispatch.Stuck(c.ctx, aside, 5, unwritable))
+	require.Contains(t, c.exceptions(other.ID)[0].Note, "notify failed 5 times in a row: it can't be written")
+	require.NoError(t, c.dispatch.Stuck(c.ctx, graph.Wake{ID: "dut_relay", Kind: muster.KindDuty}, 5, unwritable))
+	c.sound()
+}

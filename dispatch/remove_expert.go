@@ -135,13 +135,7 @@ func stillHas(e *muster.Expert, ref string) error {
 // neverEnded refuses to take an expert out of service whose visit of long ago nobody has ended. Such visits are
 // found by their tickets, which are scheduled still; none can come into being meanwhile.
 func (d *Dispatch) neverEnded(ctx context.Context, e *muster.Expert) error {
-	open := make([]string, 0, len(muster.VisitStates()))
-	for _, s := range muster.VisitStates() {
-		if s != muster.VisitEnded {
-			open = append(open, string(s))
-		}
-	}
-	return eachPage(ctx, d.store, graph.TicketFilter{Expert: e.ID, States: open}, func(tickets []*muster.Ticket) error {
+	return eachPage(ctx, d.store, graph.TicketFilter{Expert: e.ID, States: openVisits()}, func(tickets []*muster.Ticket) error {
 		for _, t := range tickets {
 			if t.Visit == nil || !slices.Contains(t.Visit.Experts, e.ID) {
 				continue // they had an earlier visit of it
@@ -158,4 +152,15 @@ func (d *Dispatch) neverEnded(ctx context.Context, e *muster.Expert) error {
 		}
 		return nil
 	})
+}
+
+// openVisits lists the states of a visit that hasn't ended, for filters.
+func openVisits() []string {
+	open := make([]string, 0, len(muster.VisitStates()))
+	for _, s := range muster.VisitStates() {
+		if s != muster.VisitEnded {
+			open = append(open, string(s))
+		}
+	}
+	return open
 }

@@ -5,6 +5,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -97,6 +98,8 @@ type Timers interface {
 	Settle(ctx context.Context, settled ...Settled) (lost []string, err error)
 	// Backlog tells what is due and how late, by lane.
 	Backlog(ctx context.Context, now time.Time) (map[muster.Lane]Backlog, error)
+	// Failing gives up to limit aggregates whose timer has failed, by failures in a row, the most first, and id.
+	Failing(ctx context.Context, limit int) ([]Wake, error)
 }
 
 // EventLog is what the relay and consumers need.
@@ -273,6 +276,9 @@ type Wake struct {
 	Failures int
 	Why      string // the last of the failures, in words
 }
+
+// MostFailures orders wakes by failures in a row, the most first, and id.
+func MostFailures(a, b Wake) int { return cmp.Or(b.Failures-a.Failures, cmp.Compare(a.ID, b.ID)) }
 
 // Settled says when to look at a claimed aggregate again.
 type Settled struct {

@@ -50,6 +50,7 @@ type Consumer struct {
 	begun  func(at int64) // told where it starts, if not nil
 	block  time.Duration  // one wait for the stream
 	rest   time.Duration  // between looks at the graph while the stream can't be read
+	aside  *aside         // nil: it waits at an event that it can't handle
 	said   string         // the trouble that was logged last, "" if it is over
 }
 
@@ -89,7 +90,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 			c.fine()
 			continue
 		}
-		if err := c.hand(ctx, events); err != nil {
+		if err := c.deal(ctx, events); err != nil {
 			c.pause(ctx, handlePause, "a consumer's handler failed; it gets the same events again", err)
 			continue
 		}

@@ -55,6 +55,7 @@ type model struct {
 	timers   map[string]*timer
 	events   []muster.Event
 	commands map[muster.CommandID]bool
+	records  map[string]muster.Record
 	cursors  map[string]int64
 	floor    int64
 	calls    map[string]int
@@ -68,6 +69,7 @@ type timer struct {
 func newModel(clock muster.Clock) *model {
 	return &model{
 		clock: clock, timers: make(map[string]*timer), commands: make(map[muster.CommandID]bool),
+		records: make(map[string]muster.Record),
 		cursors: make(map[string]int64), calls: make(map[string]int), floor: 1,
 	}
 }
@@ -135,8 +137,12 @@ func (m *model) Commit(ctx context.Context, changes ...graph.Change) (out []grap
 			}
 			o := graph.Outcome{Accepted: true}
 			for _, g := range c.Expect {
-				if _, there := m.timers[g.ID]; g.Absent && there {
-					o = graph.Outcome{Failed: []graph.Failed{{Guard: g, Rev: 1}}}
+				is := int64(0)
+				if root, there := m.records[g.ID].(muster.Root); there {
+					is = root.Revision()
+				}
+				if g.Absent && is > 0 || g.Rev > 0 && g.Rev != is {
+					o = graph.Outcome{Failed: []graph.Failed{{Guard: g, Rev: is}}}
 				}
 			}
 			if m.commands[c.Command.ID] {
@@ -149,10 +155,37 @@ func (m *model) Commit(ctx context.Context, changes ...graph.Change) (out []grap
 			m.commands[c.Command.ID] = true
 			m.events = append(m.events, c.Events...)
 			for _, r := range c.Put {
-				if t, ok := r.(muster.Timed); ok {
-					name, at, _ := t.Deadlines().Next()
+				m.records[r.RecordID()] = r
+				delete(m.timers, r.RecordID())
+				t, timed := r.(muster.Timed)
+				if name, at, open := t.Deadlines().Next(); timed && open {
 					m.timers[r.RecordID()] = &timer{graph.Wake{ID: r.RecordID(), Kind: r.Kind(), Rev: 1, At: at, Fence: 1}, name.Lane()}
 				}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (m *model) Records(ctx context.Context, _ muster.CommandID, ids ...string) (map[string]muster.Record, error) {
+	out := make(map[string]muster.Record)
+	err := m.do(ctx, "Records", func() error {
+		for _, id := range ids {
+			if r, there := m.records[id]; there {
+				out[id] = r
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (m *model) History(ctx context.Context, _ muster.Scope, aggregate string) (out []muster.Event, err error) {
+	err = m.do(ctx, "History", func() error {
+		for _, e := range m.events {
+			if e.Aggregate == aggregate {
+				out = append(out, e)
 			}
 		}
 		return nil
@@ -351,3 +384,5 @@ func (m *model) lanes() map[string]graph.Wake {
 	}
 	return out
 }
+
+func (m *model) Failing(context.Context, int) ([]graph.Wake, error) { return nil, nil }

@@ -55,8 +55,10 @@ type Runtime struct {
 	hub      *Hub
 	worker   *Worker
 	prompter *prompter
-	work     Work        // set before anything runs
-	working  atomic.Bool // Run was called
+	prompts  *Consumer
+	retries  map[string]Due // by consumer
+	work     Work           // set before anything runs
+	working  atomic.Bool    // Run was called
 }
 
 // New makes a runtime. Nothing happens until Run or Watch.
@@ -73,8 +75,10 @@ func New(c Config) *Runtime {
 	r.relay = NewRelay(c.Store, c.Stream, r.clock, c.Log)
 	r.hub = NewHub(c.Store, c.Stream, c.Log)
 	r.worker = NewWorker(c.Store, r.clock, r.due, c.Stuck, c.Log, c.Seed)
-	r.worker.Handle(muster.KindDuty, r.relay.Take)
+	r.worker.Handle(muster.KindDuty, r.duty)
 	r.prompter = &prompter{queue: c.Queue, clock: r.clock, log: c.Log, prompt: r.promptly}
+	r.prompts = NewConsumer(promptConsumer, c.Store, c.Stream, c.Log, r.prompter.consume).SettingAside(c.Store, r.clock.Clock())
+	r.retries = map[string]Due{promptConsumer: r.prompts.Retry}
 	return r
 }
 
@@ -86,6 +90,17 @@ func (r *Runtime) Stream() Stream { return r.c.Stream }
 
 // Handle gives the due timers of a kind a handler of their own. Call it before Run.
 func (r *Runtime) Handle(kind muster.Kind, due Due) { r.worker.Handle(kind, due) }
+
+// Retry gives the worker what a consumer has set aside, to be tried again. Call it before Run.
+func (r *Runtime) Retry(consumer string, again Due) { r.retries[consumer] = again }
+
+// duty sees to the due timer of a duty: what a consumer has set aside, or the relay's.
+func (r *Runtime) duty(ctx context.Context, w graph.Wake) (time.Time, error) {
+	if consumer, _, ok := muster.DutyID(w.ID).Aside(); ok && r.retries[consumer] != nil {
+		return r.retries[consumer](ctx, w)
+	}
+	return r.relay.Take(ctx, w)
+}
 
 // Clock is the store's time, for all decisions of this process: ReadClock first.
 func (r *Runtime) Clock() muster.Clock { return r.clock.Clock() }
@@ -116,7 +131,7 @@ func (r *Runtime) Run(ctx context.Context, w Work) error {
 	g.Go(func() error { return ticking(ctx, RelayPoll, r.relay.Run) })
 	g.Go(func() error { return ticking(ctx, scheduleTick, schedule.run) })
 	g.Go(func() error { return r.hub.Run(ctx) })
-	g.Go(func() error { return r.prompts(ctx) })
+	g.Go(func() error { return r.follow(ctx) })
 	g.Go(func() error { return r.c.Queue.Run(ctx, handlers) })
 	return g.Wait()
 }
@@ -141,13 +156,12 @@ func ticking(ctx context.Context, every time.Duration, run func(context.Context,
 	return run(ctx, t.C)
 }
 
-// prompts consumes events in search of urgent tickets. Events that are not retained any more are too old
+// follow consumes events in search of urgent tickets. Events that are not retained any more are too old
 // to matter: it goes on at the head.
-func (r *Runtime) prompts(ctx context.Context) error {
-	c := NewConsumer(promptConsumer, r.c.Store, r.c.Stream, r.c.Log, r.prompter.consume)
+func (r *Runtime) follow(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var gone *Rebuild
-		if err := c.Run(ctx); errors.As(err, &gone) {
+		if err := r.prompts.Run(ctx); errors.As(err, &gone) {
 			if err := r.c.Store.Advance(ctx, promptConsumer, gone.Floor-1); err != nil {
 				r.c.Log.Warn("a cursor could not be moved", "consumer", promptConsumer, "err", err)
 				_ = muster.SystemClock{}.Sleep(ctx, handlePause)

@@ -22,7 +22,7 @@ func (r *Runtime) Steps(w Work) *Steps {
 	handlers, schedule := r.tasks()
 	return &Steps{
 		Handlers: handlers, runtime: r, schedule: schedule, slots: make(map[string]int64),
-		prompts: NewConsumer(promptConsumer, r.c.Store, r.c.Stream, r.c.Log, r.prompter.consume).Reader(),
+		prompts: r.prompts.Reader(),
 	}
 }
 
@@ -75,7 +75,7 @@ func (r *Reader) Step(ctx context.Context) (int, error) {
 	if len(events) == 0 {
 		return 0, nil
 	}
-	if err := r.c.handle(ctx, events); err != nil {
+	if err := r.c.deal(ctx, events); err != nil {
 		return 0, err
 	}
 	r.at = events[len(events)-1].Seq

@@ -92,6 +92,9 @@ func (p *newsPart) overrides() []muster.ReasonCode {
 
 // tell hands an event to everybody whom it concerns.
 func (l *life) tell(e *muster.Event) {
+	if e.Name == "duty.set_aside" { // no fault makes an event one that can't be handled
+		l.ledger.breach("defect", e.Aggregate, "a consumer broke: %s", e.Body)
+	}
 	if muster.KindOf(e.Aggregate) != muster.KindTicket {
 		return
 	}

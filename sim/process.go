@@ -82,6 +82,7 @@ func (l *life) start(p *process) {
 			Channels: l.outlets(p), Call: notify.CallTask(p.dispatch),
 		})
 		run.Handle(muster.KindMessage, w.Take)
+		run.Retry(notify.Consumer, w.Retry)
 		p.writer = w.Steps(l.token)
 	}
 	p.steps = run.Steps(jobs.Work{

@@ -88,6 +88,7 @@ func (n *node) tell() *notify.Notifier {
 		Channels: n.channels, Survey: n.survey, Call: notify.CallTask(n.dispatch),
 	})
 	n.runtime.Handle(muster.KindMessage, told.Take)
+	n.runtime.Retry(notify.Consumer, told.Retry)
 	return told
 }
 

@@ -30,7 +30,8 @@ func (a *app) queueCommand() *cobra.Command {
 		Short: "Show what is due, late, retried and deferred, and why",
 		Long: `Shows what waits to be done: by timer how many open tickets wait for it; each ticket whose timer is late (by more than
 two sweeps, 30 s), retried or deferred after failures, or stuck because rounds break over it, with its step of escalation,
-what it waits for and the last error; by lane what is due and since when, of tickets and all else that has timers; regions
+what it waits for and the last error; what else fails: experts whose work can't be looked at, messages, events that a consumer
+has set aside; by lane what is due and since when, of tickets and all else that has timers; regions
 whose rounds are late; how many events have no number yet, how many each consumer (prompt: urgent tickets, notify: messages)
 hasn't read, and for how long; what waits in the intake journals of a folder. It changes nothing.
 
@@ -60,7 +61,7 @@ store can't be read.`,
 				if err := a.answer(r, func(w io.Writer) { printQueue(w, r) }); err != nil {
 					return err
 				}
-				if t := b.Tickets; waiting+t.Late+t.Retried+t.Deferred+t.Stuck+len(b.Regions) > 0 || b.Late() {
+				if t := b.Tickets; waiting+t.Late+t.Retried+t.Deferred+t.Stuck+len(b.Regions)+len(b.Failing) > 0 || b.Late() {
 					return findings{}
 				}
 				return nil
@@ -113,6 +114,10 @@ func printQueue(w io.Writer, r queueReport) {
 		if i.LastErr != "" {
 			fmt.Fprintf(w, "            %s\n", i.LastErr)
 		}
+	}
+	fmt.Fprintf(w, "%d others that fail\n", len(r.Failing))
+	for _, i := range r.Failing {
+		fmt.Fprintf(w, "  %s: %s\n            %s, next try %s: %s\n", i.ID, i.Waits, failed(i.Failures), i.NextAt.Format(time.RFC3339), i.LastErr)
 	}
 	fmt.Fprintf(w, "events: %d numbered, %s\n", r.Relay.Head, unnumbered(r.Relay))
 	for _, c := range r.Consumers {

@@ -112,6 +112,22 @@ func (m *Model) Settle(ctx context.Context, settled ...graph.Settled) (lost []st
 	return lost, nil
 }
 
+// Failing implements graph.Timers.
+func (m *Model) Failing(ctx context.Context, limit int) (out []graph.Wake, err error) {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	for id, s := range m.state {
+		if s.armed && s.failures > 0 {
+			out = append(out, m.wake(id))
+		}
+	}
+	slices.SortFunc(out, graph.MostFailures)
+	return out[:min(len(out), limit)], nil
+}
+
 // Backlog implements graph.Timers.
 func (m *Model) Backlog(ctx context.Context, now time.Time) (map[muster.Lane]graph.Backlog, error) {
 	leave, err := m.enter(ctx, "")

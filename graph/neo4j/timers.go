@@ -130,6 +130,16 @@ func (s *Store) Settle(ctx context.Context, settled ...graph.Settled) (lost []st
 	return lost, nil
 }
 
+// Failing implements graph.Timers.
+func (s *Store) Failing(ctx context.Context, limit int) (out []graph.Wake, err error) {
+	err = s.view(ctx, decision, "failing", parameters{"limit": limit}, func(_ *reader, records []*neo4j.Record) error {
+		out = wakes(records)
+		return nil
+	})
+	slices.SortFunc(out, graph.MostFailures)
+	return out, err
+}
+
 // Backlog implements graph.Timers.
 func (s *Store) Backlog(ctx context.Context, now time.Time) (out map[muster.Lane]graph.Backlog, err error) {
 	var lanes []string

@@ -133,6 +133,7 @@ func everyRead(ctx context.Context, t *testing.T, s graph.Store) {
 		func() error { _, err := s.Cursors(ctx); return err },
 		func() error { _, err := s.DueShards(ctx, muster.LaneMatching, graphtest.Start); return err },
 		func() error { _, err := s.Backlog(ctx, graphtest.Start); return err },
+		func() error { _, err := s.Failing(ctx, 10); return err },
 		func() error { _, err := s.Users(ctx, muster.Scope{Everything: true}); return err },
 	}
 	for _, id := range ids { // those that are not there are not found

@@ -190,6 +190,23 @@ func (s *Store) Backlog(ctx context.Context, now time.Time) (map[muster.Lane]gra
 	return out, nil
 }
 
+// Failing implements graph.Timers.
+func (s *Store) Failing(ctx context.Context, limit int) (out []graph.Wake, err error) {
+	err = s.view(ctx, func(q query) error {
+		out = nil
+		for _, t := range timed {
+			some, err := wakes(q, t, `WHERE failures > 0 AND next_at IS NOT NULL ORDER BY failures DESC, "id"`+limited, limit)
+			if err != nil {
+				return err
+			}
+			out = append(out, some...)
+		}
+		return nil
+	})
+	slices.SortFunc(out, graph.MostFailures)
+	return out[:min(len(out), limit)], err
+}
+
 // wakes reads timers of a kind; tail follows the table's name.
 func wakes(q query, t *table, tail string, args ...any) (out []graph.Wake, err error) {
 	text := `SELECT "id", "rev", next_at, fence, failures, CASE WHEN failures > 0 THEN coalesce(failure, '') ELSE '' END FROM ` + t.name + " " + tail

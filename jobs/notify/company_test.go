@@ -182,7 +182,7 @@ func (c *company) work() {
 			return
 		}
 		for some := range slices.Chunk(batch, atOnce) {
-			if err := c.notify.round(c.ctx, some); err != nil {
+			if err := c.notify.each(c.ctx, some); err != nil {
 				require.ErrorIs(c, err, errFault)
 			}
 		}
@@ -202,8 +202,10 @@ func (c *company) ring() {
 			require.NoError(c, err)
 			for _, w := range wakes {
 				if w.Kind == muster.KindMessage {
-					_, err := c.notify.Take(c.ctx, w)
-					require.NoError(c, err)
+					if _, broke := c.notify.Take(c.ctx, w); broke != nil {
+						_, err := c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: now.Add(5 * time.Second), Failed: true, Why: broke.Error()})
+						require.NoError(c, err)
+					}
 				}
 			}
 		}

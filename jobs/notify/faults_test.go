@@ -356,3 +356,40 @@ func TestAChangeThatAnotherChannelHasToTellIsTold(t *testing.T) {
 	c.after(time.Minute)
 	require.Len(t, c.mail.texts(), 1, "%v", c.messages(ticket.ID))
 }
+
+// TestAMessageThatBreaksKeepsNoOther of its batch from being sent. Its timer hears of it, so that it is tried again after
+// growing pauses, and shown.
+func TestAMessageThatBreaksKeepsNoOther(t *testing.T) {
+	for name, breaks := range map[string]func() error{
+		"it can't be written": func() error { return muster.E(muster.CodeInternal, "it can't be written", "report this") },
+		"it panics":           func() error { panic("something that nobody thought of") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			ana := c.expert("ana")
+			bad := c.assign(rounds, c.submit(), ana, monday.Add(4*time.Hour))
+			good := c.assign(rounds, c.submit(), ana, monday.Add(8*time.Hour))
+			c.hear(bad.ID)
+			c.hear(good.ID)
+			c.store.commit = func(changes []graph.Change) (before, after error) {
+				for _, ch := range changes {
+					if m, ok := ch.Put[0].(*muster.Message); ok && m.Ticket == bad.ID && m.State == muster.MessageSending {
+						return breaks(), nil
+					}
+				}
+				return nil, nil
+			}
+			c.after(time.Minute)
+			c.after(2 * time.Minute)
+			require.Equal(t, []string{"accepted to customer: sent", "assigned to ana: sent"}, c.sorted(good.ID))
+			require.Equal(t, []string{"accepted to customer: planned", "assigned to ana: planned"}, c.sorted(bad.ID))
+			failing, err := c.store.Failing(c.ctx, 10)
+			require.NoError(t, err)
+			require.Len(t, failing, 2)
+			require.Contains(t, failing[0].Why, map[bool]string{true: "nobody thought of", false: name}[name == "it panics"])
+			c.store.commit = nil
+			c.after(10 * time.Minute)
+			require.Equal(t, []string{"accepted to customer: sent", "assigned to ana: sent"}, c.sorted(bad.ID))
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,8 +14,8 @@ import (
 	"github.com/sysopssquad/muster/jobs"
 )
 
-// consumer is the name of the cursor.
-const consumer = "notify"
+// Consumer is the name of the cursor.
+const Consumer = "notify"
 
 // Store is what telling people needs of the graph.
 type Store interface {
@@ -22,6 +23,7 @@ type Store interface {
 	graph.EventLog
 	Records(ctx context.Context, cmd muster.CommandID, ids ...string) (map[string]muster.Record, error)
 	Messages(ctx context.Context, s muster.Scope, tickets []muster.TicketID, limit int) ([]*muster.Message, error)
+	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
 }
 
 // Call puts before a person whom they must call, because no channel has reached them, and why. It may be called more than
@@ -48,11 +50,13 @@ type Notifier struct {
 	channels Channels
 	call     Call
 	survey   func(muster.TicketID) string
+	events   *jobs.Consumer
 	queue    chan waiting
 	token    func() string
 	parallel int           // deliveries at one time
 	timeout  time.Duration // of one delivery
 	insist   time.Duration // on writing down what was delivered
+	spoilt   sync.Map      // what went wrong with a message when it was looked at last, by id, until its timer has heard of it
 }
 
 // waiting is a message that is to be looked at.
@@ -70,6 +74,7 @@ func New(c Config) *Notifier {
 		store: c.Store, stream: c.Stream, clock: c.Clock, log: c.Log, channels: c.Channels, call: c.Call, survey: c.Survey,
 		queue: make(chan waiting, queued), token: newToken, parallel: parallel, timeout: deliverTime, insist: recordTime,
 	}
+	n.events = jobs.NewConsumer(Consumer, n.store, n.stream, n.log, n.consume).SettingAside(n.store, n.clock)
 	if len(n.channels) == 0 {
 		n.channels = make(Channels)
 		for _, c := range muster.Channels() {
@@ -99,12 +104,11 @@ func (n *Notifier) Run(ctx context.Context) error {
 
 // follow consumes events. Those that are not retained any more are too old to tell of: it goes on after them.
 func (n *Notifier) follow(ctx context.Context) error {
-	c := jobs.NewConsumer(consumer, n.store, n.stream, n.log, n.consume)
 	for ctx.Err() == nil {
 		var gone *jobs.Rebuild
-		if err := c.Run(ctx); errors.As(err, &gone) {
+		if err := n.events.Run(ctx); errors.As(err, &gone) {
 			if err := n.skip(ctx, gone); err != nil {
-				n.log.Warn("a cursor could not be moved", "consumer", consumer, "err", err)
+				n.log.Warn("a cursor could not be moved", "consumer", Consumer, "err", err)
 				if (muster.SystemClock{}).Sleep(ctx, time.Second) != nil {
 					return nil
 				}
@@ -117,11 +121,20 @@ func (n *Notifier) follow(ctx context.Context) error {
 // skip goes on after events that are not retained any more.
 func (n *Notifier) skip(ctx context.Context, gone *jobs.Rebuild) error {
 	n.log.Warn("events are not retained any more; nobody is told of them", "from", gone.At+1, "to", gone.Floor-1)
-	return n.store.Advance(ctx, consumer, gone.Floor-1)
+	return n.store.Advance(ctx, Consumer, gone.Floor-1)
 }
 
-// Take takes over the due timer of a message, see jobs.Due. A queue that is full makes it due again a moment later.
+// Retry tries again what couldn't be planned, see jobs.Due.
+func (n *Notifier) Retry(ctx context.Context, w graph.Wake) (time.Time, error) {
+	return n.events.Retry(ctx, w)
+}
+
+// Take takes over the due timer of a message, see jobs.Due. A queue that is full makes it due again a moment later. For
+// one over which the last look broke it fails in the look's place, so that the next comes after a longer pause.
 func (n *Notifier) Take(_ context.Context, w graph.Wake) (time.Time, error) {
+	if err, broke := n.spoilt.LoadAndDelete(muster.MessageID(w.ID)); broke {
+		return time.Time{}, err.(error)
+	}
 	if n.soon(muster.MessageID(w.ID), n.clock.Now()) {
 		return time.Time{}, nil
 	}

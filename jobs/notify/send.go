@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"time"
 
@@ -37,10 +38,39 @@ func (n *Notifier) send(ctx context.Context) error {
 		case w := <-n.queue:
 			batch = n.gather([]waiting{w})
 		}
-		if err := n.round(ctx, batch); err != nil && ctx.Err() == nil {
+		if err := n.each(ctx, batch); err != nil && ctx.Err() == nil {
 			n.log.Warn("messages could not be sent; their timers bring them back", "messages", len(batch), "err", err)
 		}
 	}
+}
+
+// each does a round for a batch, and if that breaks one for each of it: a message over which it does keeps no other.
+func (n *Notifier) each(ctx context.Context, batch []waiting) error {
+	err := n.guarded(ctx, batch)
+	switch {
+	case err == nil || ctx.Err() != nil || !muster.Poisonous(err):
+		return err
+	case len(batch) == 1:
+		n.log.Error("a message is stuck; its timer brings it back", "message", batch[0].id, "err", err)
+		n.spoilt.Store(batch[0].id, err)
+		return nil
+	}
+	for i := range batch {
+		if err := n.each(ctx, batch[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guarded is a round that tells of a panic as of any other failure.
+func (n *Notifier) guarded(ctx context.Context, batch []waiting) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = muster.E(muster.CodeInternal, fmt.Sprintf("looking at messages panicked: %v", p), "report this")
+		}
+	}()
+	return n.round(ctx, batch)
 }
 
 // gather fills a batch with what waits.
@@ -77,6 +107,9 @@ func (n *Notifier) round(ctx context.Context, batch []waiting) error {
 		}
 		if err != nil {
 			n.log.Error("a message is stuck; its timer brings it back", "message", s.message.ID, "ticket", s.message.Ticket, "err", err)
+			if muster.Poisonous(err) {
+				n.spoilt.Store(s.message.ID, err)
+			}
 			continue
 		}
 		moves = append(moves, m)

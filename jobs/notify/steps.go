@@ -17,7 +17,7 @@ type Steps struct {
 // Steps takes the place of Run. Tokens tell the changes of one process from those of another; nobody else may draw the same.
 func (n *Notifier) Steps(token func() string) *Steps {
 	n.token, n.parallel = token, 1
-	return &Steps{n, jobs.NewConsumer(consumer, n.store, n.stream, n.log, n.consume).Reader()}
+	return &Steps{n, n.events.Reader()}
 }
 
 // Follow plans the messages of one batch of events, and tells how many events these were.
@@ -35,5 +35,5 @@ func (s *Steps) Send(ctx context.Context) (int, error) {
 	if len(batch) == 0 {
 		return 0, nil
 	}
-	return len(batch), s.n.round(ctx, batch)
+	return len(batch), s.n.each(ctx, batch)
 }
