@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"demo":            {"dispatch", "graph", "geo"},
 	"evidence":        {},
 	"sim":             {"graph", "dispatch", "dispatch/journal", "jobs", "jobs/memory", "jobs/notify", "geo"},
-	"linear":          {"graph", "dispatch"},
+	"linear":          {"graph", "dispatch", "jobs", "jobs/memory", "jobs/notify"},
 	"torture":         {"graph", "graph/neo4j", "demo", "servertest", "evidence"},
 	"servertest":      {},
 	"servertest/...":  {"servertest"},

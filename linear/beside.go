@@ -2,21 +2,33 @@ package linear
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
 	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/jobs"
+	"github.com/sysopssquad/muster/jobs/memory"
+	"github.com/sysopssquad/muster/jobs/notify"
 )
 
 // Beside says what fsck found while others worked.
 type Beside struct {
 	Writers  int               `json:"writers"`
+	Workers  int               `json:"workers"` // each with a relay, a prompter and one who tells people
 	Seconds  float64           `json:"seconds"`
 	Ops      int64             `json:"ops"`      // of the writers
+	Wakes    int64             `json:"wakes"`    // due timers that the workers saw to
+	Failed   int64             `json:"failed"`   // of these
+	Numbered int64             `json:"numbered"` // events by the relay
+	Read     map[string]int64  `json:"read"`     // events by each consumer
 	Checks   int               `json:"checks"`   // of the whole store, by fsck, one after the other
 	Checked  int               `json:"checked"`  // aggregates and events, in all
 	Suspects int               `json:"suspects"` // that looked wrong at first
@@ -24,12 +36,24 @@ type Beside struct {
 	Breaches []dispatch.Breach `json:"breaches"` // none of them is one
 }
 
-// FsckBeside has writers quarrel for a time, each group about tickets and experts of its own, while fsck checks the
-// whole store again and again, as fast as it can. What it finds then is false, unless it still finds it when all rest:
-// that is an error.
-func FsckBeside(ctx context.Context, store graph.Store, writers int, during time.Duration, seed uint64) (Beside, error) {
-	b := Beside{Writers: writers, Breaches: []dispatch.Breach{}}
+// workers is how many processes do beside the writers what muster work does.
+const workers = 2
+
+// FsckBeside has writers quarrel for a time, each group about tickets and experts of its own, and workers see to timers and
+// events, while fsck checks the whole store again and again, as fast as it can. What it finds then is false, unless it still
+// finds it when the writers rest: that is an error. Open opens an empty store on a clock, which runs as the machine's does.
+func FsckBeside(
+	ctx context.Context, open func(muster.Clock) func(context.Context) (graph.Store, func() error, error),
+	writers int, during time.Duration, seed uint64,
+) (b Beside, err error) {
+	b = Beside{Writers: writers, Workers: workers, Breaches: []dispatch.Breach{}}
 	clock := newClock()
+	clock.since = muster.SystemClock{}.Now()
+	store, end, err := open(clock)(ctx)
+	if err != nil {
+		return b, err
+	}
+	defer func() { err = errors.Join(err, end()) }()
 	const group = 8
 	var companies []*company
 	for first := 0; first < writers; first += group {
@@ -39,6 +63,8 @@ func FsckBeside(ctx context.Context, store graph.Store, writers int, during time
 		}
 		companies = append(companies, c)
 	}
+	stopWork := b.work(ctx, store, clock)
+	defer func() { err = errors.Join(err, stopWork()) }()
 	working, stop := context.WithTimeout(ctx, during)
 	defer stop()
 	start := muster.SystemClock{}.Now()
@@ -62,8 +88,9 @@ func FsckBeside(ctx context.Context, store graph.Store, writers int, during time
 			}
 		})
 	}
+	check := func() (dispatch.FsckReport, error) { return dispatch.New(store, clock).Fsck(ctx, store) }
 	for working.Err() == nil {
-		r, err := dispatch.New(store, &still{clock}).Fsck(ctx, store)
+		r, err := check()
 		if err != nil {
 			stop()
 			all.Wait()
@@ -82,15 +109,58 @@ func FsckBeside(ctx context.Context, store graph.Store, writers int, during time
 		return b, err
 	default:
 	}
-	r, err := dispatch.New(store, &still{clock}).Fsck(ctx, store)
+	if b.Read, err = store.Cursors(ctx); err != nil {
+		return b, err
+	}
+	if _, b.Numbered, err = store.Bounds(ctx); err != nil {
+		return b, err
+	}
+	r, err := check()
 	if err == nil && len(r.Breaches) > 0 {
-		err = fmt.Errorf("there are breaches when all rest: %+v", r.Breaches)
+		err = fmt.Errorf("there are breaches when the writers rest: %+v", r.Breaches)
 	}
 	return b, err
 }
 
-// still is a clock that is looked at without moving it.
-type still struct{ of *ticking }
-
-// Now is what the clock showed last.
-func (s *still) Now() time.Time { return time.UnixMicro(s.of.at.Load()).UTC() }
+// work runs the workers until stop is called.
+func (b *Beside) work(ctx context.Context, store graph.Store, clock muster.Clock) (stop func() error) {
+	ctx, cancel := context.WithCancel(ctx)
+	g, ctx := errgroup.WithContext(ctx)
+	quietly := slog.New(slog.DiscardHandler)
+	stream := memory.NewStream()
+	for n := range workers {
+		run := jobs.New(jobs.Config{
+			Store: store, Queue: memory.NewQueue(clock), Stream: stream, Clock: clock, Log: quietly, Seed: uint64(n) + 1,
+		})
+		d := dispatch.New(run.Store(), run.Clock())
+		told := notify.New(notify.Config{
+			Store: run.Store(), Stream: stream, Clock: run.Clock(), Log: quietly, Call: notify.CallTask(d),
+		})
+		counted := func(due jobs.Due) jobs.Due {
+			return func(ctx context.Context, w graph.Wake) (time.Time, error) {
+				atomic.AddInt64(&b.Wakes, 1)
+				next, err := due(ctx, w)
+				if err != nil && ctx.Err() == nil {
+					atomic.AddInt64(&b.Failed, 1)
+				}
+				return next, err
+			}
+		}
+		run.Handle(muster.KindMessage, counted(told.Take))
+		run.Retry(notify.Consumer, counted(told.Retry))
+		g.Go(func() error { return told.Run(ctx) })
+		g.Go(func() error {
+			return run.Run(ctx, jobs.Work{
+				Due: counted(d.Due),
+				Prompt: func(ctx context.Context, t muster.TicketID) error {
+					_, err := d.PromptRound(ctx, t)
+					return err
+				},
+			})
+		})
+	}
+	return func() error {
+		cancel()
+		return g.Wait()
+	}
+}

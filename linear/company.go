@@ -25,16 +25,26 @@ const fridges muster.SkillID = "skl_refrigerators"
 // ticking is a clock that moves on a little whenever it is looked at: no two decisions are made at one moment.
 type ticking struct {
 	at    atomic.Int64 // microseconds since 1970
+	since time.Time    // when the machine's clock showed this, it began to run with that, zero: it stands between looks
 	ahead time.Duration
 	of    *ticking
 }
 
-// Now moves the clock on by a millisecond.
+// Now moves the clock on by a millisecond; one that runs to where it is by now, and by a microsecond at least.
 func (c *ticking) Now() time.Time {
 	if c.of != nil {
 		return c.of.Now().Add(c.ahead)
 	}
-	return time.UnixMicro(c.at.Add(1_000)).UTC()
+	if c.since.IsZero() {
+		return time.UnixMicro(c.at.Add(1_000)).UTC()
+	}
+	for {
+		was := c.at.Load()
+		now := max(was+1, began.Add(muster.SystemClock{}.Now().Sub(c.since)).UnixMicro())
+		if c.at.CompareAndSwap(was, now) {
+			return time.UnixMicro(now).UTC()
+		}
+	}
 }
 
 // company is a small company on a store: experts who can do everything, and some processes that work on it.

@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/evidence"
@@ -40,23 +39,28 @@ func run(ctx context.Context) (clean bool, err error) {
 	if *about != "" {
 		o.Scenes = strings.Split(*about, ",")
 	}
+	open := inFile
 	switch *store {
 	case "sqlite":
-		o.Open = inFile
 	case "neo4j":
 		server, err := servertest.StartNeo4j("")
 		if err != nil {
 			return false, err
 		}
 		defer func() { err = errors.Join(err, server.Stop()) }()
-		o.Open = on("bolt" + strings.TrimPrefix(server.URL, "neo4j")) // there is nowhere to route to
-		o.Fsck = false                                                // of all batches at the end
+		open = on("bolt" + strings.TrimPrefix(server.URL, "neo4j")) // there is nowhere to route to
+		o.Fsck = false                                              // of all batches at the end
 	default:
 		return false, fmt.Errorf("-store %s: sqlite or neo4j", *store)
 	}
+	o.Open = open(muster.SystemClock{})
 	r := evidence.Begin(evidence.Made("linear"), *seed)
 	if *beside > 0 {
-		return fsckBeside(ctx, o, r, *beside, *file)
+		b, err := linear.FsckBeside(ctx, open, 64, *beside, o.Seed)
+		if err != nil {
+			return false, err
+		}
+		return len(b.Breaches) == 0, r.Publish(*file, b)
 	}
 	var before linear.Report
 	if evidence.Resuming() && *file != "" {
@@ -89,48 +93,38 @@ func run(ctx context.Context) (clean bool, err error) {
 	return report.Clean(), r.Publish(*file, report)
 }
 
-// fsckBeside tells whether fsck reports nothing while 64 writers are at work.
-func fsckBeside(ctx context.Context, o linear.Options, r evidence.Run, during time.Duration, file string) (clean bool, err error) {
-	store, end, err := o.Open(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, end()) }()
-	b, err := linear.FsckBeside(ctx, store, 64, during, o.Seed)
-	if err != nil {
-		return false, err
-	}
-	return len(b.Breaches) == 0, r.Publish(file, b)
-}
-
 // inFile opens a SQLite file of its own for each batch, and removes it after.
-func inFile(ctx context.Context) (graph.Store, func() error, error) {
-	dir, err := os.MkdirTemp("", "muster-linear")
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := sqlite.Open(ctx, filepath.Join(dir, "muster.db"), muster.SystemClock{})
-	if err != nil {
-		return nil, nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	end := func() error { return errors.Join(s.Close(context.WithoutCancel(ctx)), os.RemoveAll(dir)) }
-	if err := s.Migrate(ctx); err != nil {
-		return nil, nil, errors.Join(err, end())
-	}
-	return s, end, nil
-}
-
-// on opens the one store of a server for each batch: their experts and tickets are of different names.
-func on(url string) func(context.Context) (graph.Store, func() error, error) {
+func inFile(clock muster.Clock) func(context.Context) (graph.Store, func() error, error) {
 	return func(ctx context.Context) (graph.Store, func() error, error) {
-		s, err := neo4j.Open(ctx, url, muster.SystemClock{})
+		dir, err := os.MkdirTemp("", "muster-linear")
 		if err != nil {
 			return nil, nil, err
 		}
-		end := func() error { return s.Close(context.WithoutCancel(ctx)) }
+		s, err := sqlite.Open(ctx, filepath.Join(dir, "muster.db"), clock)
+		if err != nil {
+			return nil, nil, errors.Join(err, os.RemoveAll(dir))
+		}
+		end := func() error { return errors.Join(s.Close(context.WithoutCancel(ctx)), os.RemoveAll(dir)) }
 		if err := s.Migrate(ctx); err != nil {
 			return nil, nil, errors.Join(err, end())
 		}
 		return s, end, nil
+	}
+}
+
+// on opens the one store of a server for each batch: their experts and tickets are of different names.
+func on(url string) func(muster.Clock) func(context.Context) (graph.Store, func() error, error) {
+	return func(clock muster.Clock) func(context.Context) (graph.Store, func() error, error) {
+		return func(ctx context.Context) (graph.Store, func() error, error) {
+			s, err := neo4j.Open(ctx, url, clock)
+			if err != nil {
+				return nil, nil, err
+			}
+			end := func() error { return s.Close(context.WithoutCancel(ctx)) }
+			if err := s.Migrate(ctx); err != nil {
+				return nil, nil, errors.Join(err, end())
+			}
+			return s, end, nil
+		}
 	}
 }
