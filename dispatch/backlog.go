@@ -32,7 +32,7 @@ type BacklogReport struct {
 	Timers  map[muster.TimerName]TimerBacklog `json:"timers"` // of open tickets
 	Items   []BacklogItem                     `json:"items"`  // late, retried, deferred or stuck ones, the latest first
 	Regions []BacklogItem                     `json:"regions"`
-	Failing []BacklogItem                     `json:"failing"` // all else whose timer fails: experts, messages, what consumers set aside
+	Failing []BacklogItem                     `json:"failing"` // experts, messages, what consumers set aside
 	Relay   RelayBacklog                      `json:"relay"`
 
 	Consumers []ConsumerBacklog `json:"consumers"` // by name
@@ -112,7 +112,8 @@ const PendingCounted = 1000
 func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (BacklogReport, error) {
 	r := BacklogReport{
 		Lanes: make(map[muster.Lane]LaneBacklog), Timers: make(map[muster.TimerName]TimerBacklog),
-		Items: []BacklogItem{}, Regions: []BacklogItem{}, Failing: []BacklogItem{}, Consumers: []ConsumerBacklog{}, Tickets: TicketBacklog{Steps: map[int]int{}},
+		Items: []BacklogItem{}, Regions: []BacklogItem{}, Failing: []BacklogItem{}, Consumers: []ConsumerBacklog{},
+		Tickets: TicketBacklog{Steps: map[int]int{}},
 	}
 	var err error
 	if r.At, err = s.Now(ctx); err != nil {

@@ -141,10 +141,11 @@ func TestTheBacklogTellsWhatElseFails(t *testing.T) {
 	}
 	body, err := json.Marshal(dispatch.EventBody{Root: aside})
 	require.NoError(t, err)
+	now := c.clock.Now()
 	out, err := c.store.Commit(c.ctx, graph.Change{
-		Command: muster.Command{ID: "aside", Name: "duty.set_aside", Fingerprint: "x", Actor: muster.System("notify")}, At: c.clock.Now(),
+		Command: muster.Command{ID: "aside", Name: "duty.set_aside", Fingerprint: "x", Actor: muster.System("notify")}, At: now,
 		Put: []muster.Record{aside}, Expect: []graph.Guard{graph.Absent(string(aside.ID))},
-		Events: []muster.Event{{Aggregate: string(aside.ID), Rev: 1, Name: "duty.set_aside", Version: 1, At: c.clock.Now(), Body: body}},
+		Events: []muster.Event{{Aggregate: string(aside.ID), Rev: 1, Name: "duty.set_aside", Version: 1, At: now, Body: body}},
 	})
 	require.NoError(t, err)
 	require.NoError(t, out[0].Err())
@@ -152,9 +153,10 @@ func TestTheBacklogTellsWhatElseFails(t *testing.T) {
 		w, ok, err := c.store.Claim(c.ctx, id, c.clock.Now(), c.clock.Now().Add(time.Minute))
 		require.NoError(t, err)
 		require.True(t, ok, id)
-		_, err = c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: c.clock.Now().Add(time.Duration(n) * time.Hour), Failed: true, Why: "broke over " + id})
+		later := time.Duration(n) * time.Hour
+		_, err = c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: c.clock.Now().Add(later), Failed: true, Why: "broke over " + id})
 		require.NoError(t, err)
-		c.clock.Advance(time.Duration(n) * time.Hour)
+		c.clock.Advance(later)
 	}
 	r, err := c.dispatch.Backlog(c.ctx, c.store, 10)
 	require.NoError(t, err)

@@ -275,7 +275,8 @@ func TestAPriorityWithoutAClock(t *testing.T) {
 	c.clock.Set(minutes(10))
 	critical := triage(muster.PriorityCritical)
 	require.Nil(t, critical.Clock(muster.SLAAcceptance))
-	_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: tk.ID, For: muster.WaitCustomer, Until: minutes(3000)})
+	wait := dispatch.WaitRequest{Ticket: tk.ID, For: muster.WaitCustomer, Until: minutes(3000)}
+	_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), wait)
 	require.NoError(t, err)
 	c.clock.Set(minutes(100))
 	normal := triage(muster.PriorityNormal)
@@ -292,10 +293,12 @@ func TestAnAcceptanceGoesOnWithTheTargetOfThePriority(t *testing.T) {
 	c.clock.Set(minutes(20))
 	c.assign(tk.ID, li.ID)
 	c.clock.Set(minutes(30))
-	_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), dispatch.WaitRequest{Ticket: tk.ID, For: muster.WaitCustomer, Until: minutes(3000)})
+	wait := dispatch.WaitRequest{Ticket: tk.ID, For: muster.WaitCustomer, Until: minutes(3000)}
+	_, err := c.dispatch.Wait(c.ctx, c.as(helpdesk), wait)
 	require.NoError(t, err)
 	c.clock.Set(minutes(100))
-	a, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), dispatch.TriageRequest{Ticket: tk.ID, Needs: tk.Needs, Priority: muster.PriorityCritical})
+	critical := dispatch.TriageRequest{Ticket: tk.ID, Needs: tk.Needs, Priority: muster.PriorityCritical}
+	a, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), critical)
 	require.NoError(t, err)
 	require.Equal(t, minutes(110), a.Ticket.Clock(muster.SLAAcceptance).Due, "20 of 30 minutes were used when somebody was assigned")
 	c.sound()

@@ -97,7 +97,7 @@ func TestAnExpertWhoseWorkCannotBeLookedAtIsPutBeforeAPerson(t *testing.T) {
 		found := c.exceptions(id)
 		require.Len(t, found, 1)
 		require.Equal(t, muster.ExceptionStuck, found[0].Kind)
-		require.Contains(t, found[0].Note, "the work of "+string(li.ID)+" can't be looked at: failed 5 times in a row: it can't be written")
+		require.Contains(t, found[0].Note, string(li.ID)+" can't be looked at: failed 5 times in a row: it can't be written")
 	}
 	require.Empty(t, c.exceptions(hers.Ticket.ID))
 

@@ -117,7 +117,8 @@ func printQueue(w io.Writer, r queueReport) {
 	}
 	fmt.Fprintf(w, "%d others that fail\n", len(r.Failing))
 	for _, i := range r.Failing {
-		fmt.Fprintf(w, "  %s: %s\n            %s, next try %s: %s\n", i.ID, i.Waits, failed(i.Failures), i.NextAt.Format(time.RFC3339), i.LastErr)
+		fmt.Fprintf(w, "  %s: %s\n", i.ID, i.Waits)
+		fmt.Fprintf(w, "            %s, next try %s: %s\n", failed(i.Failures), i.NextAt.Format(time.RFC3339), i.LastErr)
 	}
 	fmt.Fprintf(w, "events: %d numbered, %s\n", r.Relay.Head, unnumbered(r.Relay))
 	for _, c := range r.Consumers {
