@@ -45,7 +45,7 @@ func TestAJournalOfADeadProcessIsListedAndFiled(t *testing.T) {
 	require.Equal(t, exitUnreachable, code, "there is no store yet")
 	answers(t, exitFine, "demo", "--experts", "20", "--tickets", "5", "--seed", "3")
 	q := answers(t, exitFindings, "queue", "--journal", folder)
-	requireFields(t, q, "at", "consumers", "lanes", "tickets", "timers", "items", "regions", "relay", "journal")
+	requireFields(t, q, "at", "consumers", "lanes", "tickets", "timers", "items", "failing", "regions", "relay", "journal")
 	require.EqualValues(t, 1, q["journal"].([]any)[0].(map[string]any)["waiting"])
 	l := answers(t, exitFindings, "journal", "list", folder)
 	requireFields(t, l, "files", "waiting")
