@@ -160,7 +160,7 @@ func (s *server) elsewhere() http.HandlerFunc {
 // register adds an operation whose errors become problems, within the time that a request may take. Its answer is what
 // whoever asks may see of it.
 func register[I, O any](s *server, api huma.API, op huma.Operation, do func(context.Context, *I) (*O, error)) {
-	op.MaxBodyBytes = -1 // checkedBody has seen to it
+	op.MaxBodyBytes, op.BodyReadTimeout = -1, -1 // checkedBody has seen to both
 	op.RejectUnknownQueryParameters = true
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, requestTime)

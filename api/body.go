@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/sysopssquad/muster"
 )
@@ -20,10 +21,12 @@ const MaxBody = 1 << 20
 func (s *server) checkedBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body == nil || r.Body == http.NoBody {
+			wasRead(w)
 			next.ServeHTTP(w, r)
 			return
 		}
 		body, err := readBody(w, r)
+		wasRead(w)
 		if err != nil {
 			s.refuse(w, r, err)
 			return
@@ -37,6 +40,12 @@ func (s *server) checkedBody(next http.Handler) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// wasRead takes the deadline for reading from a connection whose request was read. Once it passes, net/http ends the context of
+// the connection: that of the request under way, and of all that come after it on the same one.
+func wasRead(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // a writer of a test has none
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
