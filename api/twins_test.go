@@ -82,6 +82,8 @@ func TestAKeyUnderAttack(t *testing.T) {
 	servers := []*httptest.Server{httptest.NewServer(c.handle), httptest.NewServer(second)}
 	for _, s := range servers {
 		t.Cleanup(s.Close)
+		known := &try{who: ruth, path: "/v1/tickets", body: "{}"} // whose customer she is, it reads while nobody else asks
+		require.NoError(t, known.send([]*httptest.Server{s}, "k-known"))
 	}
 	asked := map[string][]string{
 		"a ticket":       spelled(t, c.ticket()),
@@ -135,7 +137,7 @@ func TestAKeyUnderAttack(t *testing.T) {
 					require.Equal(t, muster.CodeReused, into[Problem](t, http.StatusUnprocessableEntity, a.answer).Code)
 				default:
 					require.False(t, again, "%s", a.answer.body)
-					require.Equal(t, http.StatusConflict, a.answer.StatusCode, "%s", a.answer.body)
+					require.Equal(t, http.StatusConflict, a.answer.StatusCode, "%s of %s: %s", a.what, a.who, a.answer.body)
 				}
 			}
 			require.NotNil(t, first[dana], "nobody got an answer")
