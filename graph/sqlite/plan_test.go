@@ -35,12 +35,13 @@ func TestNothingScansATable(t *testing.T) {
 	require.NoError(t, s.Analyze(t.Context()))
 	scan := regexp.MustCompile(`^SCAN (t|r|e|a|h|v|o|k|c|event|key|command|ticket|visit|offer|assignment|expert|tour|customer|site|device|duty|region|message)\b`)
 	allowed := regexp.MustCompile(`FROM region t ORDER BY|FROM "user" t WHERE t.alive|ORDER BY t."id" LIMIT|GROUP BY t."shown"|min\(seq\)|INDEXED BY event_pending`)
+	failing := regexp.MustCompile(`USING INDEX \w+_failed$`) // it holds what fails, and nothing else
 	texts := sqlite.Statements(s)
 	require.Greater(t, len(texts), 60)
 	for _, text := range texts {
 		require.NotContains(t, text, "LIMIT ?", "SQLite would plan it anew at every run")
 		for _, step := range sqlite.Plan(t, s, text) {
-			require.False(t, scan.MatchString(step) && !allowed.MatchString(text), "%s\n%s", step, text)
+			require.False(t, scan.MatchString(step) && !allowed.MatchString(text) && !failing.MatchString(step), "%s\n%s", step, text)
 		}
 	}
 }
