@@ -98,6 +98,10 @@ func newCompany(ctx context.Context, store graph.Store, clock *ticking, batch in
 	if set.Policy.ID == "" {
 		p := muster.DefaultPolicy()
 		p.UndoSeconds, p.OfferMinutes, p.UrgentOffer = 600, 20, 20 // the model knows no time: nothing may be over because the machine was slow
+		for i := range p.Escalation {
+			// An offer that ends by a clock that is ahead misses deadlines too: no step may give an expert more room.
+			p.Escalation[i].Visits = 0
+		}
 		if _, err := d.SavePolicy(ctx, c.command(admin), p); err != nil {
 			return nil, err
 		}

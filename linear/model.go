@@ -411,7 +411,7 @@ func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told Told) bool {
 				t.past += " " + a.Offer + " "
 			}
 		}
-		t.offers = b.offers
+		t.shown, t.offers = b.shown, b.offers
 		t.chosen(was, c.By)
 		return len(told.Offers) == 0
 	}

