@@ -26,11 +26,11 @@ func (s *server) checkedBody(next http.Handler) http.Handler {
 			return
 		}
 		body, err := readBody(w, r)
-		wasRead(w)
 		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
+		wasRead(w)
 		if len(body) > 0 && isJSON(r.Header.Get("Content-Type")) {
 			if err := strict(body); err != nil {
 				s.refuse(w, r, err)

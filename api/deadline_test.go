@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -48,6 +49,24 @@ func (c *watchedConn) Write(b []byte) (int, error) {
 	c.of.left = append(c.of.left, at)
 	c.of.mu.Unlock()
 	return c.Conn.Write(b)
+}
+
+// A body that stops coming is answered, and its connection ended: nothing waits for the rest.
+func TestABodyThatStopsComingEndsItsConnection(t *testing.T) {
+	r := newRig(t)
+	server := httptest.NewUnstartedServer(r.handle)
+	server.Config.ReadTimeout = 50 * time.Millisecond
+	server.Start()
+	t.Cleanup(server.Close)
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	_, err = conn.Write([]byte("POST /v1/tickets HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"title\""))
+	require.NoError(t, err)
+	said, err := io.ReadAll(conn) // until the server ends it
+	require.NoError(t, err)
+	require.Contains(t, string(said), "408")
 }
 
 // Once a request has been read no deadline for reading is left: net/http takes one that passes while the request is carried
