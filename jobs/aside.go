@@ -10,7 +10,8 @@ import (
 	"github.com/sysopssquad/muster/graph"
 )
 
-// mostAside is how many aggregates of one batch may be what is wrong; what happens to more is no fault of theirs.
+// mostAside is how many aggregates of one batch may be what is wrong. What happens to more is most likely no fault of theirs: the
+// batch is looked at no further, and comes again after a pause, without those that were found.
 const mostAside = 3
 
 // AsideStore is what a consumer needs of the graph to set aside what it can't handle.
@@ -46,8 +47,9 @@ func (c *Consumer) deal(ctx context.Context, events []muster.Event) error {
 		return err
 	}
 	bad := make(map[string]error)
-	if err := c.sift(ctx, free, bad); err != nil {
-		return err
+	rest := c.sift(ctx, free, bad)
+	if rest != nil && len(bad) <= mostAside {
+		return rest
 	}
 	for aggregate, cause := range bad {
 		d, err := c.duty(ctx, aggregate)
@@ -62,7 +64,7 @@ func (c *Consumer) deal(ctx context.Context, events []muster.Event) error {
 		c.log.Error("a consumer breaks over an event; it and what follows of the same is set aside, and tried again",
 			"consumer", c.name, "of", aggregate, "err", cause)
 	}
-	return nil
+	return rest // these are out of the way at the next try
 }
 
 // free leaves out the events of aggregates that are set aside. That there are more of them is noted first: whoever tries
