@@ -13,15 +13,21 @@ const promiseLate = 30 * time.Second
 // duties finds out whether anybody is at work: then some duty's lease has not ended. What was late when the first
 // worker started stays so for its first sweep; that is allowed for if the run has seen that nobody was at work before.
 func (f *fsck) duties(ctx context.Context) error {
-	page, err := f.store.Scan(ctx, muster.KindDuty, "", fsckPage)
-	if err != nil || len(page) == 0 {
-		return err
-	}
 	var ids []string
-	for _, r := range page {
-		if _, leased := r.(*muster.Duty).Timers[muster.TimerLease]; leased {
-			ids = append(ids, r.RecordID())
+	for after, more := "", true; more; {
+		page, err := f.store.Scan(ctx, muster.KindDuty, after, fsckPage)
+		if err != nil {
+			return err
 		}
+		for _, r := range page {
+			if after = r.RecordID(); !r.(*muster.Duty).Timers[muster.TimerLease].IsZero() {
+				ids = append(ids, after)
+			}
+		}
+		more = len(page) == fsckPage
+	}
+	if len(ids) == 0 {
+		return nil
 	}
 	wakes, err := f.store.Wakes(ctx, ids...)
 	atWork := false
