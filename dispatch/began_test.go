@@ -310,3 +310,23 @@ func TestWhoHasBegunWhatWasWithdrawn(t *testing.T) {
 		x.sound()
 	})
 }
+
+// What somebody tells of a visit that was withdrawn is put before a person, though the ticket's next visit is theirs too: the
+// clocks of that one know nothing of it.
+func TestWhoLeftForAWithdrawnVisitAndHasTheNext(t *testing.T) {
+	c := newCompany(t)
+	id, a := c.morning()
+	leave := leaveBy(a.Ticket)
+	c.until(id, leave.Add(7*time.Minute), true)
+	_, err := c.dispatch.Unassign(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: id, Reason: "no word from li"})
+	require.NoError(t, err)
+	c.clock.Advance(time.Minute)
+	again := c.assign(id, "exp_li")
+	require.NotEqual(t, a.Visit.ID, again.Visit.ID)
+	c.clock.Advance(time.Minute)
+	_, err = c.dispatch.Depart(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID, At: leave.Add(time.Minute)})
+	require.NoError(t, err)
+	require.Contains(t, c.exception(id, muster.ExceptionCall).Note, "depart")
+	require.Equal(t, "assigned", c.shown(id))
+	c.sound()
+}

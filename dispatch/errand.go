@@ -123,9 +123,10 @@ func (k *desk) openAgain(*muster.Exception, *muster.Errand) string {
 	return ""
 }
 
-// keepsIt: whoever was sent for nothing has the ticket's visit after all.
+// keepsIt: whoever was sent for nothing has been given the ticket's visit since. If they had it by then nobody has noticed so far
+// that they are on the way.
 func (k *desk) keepsIt(_ *muster.Exception, about *muster.Errand) string {
-	if slices.Contains(k.given(), about.Expert) {
+	if slices.ContainsFunc(k.crew, func(a *muster.Assignment) bool { return a.Expert == about.Expert && !a.At.Before(about.At) }) {
 		return "it is theirs again"
 	}
 	return ""

@@ -69,6 +69,30 @@ func TestAnUrgentTicketDoesNotRestOnTomorrowsShift(t *testing.T) {
 	c.sound()
 }
 
+// Somebody else is faster with the tour of whoever could come tonight: they are asked all the same, in the same round.
+func TestAskingMoreGivesWayAndTriesAgain(t *testing.T) {
+	c, f := newFaulty(t)
+	c.expert("li", 3)
+	ines := c.expert("ines", 52)
+	night := monday.Add(-10 * time.Hour)
+	_, err := c.dispatch.SaveShifts(c.ctx, c.as(admin), dispatch.ShiftsRequest{Expert: ines.ID, OnCall: []muster.Window{{Start: night, End: night.Add(9 * time.Hour)}}})
+	require.NoError(t, err)
+	c.clock.Set(night)
+	id := c.submit(critical).ID
+	c.prompt(id)
+	c.step(id, 1)
+	other := dispatch.New(c.store, c.clock)
+	f.before = func() {
+		_, err := other.AddLeave(c.ctx, c.as(dispatcher), dispatch.LeaveRequest{
+			Expert: ines.ID, Leave: muster.Leave{Window: muster.Window{Start: monday.AddDate(1, 0, 0), End: monday.AddDate(1, 0, 1)}},
+		})
+		require.NoError(t, err)
+	}
+	require.Equal(t, 1, c.prompt(id).Offered)
+	require.Contains(t, c.askedNow(id), ines.ID)
+	c.sound()
+}
+
 // Nobody is on call tonight: the ticket goes on climbing, and is before a person from the second step on, with what they could
 // do about it.
 func TestAnUrgentTicketThatNobodyCanTakeTonightIsBeforeAPerson(t *testing.T) {

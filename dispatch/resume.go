@@ -110,6 +110,9 @@ func (d *Dispatch) again(ctx context.Context, k *desk, v verb, had *muster.Assig
 	if err != nil {
 		return err
 	}
+	for _, o := range had.Decided.Overrides { // it is what the ticket's step allowed when it was given to them
+		k.ticket.Step = max(k.ticket.Step, o.Step)
+	}
 	was := k.withdrawn(had)
 	k.reason = p.Expert.Name + " was further: " + string(resumes[v])
 	k.seat([]seated{{c, p.Expert, k.decided(c, 0, overrides)}})

@@ -140,7 +140,10 @@ func (r *round) run(ctx context.Context, regions []muster.RegionID) ([]RoundRepo
 	}
 	again, err := r.attempt(ctx, regions, 1)
 	for try := 2; err == nil && len(again) > 0 && try <= attempts; try++ {
-		r.only, r.prompt = make(map[muster.TicketID]bool, len(again)), nil
+		if err = r.anew(ctx); err != nil {
+			break
+		}
+		r.only = make(map[muster.TicketID]bool, len(again))
 		var touched []muster.RegionID
 		for _, t := range again {
 			r.only[t.ID] = true
@@ -158,6 +161,19 @@ func (r *round) run(ctx context.Context, regions []muster.RegionID) ([]RoundRepo
 		out = append(out, *r.reports[id])
 	}
 	return out, err
+}
+
+// anew loads the prompt round's ticket again if it is offered: it isn't in the queue, where others are found.
+func (r *round) anew(ctx context.Context) error {
+	if !r.offersMore(r.prompt) {
+		r.prompt = nil
+		return nil
+	}
+	c, err := r.d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: r.prompt.Ticket.ID})
+	if r.prompt = nil; err == nil && r.offersMore(&c) {
+		r.prompt = &c
+	}
+	return err
 }
 
 // late refuses to commit what was planned on a moment that is long over.

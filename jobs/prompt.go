@@ -24,7 +24,7 @@ const promptAge = 10 * time.Minute
 const promptKeep = time.Minute
 
 // prompter hints at a prompt round for every ticket that has just come to be queued and urgent, and for one that is offered
-// whose next step of escalation has begun: it allows more people to be asked.
+// and may have nobody left who can answer now.
 type prompter struct {
 	queue  Queue
 	clock  *StoreClock
@@ -64,12 +64,15 @@ func (p *prompter) handle(ctx context.Context, payload []byte) error {
 
 var queued, offered = []byte(`"` + muster.Queued + `"`), []byte(`"` + muster.VisitOffered + `"`)
 
-// climbed are the events by which a step of escalation may have begun.
-var climbed = map[string]bool{"ticket.escalated": true, "ticket.deadline_missed": true}
+// lacking are the events after which an offered ticket may have nobody who can answer before their shift: a step of escalation
+// has begun, or whoever could has said no or nothing.
+var lacking = map[string]bool{
+	"ticket.escalated": true, "ticket.deadline_missed": true, "ticket.declined": true, "ticket.offer_expired": true,
+}
 
-// urgent tells whether an event leaves a ticket urgent, and queued or in another step.
+// urgent tells whether an event leaves a ticket urgent, and queued or lacking somebody who can answer.
 func urgent(e muster.Event, now time.Time) bool {
-	if muster.KindOf(e.Aggregate) != muster.KindTicket || !bytes.Contains(e.Body, queued) && !(climbed[e.Name] && bytes.Contains(e.Body, offered)) {
+	if muster.KindOf(e.Aggregate) != muster.KindTicket || !bytes.Contains(e.Body, queued) && !(lacking[e.Name] && bytes.Contains(e.Body, offered)) {
 		return false // most events are of others, and to read a body takes long
 	}
 	var body struct {
@@ -79,5 +82,5 @@ func urgent(e muster.Event, now time.Time) bool {
 		return false // of a newer Muster: rounds by region will see it
 	}
 	t := &body.Root
-	return t.Urgent(now) && (t.State == muster.Queued || climbed[e.Name] && t.Visit != nil && t.Visit.State == muster.VisitOffered)
+	return t.Urgent(now) && (t.State == muster.Queued || lacking[e.Name] && t.Visit != nil && t.Visit.State == muster.VisitOffered)
 }

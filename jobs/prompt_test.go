@@ -46,18 +46,20 @@ func TestUrgentTicketsArePrompted(t *testing.T) {
 		want   bool
 		after  []string // the event, a submission if it isn't said
 	}{
-		"critical":              {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday, true, nil},
-		"window opens soon":     {muster.Ticket{State: muster.Queued, Priority: muster.PriorityLow, Windows: soon}, monday, true, nil},
-		"window opens later":    {muster.Ticket{State: muster.Queued, Priority: muster.PriorityHigh, Windows: far}, monday, false, nil},
-		"normal":                {muster.Ticket{State: muster.Queued, Priority: muster.PriorityNormal}, monday, false, nil},
-		"offered already":       {asked, monday, false, nil},
-		"offered, and climbs":   {asked, monday, true, []string{"ticket.escalated"}},
-		"offered, and is late":  {asked, monday, true, []string{"ticket.deadline_missed"}},
-		"somebody has it":       {had, monday, false, []string{"ticket.deadline_missed"}},
-		"in triage":             {muster.Ticket{State: muster.Triage, Priority: muster.PriorityCritical}, monday, false, nil},
-		"long ago":              {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Hour), false, nil},
-		"a little while ago":    {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Minute), true, nil},
-		"of this machine's day": {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(time.Second), true, nil},
+		"critical":               {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday, true, nil},
+		"window opens soon":      {muster.Ticket{State: muster.Queued, Priority: muster.PriorityLow, Windows: soon}, monday, true, nil},
+		"window opens later":     {muster.Ticket{State: muster.Queued, Priority: muster.PriorityHigh, Windows: far}, monday, false, nil},
+		"normal":                 {muster.Ticket{State: muster.Queued, Priority: muster.PriorityNormal}, monday, false, nil},
+		"offered already":        {asked, monday, false, nil},
+		"offered, and climbs":    {asked, monday, true, []string{"ticket.escalated"}},
+		"offered, and is late":   {asked, monday, true, []string{"ticket.deadline_missed"}},
+		"offered, one said no":   {asked, monday, true, []string{"ticket.declined"}},
+		"offered, one is silent": {asked, monday, true, []string{"ticket.offer_expired"}},
+		"somebody has it":        {had, monday, false, []string{"ticket.deadline_missed"}},
+		"in triage":              {muster.Ticket{State: muster.Triage, Priority: muster.PriorityCritical}, monday, false, nil},
+		"long ago":               {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Hour), false, nil},
+		"a little while ago":     {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(-time.Minute), true, nil},
+		"of this machine's day":  {muster.Ticket{State: muster.Queued, Priority: muster.PriorityCritical}, monday.Add(time.Second), true, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := &box{}
