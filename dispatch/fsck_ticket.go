@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -54,7 +55,9 @@ func (f *fsck) checkTickets(ctx context.Context, page []graph.TicketCase) (found
 	}
 	for i := range page {
 		t := ticketCheck{found: wrong, TicketCase: &page[i], id: string(page[i].Ticket.ID), owners: owners, tours: loaded, f: f}
-		t.timers(wakes)
+		if err := t.timers(ctx, wakes); err != nil {
+			return nil, err
+		}
 		t.leaving()
 		t.visits()
 		t.crews()
@@ -77,7 +80,7 @@ type ticketCheck struct {
 	open   *muster.Visit
 }
 
-func (t *ticketCheck) timers(wakes map[string]graph.Wake) {
+func (t *ticketCheck) timers(ctx context.Context, wakes map[string]graph.Wake) error {
 	wake, has := wakes[t.id]
 	if !t.Ticket.State.Terminal() && !has {
 		t.add("I2", t.id, "%s is %s and nothing will look at it again", t.Ticket.Ref(), t.Ticket.State)
@@ -95,9 +98,27 @@ func (t *ticketCheck) timers(wakes map[string]graph.Wake) {
 		t.add("I2", t.id, "%s is to be looked at for its timer %s at %s, and won't be before %s", t.Ticket.Ref(), name,
 			next.Format(time.RFC3339), wake.At.Format(time.RFC3339))
 	}
-	if late := t.f.late(wake.At); has && name.Lane() == muster.LanePromises && late > promiseLate {
+	if !has || name.Lane() != muster.LanePromises || t.f.late(wake.At) <= promiseLate {
+		return nil
+	}
+	due, err := t.dueSince(ctx, name, wake.At)
+	if late := t.f.late(due); err == nil && late > promiseLate {
 		t.add("I3", t.id, "%s is %s late to be looked at for its timer %s", t.Ticket.Ref(), late.Round(time.Second), name)
 	}
+	return err
+}
+
+// dueSince is since when a ticket should have been looked at. A timer that waits, say for the time in which nobody could answer,
+// stays as it is, and is only looked at later; whoever changes the ticket makes it due again from then.
+func (t *ticketCheck) dueSince(ctx context.Context, name muster.TimerName, at time.Time) (time.Time, error) {
+	if t.f.judged == nil || !slices.Contains(looks, name) { // a first look is to find what may be wrong
+		return at, nil
+	}
+	history, err := t.f.store.History(ctx, everything, t.id)
+	if err != nil || len(history) == 0 {
+		return at, err
+	}
+	return later(at, history[len(history)-1].At), nil
 }
 
 // leaving checks that whoever has a visit and hasn't left for it is looked after until a person is: asked, then put before

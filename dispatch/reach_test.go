@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/dispatch"
+	"github.com/sysopssquad/muster/graph"
 )
 
 // reachable passes the time until an instant in which answers can reach us, and lets the ticket's timers ring.
@@ -144,5 +146,30 @@ func TestAnOutageMakesNobodyLate(t *testing.T) {
 	c.reachable(minutes(402), first.Ticket.ID)
 	_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: first.Visit.ID, Outcome: muster.Fixed, At: first.Visit.End})
 	require.NoError(t, err)
+	c.sound()
+}
+
+// A timer that was put off stays as it is. Whoever changes its ticket makes it due again, which is no breach before workers have
+// had the time to look; then it is.
+func TestFsckKnowsATimerThatWasPutOff(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	o := c.offer(c.submit().ID, li.ID).Offers[0]
+	relay := c.duty(minutes(300))
+	c.number(relay)
+	c.reachable(minutes(3), o.Ticket)
+	c.unreachable(minutes(40), o.Ticket)
+	c.reachable(minutes(42), o.Ticket)
+	c.sound()
+	require.NoError(t, c.dispatch.Stuck(c.ctx, graph.Wake{ID: string(o.Ticket), Kind: muster.KindTicket}, 5, errors.New("for a change")))
+	c.number(relay)
+	require.Equal(t, o.Deadline, c.wakes(o.Ticket))
+	c.sound()
+	c.clock.Advance(time.Minute)
+	report, err := c.dispatch.Fsck(c.ctx, c.store)
+	require.NoError(t, err)
+	require.Len(t, report.Breaches, 1)
+	require.Contains(t, report.Breaches[0].Text, "1m0s late to be looked at for its timer offer")
+	c.due(o.Ticket)
 	c.sound()
 }
