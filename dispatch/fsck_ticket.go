@@ -111,7 +111,8 @@ func (t *ticketCheck) timers(ctx context.Context, wakes map[string]graph.Wake) e
 // dueSince is since when a ticket should have been looked at. A timer that waits, say for the time in which nobody could answer,
 // stays as it is, and is only looked at later; whoever changes the ticket makes it due again from then.
 func (t *ticketCheck) dueSince(ctx context.Context, name muster.TimerName, at time.Time) (time.Time, error) {
-	if t.f.judged == nil || !slices.Contains(looks, name) { // a first look is to find what may be wrong
+	own := at.Equal(t.Ticket.Timers[name]) && slices.Contains(looks, name)
+	if t.f.judged == nil || !own { // a first look is to find what may be wrong
 		return at, nil
 	}
 	history, err := t.f.store.History(ctx, everything, t.id)
