@@ -10,14 +10,19 @@ import (
 
 // A choice is what one change did about who has a visit.
 type choice struct {
+	by       muster.UserID
+	at       time.Time
+	undid    bool                // it took back another choice
 	before   *muster.Visit       // nil: the change made the visit
+	after    *muster.Visit       // the visit as the change left it
 	gave     []muster.Assignment // that it made
 	took     []muster.Assignment // that it withdrew
 	asked    []muster.Offer      // that it made
 	answered []muster.Offer      // that it ended: accepted or withdrawn
 }
 
-// choiceOn finds the last choice on a visit in its ticket's history.
+// choiceOn finds the last choice on a visit in its ticket's history. Which one was the last is a matter of revisions:
+// the clocks of two servers may disagree, and a change that was decided earlier may be committed later.
 func choiceOn(visit muster.VisitID, history []muster.Event) (choice, error) {
 	var last choice
 	var is *muster.Visit
@@ -29,7 +34,7 @@ func choiceOn(visit muster.VisitID, history []muster.Event) (choice, error) {
 			Parts []json.RawMessage `json:"parts"`
 		}
 		err := json.Unmarshal(e.Body, &body)
-		c := choice{before: is}
+		c := choice{by: e.Actor.ID, at: e.At, undid: e.Name == verbUndo.rule().event, before: is}
 		for _, part := range body.Parts {
 			if err == nil {
 				is, err = c.read(part, visit, is)
@@ -39,7 +44,7 @@ func choiceOn(visit muster.VisitID, history []muster.Event) (choice, error) {
 			return choice{}, muster.E(muster.CodeInternal, fmt.Sprintf("event %s/%d can't be read", e.Aggregate, e.Rev), "report this").Because(err)
 		}
 		if len(c.gave)+len(c.took)+len(c.asked)+len(c.answered) > 0 {
-			last = c
+			last, last.after = c, is
 		}
 	}
 	return last, nil
@@ -80,28 +85,7 @@ func (c *choice) read(part json.RawMessage, visit muster.VisitID, is *muster.Vis
 	return is, nil
 }
 
-// lastChoice tells who made the last choice on the ticket's open visit, and when: "" if something
-// else came after it.
-func (k *desk) lastChoice() (by muster.UserID, at time.Time) {
-	for _, o := range k.offers {
-		if o.At.After(at) {
-			by, at = o.Decided.By.ID, o.At
-		}
-	}
-	for _, a := range k.crew {
-		if !a.At.Before(at) {
-			by, at = a.Decided.By.ID, a.At
-		}
-	}
-	for _, o := range k.loaded.Offers {
-		if o.Visit == k.visit.ID && o.EndedAt.After(at) {
-			return "", o.EndedAt
-		}
-	}
-	for _, a := range k.loaded.Assignments {
-		if a.Visit == k.visit.ID && a.EndedAt.After(at) {
-			return "", a.EndedAt
-		}
-	}
-	return by, at
+// madeBy tells whether somebody made the choice: that an offer was declined or is over takes nothing back.
+func (c choice) madeBy(u muster.UserID) bool {
+	return c.by == u && (c.undid || len(c.gave)+len(c.asked) > 0)
 }

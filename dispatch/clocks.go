@@ -266,10 +266,10 @@ func (k *desk) settleLate() {
 	}
 }
 
-// unaccept takes back that somebody was assigned at an instant or later: the clock goes on as if nobody had been.
+// unaccept takes back that somebody was assigned at an instant: the clock goes on as if nobody had been.
 func (k *desk) unaccept(at time.Time) {
 	c := k.ticket.Clock(muster.SLAAcceptance)
-	if c == nil || c.EndedAt.Before(at) {
+	if c == nil || !c.EndedAt.Equal(at) {
 		return
 	}
 	k.ticket.Clocks = slices.Clone(k.ticket.Clocks)

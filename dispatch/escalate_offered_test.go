@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -197,5 +198,12 @@ func TestAskingMoreCanBeTakenBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []muster.ExpertID{li.ID}, c.askedNow(id))
 	require.Equal(t, first.Offers[0].Deadline, c.load(id).Offers[0].Deadline)
+	c.sound()
+	_, err = c.undo(id)
+	require.NoError(t, err, "and taking that back asks them again")
+	require.ElementsMatch(t, []muster.ExpertID{li.ID, kim.ID, lou.ID}, c.askedNow(id))
+	require.True(t, slices.ContainsFunc(c.load(id).Offers, func(o muster.Offer) bool {
+		return o.ID == first.Offers[0].ID && o.State == muster.OfferOpen
+	}), "whoever was asked all the time isn't asked anew")
 	c.sound()
 }

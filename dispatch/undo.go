@@ -53,31 +53,33 @@ func undo(k *desk, history []muster.Event) error {
 	if err := k.begin(verbUndo, k.theirs()...); err != nil {
 		return err
 	}
-	by, at := k.lastChoice()
-	if left := k.visit.DepartedAt; !left.IsZero() && !left.Before(at) {
-		return muster.E(muster.CodeState, "somebody has left for the visit of "+k.ticket.Ref()+" at "+left.Format(time.RFC3339),
-			"unassign it with a reason instead")
-	}
-	switch left := at.Add(time.Duration(k.on.policy.UndoSeconds) * time.Second); {
-	case by != k.cmd.Actor.ID:
-		return muster.E(muster.CodeUndoOver, "the last change of "+k.ticket.Ref()+" was somebody else's", "unassign it with a reason instead")
-	case !k.now.Before(left):
-		return muster.E(muster.CodeUndoOver, "the time to take it back ended at "+left.Format(time.RFC3339), "unassign it with a reason instead")
-	}
 	if n := len(history); n == 0 || history[n-1].Rev < k.base {
 		return muster.E(muster.CodeUnavailable, "the history of "+k.ticket.Ref()+" can't be read up to now", "try again")
 	}
-	k.reason = "taken back by " + k.cmd.Actor.Name
-	if p := k.ticket.Promised; p != nil && !p.At.Before(at) {
-		k.ticket.Promised, k.visit.Told = nil, muster.Window{} // nobody was told yet
-	}
-	k.unaccept(at)
 	c, err := choiceOn(k.visit.ID, history)
 	if err != nil {
 		return err
 	}
-	if !k.leave(c) {
+	if c.at.IsZero() {
 		return k.undoOver("its history doesn't tell any more what that was")
+	}
+	if left := k.visit.DepartedAt; !left.IsZero() && !left.Equal(c.after.DepartedAt) {
+		return muster.E(muster.CodeState, "somebody has left for the visit of "+k.ticket.Ref()+" at "+left.Format(time.RFC3339),
+			"unassign it with a reason instead")
+	}
+	switch left := c.at.Add(time.Duration(k.on.policy.UndoSeconds) * time.Second); {
+	case !c.madeBy(k.cmd.Actor.ID):
+		return muster.E(muster.CodeUndoOver, "the last change of "+k.ticket.Ref()+" was somebody else's", "unassign it with a reason instead")
+	case !k.now.Before(left):
+		return muster.E(muster.CodeUndoOver, "the time to take it back ended at "+left.Format(time.RFC3339), "unassign it with a reason instead")
+	}
+	k.reason = "taken back by " + k.cmd.Actor.Name
+	if p := k.ticket.Promised; p != nil && p.At.Equal(c.at) {
+		k.ticket.Promised, k.visit.Told = nil, muster.Window{} // nobody was told yet
+	}
+	k.unaccept(c.at)
+	if !k.leave(c) {
+		return k.undoOver("it isn't there any more")
 	}
 	if c.before == nil {
 		return k.proceed(verbUndo, placesEmpty)
@@ -104,7 +106,7 @@ func (k *desk) leave(c choice) bool {
 			left++
 		}
 	}
-	return left > 0 && left == len(c.gave)+len(c.asked)
+	return left == len(c.gave)+len(c.asked)
 }
 
 // restore gives the visit back to those who had it before a choice, and asks again whom it was asked from, as it was

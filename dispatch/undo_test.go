@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -360,5 +361,38 @@ func TestAChoiceOnANewVisitCanBeTakenBack(t *testing.T) {
 	a, err = c.dispatch.Undo(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: first.Ticket.ID})
 	require.NoError(t, err)
 	require.Equal(t, muster.Queued, a.Ticket.State)
+	c.sound()
+}
+
+// What came last is a matter of revisions: the clock of the server that decided last may be behind those of the others.
+func TestUndoOnAServerWhoseClockIsBehind(t *testing.T) {
+	c := newCompany(t)
+	li, kim, lou := c.expert("li", 3), c.expert("kim", 4), c.expert("lou", 5)
+	behind := dispatch.New(c.store, muster.NewFakeClock(monday.Add(-time.Second)))
+	id := c.submit().ID
+	a, err := c.dispatch.Offer(c.ctx, c.as(dispatcher), dispatch.OfferRequest{Ticket: id, Experts: []muster.ExpertID{li.ID, kim.ID}})
+	require.NoError(t, err)
+	i := slices.IndexFunc(a.Offers, func(o muster.Offer) bool { return o.Expert == li.ID })
+	_, err = c.dispatch.Decline(c.ctx, c.as(actorOf(li.ID)), dispatch.AnswerRequest{Offer: a.Offers[i].ID})
+	require.NoError(t, err)
+	_, err = behind.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: kim.ID})
+	require.NoError(t, err)
+	_, err = c.undo(id)
+	require.NoError(t, err, "the decline came before")
+	require.Equal(t, []muster.ExpertID{kim.ID}, c.askedNow(id))
+	c.sound()
+
+	_, err = c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: kim.ID})
+	require.NoError(t, err)
+	_, err = c.dispatch.Reassign(c.ctx, c.as(admin), dispatch.AssignRequest{Ticket: id, Expert: lou.ID})
+	require.NoError(t, err)
+	_, err = behind.Reassign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: id, Expert: kim.ID})
+	require.NoError(t, err)
+	told := c.load(id).Ticket.Promised
+	require.NotNil(t, told)
+	is, err := c.undo(id)
+	require.NoError(t, err)
+	require.Equal(t, []muster.ExpertID{lou.ID}, is.Ticket.Visit.Experts)
+	require.Equal(t, told, is.Ticket.Promised, "was made before")
 	c.sound()
 }

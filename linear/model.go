@@ -254,9 +254,14 @@ func (r rules) fits(s *state, ticket, e int) bool {
 	return true
 }
 
+// wouldFit tells whether a ticket may go back to those whom it had.
 func (r rules) wouldFit(s *state, ticket int, t *ticket) bool {
+	now := &s.tickets[ticket]
 	for _, e := range t.who() {
-		if !r.fits(s, ticket, e) || s.tickets[ticket].declined&(1<<e) != 0 {
+		if now.crew < 0 && now.asks([]int{e}) { // they needn't be asked anew
+			continue
+		}
+		if !r.fits(s, ticket, e) || now.declined&(1<<e) != 0 {
 			return false
 		}
 	}
@@ -399,34 +404,32 @@ func (r rules) does(s *state, c Call, told Told) *state {
 	return n.sealed()
 }
 
-// undo brings back what was before the last choice. Those who are asked again have offers of new ids.
+// undo brings back what was before the last choice. Those who are asked again have offers of new ids; an answer to an
+// undo names only these.
 func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told Told) bool {
 	b := t.before
 	if b == nil || t.chose != c.By || t.left {
 		return false
 	}
-	if len(b.offers) > 0 && t.crew < 0 && t.keeps(b.offers) { // others were asked too: they aren't any more
-		for _, a := range t.offers {
-			if !slices.Contains(b.offers, a) {
-				t.past += " " + a.Offer + " "
-			}
-		}
-		t.shown, t.offers = b.shown, b.offers
-		t.chosen(was, c.By)
-		return len(told.Offers) == 0
-	}
-	for _, e := range b.who() {
-		if !r.fits(s, c.Ticket, e) { // what they have declined may not bind them any more
-			return false
+	var still []asked // who was asked before and is now isn't asked anew
+	for _, a := range t.offers {
+		if slices.Contains(b.offers, a) {
+			still = append(still, a)
+		} else {
+			t.past += " " + a.Offer + " "
 		}
 	}
-	t.overAll()
 	if b.visit == "" {
 		t.end()
 		t.shown = "queued"
 		return true
 	}
-	t.shown, t.crew, t.offers = b.shown, b.crew, told.Offers
+	for _, e := range b.who() {
+		if !slices.Contains(people(still), e) && !r.fits(s, c.Ticket, e) { // what they have declined may not bind them any more
+			return false
+		}
+	}
+	t.shown, t.crew, t.offers = b.shown, b.crew, slices.Concat(still, told.Offers)
 	if !slices.Equal(people(t.offers), people(b.offers)) {
 		return false
 	}
@@ -437,11 +440,6 @@ func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told Told) bool {
 // asks tells whether any of some experts has an open offer.
 func (t *ticket) asks(experts []int) bool {
 	return slices.ContainsFunc(people(t.offers), func(e int) bool { return slices.Contains(experts, e) })
-}
-
-// keeps tells whether offers are open.
-func (t *ticket) keeps(offers []asked) bool {
-	return !slices.ContainsFunc(offers, func(a asked) bool { return !slices.Contains(t.offers, a) })
 }
 
 func people(offers []asked) (out []int) {
