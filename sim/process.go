@@ -18,10 +18,10 @@ import (
 // Figures of the processes.
 const (
 	processes  = 3
-	tickEvery  = 45 * time.Second // of one process; together they look every 15 seconds
-	relaySteps = 20               // in one tick
-	sayEvery   = 30 * time.Second // that answers can reach Muster; each process of its own would say so twice as often
-	startTime  = 20 * time.Second // until a process that stopped is replaced
+	tickEvery  = 45 * time.Second    // of one process; together they look every 15 seconds
+	relaySteps = 20                  // in one tick
+	sayEvery   = dispatch.ReachEvery // that answers can reach Muster, all of them together
+	startTime  = 20 * time.Second    // until a process that stopped is replaced
 )
 
 // early is by how much processes' clocks may be apart, each way.

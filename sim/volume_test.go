@@ -52,8 +52,7 @@ func TestVolumeNothingIsLostUnderFaults(t *testing.T) {
 	require.Empty(t, r.Breaches)
 	require.True(t, r.Clean())
 	require.Equal(t, tickets, r.Tickets)
-	// Servers stop so often there that many offers are put off again and again: everybody who is asked has their whole time.
-	require.Greater(t, r.ByState["resolved"], tickets*17/20)
+	require.Greater(t, r.ByState["resolved"], tickets*9/10)
 	require.Greater(t, float64(r.Faulted), 0.05*float64(r.Calls), "of %d calls %d were struck", r.Calls, r.Faulted)
 	for _, k := range sim.Kinds() {
 		require.Positive(t, r.Faults[k], "fault %s never struck", k)
