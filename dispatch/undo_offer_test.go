@@ -143,3 +143,18 @@ func TestAcceptForSomebodyOnAStoreThatIsAway(t *testing.T) {
 	require.NoError(t, err)
 	c.sound()
 }
+
+// That somebody declined is a fact, whoever passes it on: it isn't taken back with a click.
+func TestADeclineIsNotUndone(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 4)
+	id := c.submit().ID
+	a, err := c.dispatch.Offer(c.ctx, c.as(dispatcher), dispatch.OfferRequest{Ticket: id, Experts: []muster.ExpertID{li.ID, kim.ID}})
+	require.NoError(t, err)
+	_, err = c.dispatch.Decline(c.ctx, c.as(dispatcher), dispatch.AnswerRequest{Offer: a.Offers[0].ID})
+	require.NoError(t, err)
+	_, err = c.undo(id)
+	require.Equal(t, muster.CodeUndoOver, muster.CodeOf(err), "%v", err)
+	require.Len(t, c.asked(id), 1)
+	c.sound()
+}
