@@ -12,7 +12,6 @@ import (
 type choice struct {
 	by       muster.UserID
 	at       time.Time
-	undid    bool                // it took back another choice
 	before   *muster.Visit       // nil: the change made the visit
 	after    *muster.Visit       // the visit as the change left it
 	gave     []muster.Assignment // that it made
@@ -34,7 +33,7 @@ func choiceOn(visit muster.VisitID, history []muster.Event) (choice, error) {
 			Parts []json.RawMessage `json:"parts"`
 		}
 		err := json.Unmarshal(e.Body, &body)
-		c := choice{by: e.Actor.ID, at: e.At, undid: e.Name == verbUndo.rule().event, before: is}
+		c := choice{by: e.Actor.ID, at: e.At, before: is}
 		for _, part := range body.Parts {
 			if err == nil {
 				is, err = c.read(part, visit, is)
@@ -83,9 +82,4 @@ func (c *choice) read(part json.RawMessage, visit muster.VisitID, is *muster.Vis
 		return is, err
 	}
 	return is, nil
-}
-
-// madeBy tells whether somebody made the choice: that an offer was declined or is over takes nothing back.
-func (c choice) madeBy(u muster.UserID) bool {
-	return c.by == u && (c.undid || len(c.gave)+len(c.asked) > 0)
 }

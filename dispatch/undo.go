@@ -68,7 +68,7 @@ func undo(k *desk, history []muster.Event) error {
 			"unassign it with a reason instead")
 	}
 	switch left := c.at.Add(time.Duration(k.on.policy.UndoSeconds) * time.Second); {
-	case !c.madeBy(k.cmd.Actor.ID):
+	case c.by != k.cmd.Actor.ID:
 		return muster.E(muster.CodeUndoOver, "the last change of "+k.ticket.Ref()+" was somebody else's", "unassign it with a reason instead")
 	case !k.now.Before(left):
 		return muster.E(muster.CodeUndoOver, "the time to take it back ended at "+left.Format(time.RFC3339), "unassign it with a reason instead")
