@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/anishathalye/porcupine"
@@ -76,48 +75,11 @@ type Told struct {
 	Active  int         `json:"active,omitempty"`  // a look: assignments that are active
 }
 
-type asked struct {
-	Offer  string `json:"offer"`
-	Expert int    `json:"expert"`
-}
-
-// ticket is what the model knows of one.
-type ticket struct {
-	shown    string
-	rev      int64
-	visit    string
-	crew     int // who has it, -1 nobody
-	offers   []asked
-	past     string // ids of visits and offers that are over, each between spaces
-	declined uint64 // experts
-	chose    muster.UserID
-	before   *ticket // as it was before the last choice on the open visit
-	left     bool    // somebody has left since that choice
-	sooner   int     // changes of what else its expert has, since its revision was known: each may have moved that
-	ahead    bool    // an offer has ended by the clock that is ahead: to all others that is later than what they do
-}
-
-// state is the whole of a history's world. It is never altered, only replaced.
-type state struct {
-	tickets []ticket
-	variant []int    // of experts
-	blocked uint64   // experts whom the customer doesn't want
-	done    []answer // of commands that are sent more than once
-	key     string   // tells states apart
-}
-
-type answer struct {
-	command muster.CommandID
-	told    Told
-}
-
 // rules is what a history's world is like.
 type rules struct {
 	tickets, experts int
 	single           bool // an expert has room for one visit
 }
-
-var seed = maphash.MakeSeed()
 
 // model is the sequential specification.
 func (r rules) model() porcupine.Model {
@@ -213,7 +175,7 @@ func (r rules) refuses(s *state, c Call, code muster.Code) bool {
 		}
 		return !possible && !answers(c.Verb)
 	case muster.CodeUndoOver:
-		return c.Verb == "undo" && possible && (t.ahead || t.chose != c.By || t.before == nil || !r.wouldFit(s, c.Ticket, t.before) || s.booked(c.Ticket, t.before.who()))
+		return c.Verb == "undo" && possible && (t.chose != c.By || t.before == nil || !r.wouldFit(s, c.Ticket, t.before) || s.booked(c.Ticket, t.before.who()))
 	case muster.CodeUnfit:
 		if !possible {
 			return false
@@ -276,19 +238,6 @@ func (s *state) booked(ticket int, who []int) bool {
 		}
 	}
 	return false
-}
-
-func (t *ticket) who() (out []int) {
-	if t.crew >= 0 {
-		out = append(out, t.crew)
-	}
-	for _, a := range t.offers {
-		if !slices.Contains(out, a.Expert) {
-			out = append(out, a.Expert)
-		}
-	}
-	slices.Sort(out)
-	return out
 }
 
 // does gives the state after an operation that was done, nil if it can't have been.
@@ -367,7 +316,6 @@ func (r rules) does(s *state, c Call, told Told) *state {
 		default:
 			t.end()
 		}
-		t.ahead = t.ahead || c.Verb == "expire"
 		if c.Verb == "decline" {
 			t.declined |= 1 << e
 			if c.Reason == "not_this_customer" {
@@ -435,83 +383,4 @@ func (t *ticket) undo(was *ticket, r rules, s *state, c Call, told Told) bool {
 	}
 	t.chosen(was, c.By)
 	return true
-}
-
-// asks tells whether any of some experts has an open offer.
-func (t *ticket) asks(experts []int) bool {
-	return slices.ContainsFunc(people(t.offers), func(e int) bool { return slices.Contains(experts, e) })
-}
-
-func people(offers []asked) (out []int) {
-	for _, a := range offers {
-		out = append(out, a.Expert)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// chosen notes a choice on the open visit, which its maker may take back.
-func (t *ticket) chosen(was *ticket, by muster.UserID) {
-	b := *was
-	b.before = nil
-	t.before, t.chose, t.left = &b, by, false
-}
-
-// overAll ends all offers.
-func (t *ticket) overAll() {
-	for _, a := range t.offers {
-		t.past += " " + a.Offer + " "
-	}
-	t.offers = nil
-}
-
-// end ends the open visit.
-func (t *ticket) end() {
-	t.overAll()
-	t.past += " " + t.visit + " "
-	t.visit, t.crew, t.before, t.chose, t.left = "", -1, nil, "", false
-}
-
-func sameOffers(a, b []asked) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for _, o := range a {
-		if !slices.Contains(b, o) {
-			return false
-		}
-	}
-	return true
-}
-
-// sealed gives the state the key by which it is told apart. What is over needs no place in it but its length: which
-// it is follows from the operations that led here.
-func (s *state) sealed() *state {
-	b := make([]byte, 0, 256)
-	number := func(n int64) { b = append(strconv.AppendInt(b, n, 36), ' ') }
-	text := func(t string) { b = append(append(b, t...), ' ') }
-	for i := range s.tickets {
-		t := &s.tickets[i]
-		for p := t; p != nil; p = p.before {
-			text(p.shown)
-			text(p.visit)
-			number(p.rev)
-			number(int64(p.crew))
-			for _, a := range p.offers {
-				text(a.Offer)
-			}
-			number(int64(len(p.past)))
-			number(int64(p.declined))
-		}
-		text(string(t.chose))
-		number(int64(t.sooner))
-		b = append(strconv.AppendBool(b, t.left), '|')
-	}
-	for _, v := range s.variant {
-		number(int64(v))
-	}
-	number(int64(s.blocked))
-	number(int64(len(s.done)))
-	s.key = string(b)
-	return s
 }
