@@ -260,17 +260,20 @@ func TestWhoHasBegunFitsNoMore(t *testing.T) {
 	})
 }
 
+// withdrawn is a visit that was withdrawn from li, of whom nothing was heard.
+func withdrawn(t *testing.T) *taken {
+	t.Helper()
+	c := newCompany(t)
+	id, a := c.morning()
+	leave := leaveBy(a.Ticket)
+	c.until(id, leave.Add(7*time.Minute), true)
+	_, err := c.dispatch.Unassign(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: id, Reason: "no word from li"})
+	require.NoError(t, err)
+	return &taken{c, id, a.Visit.ID, leave}
+}
+
 // A visit that was withdrawn altogether: whoever has begun it has the ticket's next one, and nobody else is sent.
 func TestWhoHasBegunWhatWasWithdrawn(t *testing.T) {
-	withdrawn := func(t *testing.T) *taken {
-		c := newCompany(t)
-		id, a := c.morning()
-		leave := leaveBy(a.Ticket)
-		c.until(id, leave.Add(7*time.Minute), true)
-		_, err := c.dispatch.Unassign(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: id, Reason: "no word from li"})
-		require.NoError(t, err)
-		return &taken{c, id, a.Visit.ID, leave}
-	}
 	for name, since := range map[string]func(*taken){
 		"nobody else yet": func(*taken) {},
 		"somebody else is asked": func(x *taken) {
@@ -314,19 +317,14 @@ func TestWhoHasBegunWhatWasWithdrawn(t *testing.T) {
 // What somebody tells of a visit that was withdrawn is put before a person, though the ticket's next visit is theirs too: the
 // clocks of that one know nothing of it.
 func TestWhoLeftForAWithdrawnVisitAndHasTheNext(t *testing.T) {
-	c := newCompany(t)
-	id, a := c.morning()
-	leave := leaveBy(a.Ticket)
-	c.until(id, leave.Add(7*time.Minute), true)
-	_, err := c.dispatch.Unassign(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: id, Reason: "no word from li"})
+	x := withdrawn(t)
+	x.clock.Advance(time.Minute)
+	again := x.assign(x.id, "exp_li")
+	require.NotEqual(t, x.visit, again.Visit.ID)
+	x.clock.Advance(time.Minute)
+	_, err := x.dispatch.Depart(x.ctx, x.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: x.visit, At: x.leave.Add(time.Minute)})
 	require.NoError(t, err)
-	c.clock.Advance(time.Minute)
-	again := c.assign(id, "exp_li")
-	require.NotEqual(t, a.Visit.ID, again.Visit.ID)
-	c.clock.Advance(time.Minute)
-	_, err = c.dispatch.Depart(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID, At: leave.Add(time.Minute)})
-	require.NoError(t, err)
-	require.Contains(t, c.exception(id, muster.ExceptionCall).Note, "depart")
-	require.Equal(t, "assigned", c.shown(id))
-	c.sound()
+	require.Contains(t, x.exception(x.id, muster.ExceptionCall).Note, "depart")
+	require.Equal(t, "assigned", x.shown(x.id))
+	x.sound()
 }
