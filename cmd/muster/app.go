@@ -18,6 +18,7 @@ import (
 	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/graph/neo4j"
 	"github.com/sysopssquad/muster/graph/sqlite"
+	"github.com/sysopssquad/muster/jobs"
 )
 
 // streams are where a command reads and writes.
@@ -73,6 +74,21 @@ func (a *app) existing(ctx context.Context, clock muster.Clock, use func(graph.S
 			return muster.E(muster.CodeUnsuitable, fmt.Sprintf("%s has schema %d, this Muster needs %d", masked(a.graph), v, graph.SchemaVersion), hint)
 		}
 		return use(s)
+	})
+}
+
+// deciding is existing for commands that decide by what time it is: a machine whose clock isn't the store's must not,
+// for it would find deadlines over that aren't, or work that others have had too late.
+func (a *app) deciding(ctx context.Context, use func(graph.Store, muster.Clock) error) error {
+	clock, err := wallClock()
+	if err != nil {
+		return err
+	}
+	return a.existing(ctx, muster.SystemClock{}, func(s graph.Store) error {
+		if err := jobs.NewStoreClock(s, clock).Read(ctx); err != nil {
+			return err
+		}
+		return use(s, clock)
 	})
 }
 

@@ -32,8 +32,7 @@ What remains is counted by the reason that keeps it in the queue.`,
 		Example: "  muster assign --graph sqlite:./data/muster.db --json",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			clock := muster.SystemClock{}
-			return a.existing(c.Context(), clock, func(s graph.Store) error {
+			return a.deciding(c.Context(), func(s graph.Store, clock muster.Clock) error {
 				began, t := time.Now(), &timed{Store: s}
 				d := dispatch.New(t, clock)
 				all := d.AssignAll

@@ -80,3 +80,18 @@ func TestWhatPeopleAreToldGoesByTheStoresTime(t *testing.T) {
 		}
 	}
 }
+
+// A command that decides by what time it is does nothing on a machine whose clock isn't the store's.
+func TestCommandsOnAMachineWithAWrongClockDecideNothing(t *testing.T) {
+	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
+	answers(t, exitFine, "demo", "--experts", "20", "--tickets", "30", "--seed", "3")
+	t.Setenv("MUSTER_TESTING", "1")
+	t.Setenv("MUSTER_CLOCK_OFFSET", "-24h")
+	for _, args := range [][]string{
+		{"assign"}, {"sick", "exp_1"}, {"why", "T-1"}, {"fsck"}, {"journal", "replay", t.TempDir()},
+	} {
+		code, _, trouble := call(t, args...)
+		require.NotContains(t, []int{exitFine, exitFindings, exitUsage}, code, "%v", args)
+		require.Contains(t, trouble, "this machine's clock is behind the store's by 24h0m0s", "%v", args)
+	}
+}

@@ -37,7 +37,6 @@ something never stood still. What has no number or no reader yet is watched for 
 		Example: "  muster fsck --graph sqlite:./data/muster.db --json\n  muster fsck --resume fsck.place",
 		Args:    args(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			clock := muster.SystemClock{}
 			o := dispatch.FsckOptions{Share: beside, Pause: pause, Repair: repair}
 			if full {
 				o.Share = 0
@@ -51,7 +50,7 @@ something never stood still. What has no number or no reader yet is watched for 
 				o.Each = func(p dispatch.FsckPlace) error { return keepPlace(resume, p) }
 			}
 			began := false
-			err := a.existing(c.Context(), clock, func(s graph.Store) error {
+			err := a.deciding(c.Context(), func(s graph.Store, clock muster.Clock) error {
 				began = true
 				r, err := dispatch.New(s, clock).FsckWith(c.Context(), s, o)
 				if muster.CodeOf(err) == muster.CodeInvalid {

@@ -106,8 +106,7 @@ store refuses becomes a ticket in triage. Exit code 1 if something could not be 
 			Example: "  muster journal replay ./data/journal --graph neo4j://neo4j:secret@localhost",
 			Args:    args(1, 1),
 			RunE: func(c *cobra.Command, args []string) error {
-				clock := muster.SystemClock{}
-				return a.existing(c.Context(), clock, func(s graph.Store) error {
+				return a.deciding(c.Context(), func(s graph.Store, clock muster.Clock) error {
 					d := dispatch.New(s, clock)
 					return a.journals(args[0], func(j *journal.Journal) (dispatch.FilingReport, error) { return d.FileIntake(c.Context(), j) })
 				})

@@ -40,8 +40,7 @@ call.`,
 				}
 				req.Until = at
 			}
-			clock := muster.SystemClock{}
-			return a.existing(c.Context(), clock, func(s graph.Store) error {
+			return a.deciding(c.Context(), func(s graph.Store, clock muster.Clock) error {
 				d := dispatch.New(s, clock)
 				report, err := dispatch.SickReport{}, error(nil)
 				if by := muster.System("command line"); dry {

@@ -28,8 +28,7 @@ with the numbers that were compared. With an expert: the answer for that one alo
 			if err != nil {
 				return err
 			}
-			clock := muster.SystemClock{}
-			return a.existing(c.Context(), clock, func(s graph.Store) error {
+			return a.deciding(c.Context(), func(s graph.Store, clock muster.Clock) error {
 				d := dispatch.New(s, clock)
 				var m muster.Match
 				if len(args) == 2 {
