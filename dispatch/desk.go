@@ -158,14 +158,29 @@ func (k *desk) move(to muster.VisitState) {
 		k.hear(muster.Heard{Left: true})
 		k.settle(muster.ExceptionUnknown)
 	case muster.VisitArrived:
-		v.ArrivedAt = k.when(v.DepartedAt)
+		v.ArrivedAt = k.when(later(v.DepartedAt, k.sincePlanned()))
 		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown)
 	case muster.VisitInProgress:
-		v.StartedAt = k.when(v.ArrivedAt)
+		v.StartedAt = k.when(later(v.ArrivedAt, k.sincePlanned()))
+		if v.ArrivedAt.IsZero() {
+			v.ArrivedAt = v.StartedAt // whoever is at work is there
+		}
 		k.settle(muster.ExceptionLateToLeave, muster.ExceptionUnknown)
 	}
 	k.report(v)
 	k.touch(v)
+}
+
+// sincePlanned is when the open visit, or one that it took the place of, could be left for at the earliest: steps that nobody
+// told of may have come then.
+func (k *desk) sincePlanned() time.Time {
+	first := k.now
+	for _, v := range k.visits() {
+		if at := k.firstPlanned(v.ID, k.crew[0].Expert, k.crew[0].Start); at.Before(first) {
+			first = at
+		}
+	}
+	return first
 }
 
 // report keeps both times of a step that a phone tells of.

@@ -100,6 +100,7 @@ var (
 	planned  = []muster.VisitState{muster.VisitOffered, muster.VisitAssigned}
 	till     = []muster.VisitState{muster.VisitOffered, muster.VisitAssigned, muster.VisitEnRoute}
 	manned   = []muster.VisitState{muster.VisitAssigned, muster.VisitEnRoute}
+	toBegin  = []muster.VisitState{muster.VisitAssigned, muster.VisitEnRoute, muster.VisitArrived}
 	atDoor   = []muster.VisitState{muster.VisitArrived, muster.VisitInProgress}
 	atWork   = []muster.VisitState{muster.VisitInProgress}
 	proposed = []muster.VisitState{muster.VisitOffered}
@@ -221,8 +222,8 @@ var visitTable = []visitStep{
 	{verbUndo, placesLeft, []muster.VisitState{muster.VisitAssigned}, muster.VisitEnRoute, ""},
 
 	{verbDepart, "", []muster.VisitState{muster.VisitAssigned}, muster.VisitEnRoute, ""},
-	{verbArrive, "", []muster.VisitState{muster.VisitEnRoute}, muster.VisitArrived, ""},
-	{verbStart, "", []muster.VisitState{muster.VisitArrived}, muster.VisitInProgress, ""},
+	{verbArrive, "", manned, muster.VisitArrived, ""}, // who forgot to say that they left has left
+	{verbStart, "", toBegin, muster.VisitInProgress, ""},
 	{verbEnd, branch(muster.Fixed), atWork, muster.VisitEnded, muster.Fixed},
 	{verbEnd, branch(muster.BeyondRepair), atWork, muster.VisitEnded, muster.BeyondRepair},
 	{verbEnd, branch(muster.FaultNotFound), atWork, muster.VisitEnded, muster.FaultNotFound},

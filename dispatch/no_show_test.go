@@ -457,3 +457,31 @@ func TestEachOfACrewIsWatched(t *testing.T) {
 		c.sound()
 	})
 }
+
+// Whoever forgets to say that they left, or whose word of it is lost, has left all the same: being there closes the alarm, and
+// nobody else is sent.
+func TestAnArrivalWithoutADepartureClosesTheAlarm(t *testing.T) {
+	for _, step := range []string{"arrive", "start"} {
+		t.Run(step, func(t *testing.T) {
+			c := newCompany(t)
+			id, a := c.morning()
+			leave := leaveBy(a.Ticket)
+			c.until(id, leave.Add(8*time.Minute), true)
+			require.Len(t, c.of(id, muster.ExceptionLateToLeave), 1)
+			there := leave.Add(5 * time.Minute)
+			do := map[string]func(context.Context, muster.Command, dispatch.VisitRequest) (dispatch.Answer, error){
+				"arrive": c.dispatch.Arrive, "start": c.dispatch.Start,
+			}[step]
+			_, err := do(c.ctx, c.as(actorOf("exp_li")), dispatch.VisitRequest{Visit: a.Visit.ID, At: there})
+			require.NoError(t, err)
+			require.Empty(t, c.of(id, muster.ExceptionLateToLeave))
+			c.until(id, leave.Add(30*time.Minute), true)
+			k := c.load(id)
+			require.Equal(t, []muster.ExpertID{"exp_li"}, k.Ticket.Visit.Experts)
+			require.Equal(t, there, k.Visits[0].ArrivedAt)
+			require.Zero(t, k.Visits[0].DepartedAt, "nobody knows when")
+			require.Len(t, k.Visits[0].Reports, 1)
+			c.sound()
+		})
+	}
+}

@@ -124,9 +124,6 @@ func (d *Dispatch) again(ctx context.Context, k *desk, v verb, had *muster.Assig
 		k.visit.ArrivedAt = later(at, k.visit.DepartedAt)
 	}
 	k.take(s)
-	if began && k.visit.ArrivedAt.IsZero() {
-		k.visit.ArrivedAt = k.visit.StartedAt // whoever is at work is there
-	}
 	if chosen {
 		k.call(muster.Errand{
 			About: aboutBegan, Visit: k.visit.ID, Expert: had.Expert,

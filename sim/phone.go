@@ -214,7 +214,7 @@ func (p *phones) step(l *life, e *errand, at time.Time) {
 					l.late.arrival(at.Sub(e.start))
 				}
 				p.next(l, e, d)
-			case muster.CodeOf(err) == muster.CodeState && verb == "depart" && e.tries < 40:
+			case muster.CodeOf(err) == muster.CodeState && verb != "start" && e.tries < 40:
 				e.tries++
 				p.plan(l, e, l.clock.Now().Add(15*time.Minute)) // still at another visit, or this one isn't theirs any more: the news will say
 			}
@@ -222,6 +222,12 @@ func (p *phones) step(l *life, e *errand, at time.Time) {
 	}
 	switch e.state {
 	case muster.VisitAssigned:
+		if odds(l.dice("forgets", e.visit), 0.03) { // who has left doesn't say so: they say when they are there
+			l.did("departure not told")
+			e.state, e.did = muster.VisitEnRoute, at
+			p.next(l, e, e.travel.Duration())
+			return
+		}
 		step("depart", muster.VisitEnRoute, e.travel.Duration(), func(ctx context.Context, d *dispatch.Dispatch, cmd muster.Command) (dispatch.Answer, error) {
 			return d.Depart(ctx, cmd, req)
 		})
