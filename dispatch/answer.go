@@ -10,7 +10,8 @@ import (
 )
 
 // AnswerVisit is an expert's word that they are coming, and when they expect to be there, or that they can't. Whoever
-// says they come closes the alarm until that time. Whoever can't come keeps the visit until a person has given it to
+// says they come closes the alarm until that time. Said long before they should leave it is a plan, and they are asked when it
+// should be carried out. Whoever can't come keeps the visit until a person has given it to
 // somebody else: the customer has a promise.
 func (d *Dispatch) AnswerVisit(ctx context.Context, cmd muster.Command, req ComingRequest) (Answer, error) {
 	return d.onTicket(ctx, cmd, verbAnswer, req, graph.CaseRef{Visit: req.Visit}, func(k *desk) error {
@@ -46,10 +47,24 @@ func answerVisit(k *desk, req ComingRequest) error {
 	if at.IsZero() {
 		at = later(v.Start, k.now)
 	}
-	k.hear(muster.Heard{ExpectedAt: at})
+	if soon := k.leaveBy().Add(-k.on.policy.AnswerMinutes.Duration()); v.AskedAt.IsZero() && k.now.Before(soon) {
+		k.foretold(at)
+	} else {
+		k.hear(muster.Heard{ExpectedAt: at})
+	}
 	if at.After(v.Window.End) {
 		k.raise(muster.ExceptionPredicted, "call the customer: the expert will be late",
 			fmt.Sprintf("expects to arrive at %s, promised until %s", at.Format(time.RFC3339), v.Window.End.Format(time.RFC3339)))
 	}
 	return nil
+}
+
+// foretold notes when somebody will be there who needn't leave yet.
+func (k *desk) foretold(at time.Time) {
+	v := k.visit
+	if len(k.crew) > 1 {
+		at = later(at, v.ExpectedAt)
+	}
+	v.ExpectedAt = at
+	k.touch(v)
 }

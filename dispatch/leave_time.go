@@ -42,7 +42,8 @@ func (k *desk) leaveTimers() muster.Timers {
 	return nil
 }
 
-// leaveBy is the latest leaving time of the first of the crew who hasn't left: that of the tour, where it is at hand.
+// leaveBy is the latest leaving time of the first of the crew who hasn't left: that of the tour, where it is at hand, and so
+// much later as they have said that they will be there later.
 func (k *desk) leaveBy() time.Time {
 	var first time.Time
 	for _, a := range k.crew {
@@ -60,6 +61,9 @@ func (k *desk) leaveBy() time.Time {
 		if first.IsZero() || at.Before(first) {
 			first = at
 		}
+	}
+	if said := k.visit.ExpectedAt; k.visit.AnsweredAt.IsZero() && said.After(k.visit.Start) {
+		return first.Add(said.Sub(k.visit.Start))
 	}
 	return first
 }
