@@ -42,11 +42,14 @@ type Dispatch struct {
 	peersFor time.Duration
 	graphMay time.Duration
 	together int // submissions decided on at once
+
+	roundLimit int
+	turns      turns
 }
 
 // New makes a Dispatch on a store. The clock is asked once for each decision.
 func New(store Store, clock muster.Clock) *Dispatch {
-	return &Dispatch{store: store, clock: clock, sessions: sessions, setupFor: setupFor, peersFor: peersFor, graphMay: graphMay, together: sideBySide}
+	return &Dispatch{store: store, clock: clock, sessions: sessions, setupFor: setupFor, peersFor: peersFor, graphMay: graphMay, together: sideBySide, roundLimit: roundLimit}
 }
 
 // InTurn makes rounds and the filing of submissions do one thing after the other, so that all calls of the store come in an order that can

@@ -7,6 +7,12 @@ import (
 	"github.com/sysopssquad/muster/matcher"
 )
 
+// LookingAt makes rounds look at so many tickets of a region.
+func (d *Dispatch) LookingAt(tickets int) *Dispatch {
+	d.roundLimit = tickets
+	return d
+}
+
 // RoundBy is Round with another way to reckon travel.
 func (d *Dispatch) RoundBy(ctx context.Context, region muster.RegionID, travel func(matcher.Travel) matcher.Travel) (RoundReport, error) {
 	r, err := d.newRound(ctx)

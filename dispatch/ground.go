@@ -25,7 +25,7 @@ type ground struct {
 // trip; where there are many each is read once, however many others it is near to.
 func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, error) {
 	var refs []graph.RoundRef
-	limit := roundLimit
+	limit := r.d.roundLimit
 	if r.prompt != nil {
 		limit = 0
 	}
@@ -72,6 +72,13 @@ func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, e
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	for i := range read {
+		if limit > 0 && refs[i].Limit == limit && len(read[i].Tickets) == limit {
+			if err := r.inTurn(ctx, refs[i], &read[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
 	g := &ground{
 		people:  newPeople(),
 		tickets: make(map[muster.TicketID]*graph.TicketCase),
@@ -87,6 +94,33 @@ func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, e
 		g.line(r.prompt)
 	}
 	return g, r.widen(ctx, g, regions)
+}
+
+// inTurn replaces the less urgent half of a region's tickets, where there are more than one round can look at, by those whose
+// turn it is: what nobody can take now and is urgent must not keep from everybody else whoever could come to them.
+func (r *round) inTurn(ctx context.Context, ref graph.RoundRef, read *graph.Round) error {
+	half := ref.Limit / 2
+	read.Tickets = read.Tickets[:half]
+	skip, known := r.skip[ref.Region]
+	if !known {
+		skip = max(half, r.d.turns.of(ref.Region))
+	}
+	for {
+		more, err := r.d.store.Round(ctx, graph.RoundRef{Region: ref.Region, Reach: []muster.RegionID{}, Span: ref.Span, Limit: half, Skip: skip})
+		if err != nil {
+			return err
+		}
+		if len(more.Tickets) == 0 && skip > half { // the queue has become shorter
+			skip = half
+			continue
+		}
+		read.Tickets = append(read.Tickets, more.Tickets...)
+		if !known {
+			r.skip[ref.Region] = skip
+			r.d.turns.set(ref.Region, skip+len(more.Tickets))
+		}
+		return nil
+	}
 }
 
 // widen reads those too who may only come to tickets that have been escalated. It is one more round trip, and only where

@@ -14,8 +14,30 @@ import (
 	"github.com/sysopssquad/muster/matcher"
 )
 
-// roundLimit is how many tickets of a region one round looks at, the most urgent ones.
+// roundLimit is how many tickets of a region one round looks at: the most urgent ones and, where there are more, in turn the others.
 const roundLimit = 5_000
+
+// turns is how far each region's queue has been gone through by rounds that can't look at all of it. Each process goes through
+// it by itself; one that is started anew begins again.
+type turns struct {
+	mu sync.Mutex
+	at map[muster.RegionID]int
+}
+
+func (t *turns) of(region muster.RegionID) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.at[region]
+}
+
+func (t *turns) set(region muster.RegionID, next int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.at == nil {
+		t.at = make(map[muster.RegionID]int)
+	}
+	t.at[region] = next
+}
 
 // attempts is how often a ticket that somebody else's commit was in the way of is planned in one round.
 const attempts = 3
@@ -116,6 +138,7 @@ type round struct {
 	only      map[muster.TicketID]bool // nil: all that are queued
 	prompt    *graph.TicketCase        // the one ticket, loaded already
 	reports   map[muster.RegionID]*RoundReport
+	skip      map[muster.RegionID]int // how many of a long queue come before those whose turn it is
 
 	mu  sync.Mutex
 	bad int // tickets that this round couldn't go on with
@@ -129,7 +152,7 @@ func (d *Dispatch) newRound(ctx context.Context) (*round, error) {
 	}
 	return &round{
 		d: d, now: now, on: on, world: on.world(now), push: on.policy.Push,
-		reports: make(map[muster.RegionID]*RoundReport),
+		reports: make(map[muster.RegionID]*RoundReport), skip: make(map[muster.RegionID]int),
 	}, nil
 }
 

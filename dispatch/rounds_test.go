@@ -309,3 +309,34 @@ func TestDueTimers(t *testing.T) {
 }
 
 func ref[T any](v T) *T { return &v }
+
+// A queue that is longer than a round looks at is gone through in turn: who could be helped isn't kept waiting by what is more
+// urgent and nobody can do.
+func TestALongQueueIsGoneThroughInTurn(t *testing.T) {
+	c := newCompany(t)
+	c.dispatch.LookingAt(6)
+	c.expert("li", 3)
+	hopeless := func(r *dispatch.SubmitRequest) {
+		r.Needs, r.Priority = []muster.Need{{Skill: gas, Level: 2}}, muster.PriorityHigh
+	}
+	for range 11 {
+		c.submit(hopeless)
+	}
+	mine := c.submit()
+	for range 3 {
+		report, err := c.dispatch.Round(c.ctx, mine.Region)
+		require.NoError(t, err)
+		require.Equal(t, 6, report.Looked, "no more than that")
+	}
+	require.Equal(t, "offered", c.shown(mine.ID))
+	for range 8 {
+		c.submit(hopeless)
+	}
+	other := c.submit()
+	for range 7 {
+		_, err := c.dispatch.Round(c.ctx, mine.Region)
+		require.NoError(t, err)
+	}
+	require.Equal(t, "offered", c.shown(other.ID), "over and over")
+	c.sound()
+}

@@ -221,6 +221,7 @@ type RoundRef struct {
 	Reach  []muster.RegionID // regions whose experts may come, the region itself among them
 	Span   muster.Window     // tours that overlap it
 	Limit  int               // of tickets: the most urgent (priority, due, id)
+	Skip   int               // of these as many as are passed over
 }
 
 // Round is what a region's round rests on. Tickets are in order of urgency; each case has ticket, customer,

@@ -47,7 +47,7 @@ func (h *history) compareDecisions() {
 	sameCase(h, "ExpertCase", wantE, wantErr, gotE, gotErr)
 	ref := graph.RoundRef{
 		Region: pick(h, "region", regions...), Reach: regions[:h.between("reach", 1, 2)], Span: span,
-		Limit: h.between("limit", 1, 4),
+		Limit: h.between("limit", 1, 4), Skip: h.between("skip", 0, 2),
 	}
 	wantR, wantErr := h.model.Round(h.ctx, ref)
 	gotR, gotErr := h.store.Round(h.ctx, ref)

@@ -229,6 +229,7 @@ func (m *Model) Round(ctx context.Context, ref graph.RoundRef) (graph.Round, err
 	tickets := all(m, func(t *muster.Ticket) bool { return t.Region == ref.Region && t.State == muster.Queued })
 	sortTickets(tickets)
 	var out graph.Round
+	tickets = tickets[min(len(tickets), ref.Skip):]
 	for _, t := range tickets[:min(len(tickets), ref.Limit)] {
 		c := graph.TicketCase{Ticket: *t}
 		m.place(&c)

@@ -46,8 +46,11 @@ var roundTests = []test{
 			ticket(23, func(t *muster.Ticket) { t.State = muster.Resolved }),
 			ticket(24, func(t *muster.Ticket) { t.State = muster.Cancelled }),
 		))
+		skip := 0
 		numbers := func(limit int) (out []int64) {
-			got, err := s.Round(s.ctx, denver(limit))
+			ref := denver(limit)
+			ref.Skip = skip
+			got, err := s.Round(s.ctx, ref)
 			require.NoError(t, err)
 			for _, c := range got.Tickets {
 				out = append(out, c.Ticket.Number)
@@ -56,6 +59,10 @@ var roundTests = []test{
 		}
 		require.Equal(t, []int64{13, 14, 12, 15, 16, 11, 1, 10}, numbers(100))
 		require.Equal(t, []int64{13, 14, 12}, numbers(3))
+		skip = 3
+		require.Equal(t, []int64{15, 16}, numbers(2))
+		skip = 8
+		require.Empty(t, numbers(2))
 	}},
 
 	{"its cases have customer, site, device and who served them, not the parts", func(t *testing.T, o Options) {

@@ -12,7 +12,7 @@ import (
 // Round implements graph.Decisions.
 func (s *Store) Round(ctx context.Context, ref graph.RoundRef) (out graph.Round, err error) {
 	p := parameters{
-		"region": string(ref.Region), "state": string(muster.Queued), "limit": ref.Limit, "reach": distinct(ref.Reach),
+		"region": string(ref.Region), "state": string(muster.Queued), "limit": ref.Limit, "skip": ref.Skip, "reach": distinct(ref.Reach),
 		"from": ref.Span.Start.UnixMicro(), "to": ref.Span.End.UnixMicro(),
 	}
 	err = s.view(ctx, decision, "round", p, func(r *reader, records []*neo4j.Record) error {

@@ -13,7 +13,7 @@ import (
 func (s *Store) Round(ctx context.Context, ref graph.RoundRef) (out graph.Round, err error) {
 	err = s.view(ctx, func(q query) error {
 		tickets, err := roots[*muster.Ticket](q, `ticket t WHERE t."region" = ? AND t."state" = ?
-			ORDER BY t."priority_rank", t."due_at", t."id"`+limited, string(ref.Region), string(muster.Queued), ref.Limit)
+			ORDER BY t."priority_rank", t."due_at", t."id"`+limited+" OFFSET 0 + ?", string(ref.Region), string(muster.Queued), ref.Limit, ref.Skip)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ CALL () {
   MATCH (t:Ticket)
   USING INDEX SEEK t:Ticket(region, state, priority_rank, due_at, id)
   WHERE t.region = $p.region AND t.state = $p.state AND t.priority_rank IS NOT NULL AND t.due_at IS NOT NULL AND t.id IS NOT NULL
-  WITH t ORDER BY t.region, t.state, t.priority_rank, t.due_at, t.id LIMIT $p.limit
+  WITH t ORDER BY t.region, t.state, t.priority_rank, t.due_at, t.id SKIP $p.skip LIMIT $p.limit
   RETURN collect(t) AS tickets
 }
 CALL (tickets) {
