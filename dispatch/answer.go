@@ -47,24 +47,10 @@ func answerVisit(k *desk, req ComingRequest) error {
 	if at.IsZero() {
 		at = later(v.Start, k.now)
 	}
-	if soon := k.leaveBy().Add(-k.on.policy.AnswerMinutes.Duration()); v.AskedAt.IsZero() && k.now.Before(soon) {
-		k.foretold(at)
-	} else {
-		k.hear(muster.Heard{ExpectedAt: at})
-	}
+	k.hear(muster.Heard{ExpectedAt: at})
 	if at.After(v.Window.End) {
 		k.raise(muster.ExceptionPredicted, "call the customer: the expert will be late",
 			fmt.Sprintf("expects to arrive at %s, promised until %s", at.Format(time.RFC3339), v.Window.End.Format(time.RFC3339)))
 	}
 	return nil
-}
-
-// foretold notes when somebody will be there who needn't leave yet.
-func (k *desk) foretold(at time.Time) {
-	v := k.visit
-	if len(k.crew) > 1 {
-		at = later(at, v.ExpectedAt)
-	}
-	v.ExpectedAt = at
-	k.touch(v)
 }

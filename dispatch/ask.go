@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/graph"
@@ -20,6 +21,7 @@ func (d *Dispatch) Ask(ctx context.Context, cmd muster.Command, req VisitRequest
 		if !k.visit.AskedAt.IsZero() {
 			return tooEarly("the expert of "+k.ticket.Ref()+" was asked; they have", k.visit.AskedAt.Add(k.on.policy.AnswerMinutes.Duration()))
 		}
+		k.visit.Heard = slices.DeleteFunc(slices.Clone(k.visit.Heard), k.foretold)
 		k.visit.AskedAt = k.now
 		k.touch(k.visit)
 		k.event = verbAsk.rule().event

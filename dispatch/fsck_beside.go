@@ -46,10 +46,8 @@ func (f *fsck) beside(ctx context.Context, tours []*muster.Tour) (map[muster.Exp
 // planned is a tour without what happened otherwise: visits that took longer, and openings whose hold is over,
 // which stand in the way of nothing on another tour.
 func (f *fsck) planned(t *muster.Tour) *muster.Tour {
-	own := *t
-	own.Stops = slices.DeleteFunc(slices.Clone(t.Stops), func(s muster.Stop) bool {
-		return s.Held() && !f.now.Before(s.HeldUntil)
-	})
+	own, world := *t, f.on.world(f.now)
+	own.Stops = slices.DeleteFunc(slices.Clone(t.Stops), func(s muster.Stop) bool { return world.Over(&s) })
 	for i := range own.Stops {
 		if s := &own.Stops[i]; s.EndedAt.After(s.End) {
 			s.EndedAt = time.Time{}

@@ -170,7 +170,7 @@ func (f *fsck) drive(
 		if s.EndedAt.After(s.End) {
 			s.EndedAt = time.Time{} // late in truth, not in the plan
 		}
-		if s.Held() && !f.now.Before(s.HeldUntil) {
+		if f.on.world(f.now).Over(s) {
 			s.HeldUntil = f.now.Add(time.Second) // it counts until its timer rings: whoever books on the tour before clears it
 			over[s.Visit], same = true, false    // but whoever books on another doesn't
 		}

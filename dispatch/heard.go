@@ -14,6 +14,7 @@ import (
 func (k *desk) hear(h muster.Heard) {
 	v := k.visit
 	h.Expert, h.At = k.cmd.Actor.Expert, k.now
+	plan := k.foretold(h)
 	if len(k.crew) > 1 {
 		v.Heard = slices.Clone(v.Heard)
 		for _, e := range k.given() {
@@ -27,9 +28,12 @@ func (k *desk) hear(h muster.Heard) {
 		}
 	}
 	if len(k.silent()) == 0 && !h.Left {
-		v.AnsweredAt, v.ExpectedAt = k.now, h.ExpectedAt
-		if v.AskedAt.IsZero() {
-			v.AskedAt = k.now // they were faster than the question
+		v.ExpectedAt = h.ExpectedAt
+		if !plan {
+			v.AnsweredAt = k.now
+			if v.AskedAt.IsZero() {
+				v.AskedAt = k.now // they were faster than the question
+			}
 		}
 		for _, o := range v.Heard {
 			v.ExpectedAt = later(v.ExpectedAt, o.ExpectedAt)
@@ -44,6 +48,13 @@ func (k *desk) hear(h muster.Heard) {
 			k.settle(muster.ExceptionUnknown)
 		}
 	}
+}
+
+// foretold tells whether somebody's word that they come was given so long before they should leave that it is a plan: they are
+// asked all the same when it should be carried out.
+func (k *desk) foretold(h muster.Heard) bool {
+	return !h.Left && !h.ExpectedAt.IsZero() && k.visit.AskedAt.IsZero() && k.visit.State == muster.VisitAssigned &&
+		h.At.Before(k.leaveBy().Add(-k.on.policy.AnswerMinutes.Duration()))
 }
 
 // follow lets another of a crew set off whose visit is under way already.

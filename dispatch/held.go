@@ -16,13 +16,14 @@ func (d *Dispatch) holders(ctx context.Context, k *desk, req AssignRequest) erro
 	if !slices.Contains(req.Overrides, muster.HeldByOther) {
 		return nil
 	}
+	world := k.on.world(k.now)
 	k.holders = make(map[muster.VisitID]*graph.TicketCase)
 	for _, s := range k.sheets {
 		if !slices.Contains(req.experts(), s.tour.Expert) {
 			continue
 		}
 		for _, stop := range s.tour.Stops {
-			if !stop.Held() || stop.Ticket == k.ticket.ID || !k.now.Before(stop.HeldUntil) {
+			if !stop.Held() || stop.Ticket == k.ticket.ID || world.Over(&stop) {
 				continue
 			}
 			c, err := d.store.TicketCase(ctx, "", graph.CaseRef{Ticket: stop.Ticket, Latest: lastVisits})

@@ -71,6 +71,25 @@ func TestAnOfferDoesNotExpireInAnOutage(t *testing.T) {
 	}
 }
 
+// What somebody is asked for who could not answer stays theirs as long as they may still answer.
+func TestAnOpeningStaysHeldThroughAnOutage(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	afternoon := func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{{Start: minutes(300), End: minutes(305)}} }
+	o := c.offer(c.submit(afternoon).ID, li.ID).Offers[0]
+	c.reachable(minutes(3), o.Ticket)
+	c.unreachable(minutes(40), o.Ticket)
+	other := c.submit(afternoon)
+	require.NoError(t, c.dispatch.Reachable(c.ctx))
+	c.rounds()
+	require.Equal(t, "queued", c.shown(other.ID))
+	c.sound()
+	c.reachable(minutes(45), o.Ticket)
+	_, err := c.dispatch.Accept(c.ctx, c.as(actorOf(li.ID)), dispatch.AnswerRequest{Offer: o.ID})
+	require.NoError(t, err)
+	c.sound()
+}
+
 // An expert who arrives in time during an outage: nobody apologises to the customer at whose door they are.
 func TestAnArrivalInAnOutageBreaksNoPromise(t *testing.T) {
 	for _, tells := range []bool{true, false} {

@@ -193,9 +193,10 @@ func (d *Dispatch) affected(ctx context.Context, on *setup, c *graph.ExpertCase)
 		}
 		return nil
 	}
+	world := on.world(now)
 	for _, t := range c.Tours {
 		for _, s := range t.Stops {
-			if !s.EndedAt.IsZero() || s.Held() && !now.Before(s.HeldUntil) {
+			if !s.EndedAt.IsZero() || world.Over(&s) {
 				continue
 			}
 			switch err := one(s.Ticket); {

@@ -107,11 +107,11 @@ func (d *Dispatch) leaves(ctx context.Context, draft *draft, e *muster.Expert) e
 	for _, t := range c.Tickets {
 		refs[t.ID] = t.Ref()
 	}
-	p := matcher.Person{Expert: e}
+	p, world := matcher.Person{Expert: e}, draft.on.world(draft.now)
 	tours := make(map[muster.TourID]int64, len(c.Tours))
 	for i, t := range c.Tours {
 		for _, s := range t.Stops {
-			if s.EndedAt.IsZero() && (!s.Held() || draft.now.Before(s.HeldUntil)) {
+			if s.EndedAt.IsZero() && !world.Over(&s) {
 				return stillHas(e, refs[s.Ticket])
 			}
 		}

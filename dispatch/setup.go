@@ -30,6 +30,7 @@ type setup struct {
 	travel  matcher.Travel
 	hours   *hours
 	at      time.Time
+	hold    time.Time                   // until when who was asked may answer whatever their deadline
 	peers   *matcher.Peers              // nil where no costs are needed
 	roams   map[muster.RegionID]float64 // km that somebody of a region travels by a figure of their own; with peers
 }
@@ -65,6 +66,10 @@ func (d *Dispatch) setup(ctx context.Context, now time.Time) (*setup, error) {
 		s.policy.Rev = 0 // none was saved
 	}
 	if s.travel, err = geo.NewTravel(s.policy.Travel, s.policy.BufferMin); err != nil {
+		return nil, err
+	}
+	need := max(s.policy.OfferMinutes, s.policy.UrgentOffer).Duration()
+	if s.hold, err = d.answerable(ctx, now, now.Add(-need), need); err != nil {
 		return nil, err
 	}
 	s.hours = &hours{of: s.policy.SLA.Calendars}
@@ -147,7 +152,7 @@ func (d *Dispatch) forget() {
 
 // world is what the matcher needs to know at a moment.
 func (s *setup) world(now time.Time) *matcher.World {
-	return &matcher.World{Now: now, Policy: &s.policy, Skills: &s.skills, Travel: s.travel, Peers: s.peers}
+	return &matcher.World{Now: now, Policy: &s.policy, Skills: &s.skills, Travel: s.travel, Peers: s.peers, Hold: s.hold}
 }
 
 // span is the time whose tours a decision rests on.

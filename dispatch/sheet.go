@@ -47,8 +47,9 @@ func (k *desk) book(c muster.Candidate, e *muster.Expert, stop muster.Stop) {
 		s = k.lay(tourOf(c, e))
 	}
 	s.dirty, s.by = true, e
+	world := k.on.world(k.now)
 	for _, o := range slices.Clone(s.tour.Stops) {
-		if o.Held() && !k.now.Before(o.HeldUntil) { // its offer is over, whether or not its timer has rung yet
+		if world.Over(&o) { // its offer is over, whether or not its timer has rung yet
 			matcher.Remove(&s.tour, o.Visit, e, k.on.travel)
 		}
 	}

@@ -24,7 +24,13 @@ type World struct {
 	Policy *muster.Policy
 	Skills *muster.Skills
 	Travel Travel
-	Peers  *Peers // whom costs compare with; nil: the people of the call
+	Peers  *Peers    // whom costs compare with; nil: the people of the call
+	Hold   time.Time // until when no opening is given away that is held, whatever its own time: who was asked could not answer
+}
+
+// Over tells whether the opening of a stop is held no longer.
+func (w *World) Over(s *muster.Stop) bool {
+	return s.Held() && !s.HeldUntil.IsZero() && !w.Now.Before(s.HeldUntil) && !w.Now.Before(w.Hold)
 }
 
 // Job is one visit place to fill.

@@ -153,10 +153,7 @@ func doneAt(s *muster.Stop) time.Time {
 
 // live gives a tour's stops without openings whose hold is over. The others take the time that they are expected to take.
 func (sc *scene) live(t *muster.Tour) []muster.Stop {
-	over := func(s muster.Stop) bool {
-		return s.Held() && !s.HeldUntil.IsZero() && !sc.Now.Before(s.HeldUntil)
-	}
-	out := slices.DeleteFunc(slices.Clone(t.Stops), over)
+	out := slices.DeleteFunc(slices.Clone(t.Stops), func(s muster.Stop) bool { return sc.Over(&s) })
 	asExpected(out, t.Start)
 	return out
 }

@@ -43,7 +43,7 @@ type walk struct {
 // Tour finds every rule that a tour breaks; nil: it is right.
 func Tour(c Case) []Breach {
 	w := &walk{Case: c, zone: muster.Location(c.Person.Expert.Base.Zone), limits: limits(c.World.Policy, c.Person.Expert)}
-	w.stops = standing(c.Tour, c.World.Now)
+	w.stops = standing(c.Tour, c.World)
 	if len(w.stops) == 0 {
 		return nil
 	}
@@ -92,10 +92,10 @@ func (w *walk) anyAllows(code muster.ReasonCode) bool {
 }
 
 // standing gives the stops that count: not the openings whose hold is over.
-func standing(t *muster.Tour, now time.Time) []muster.Stop {
+func standing(t *muster.Tour, w *matcher.World) []muster.Stop {
 	var out []muster.Stop
 	for _, s := range t.Stops {
-		if s.Assignment != "" || s.HeldUntil.IsZero() || now.Before(s.HeldUntil) {
+		if s.Assignment != "" || s.HeldUntil.IsZero() || w.Now.Before(s.HeldUntil) || w.Now.Before(w.Hold) {
 			out = append(out, s)
 		}
 	}

@@ -211,6 +211,9 @@ func TestHoldsThatAreOverDontCount(t *testing.T) {
 	held := muster.Stop{Visit: "vis_3", Offer: "off_3", HeldUntil: now, Place: place(20), Start: at(9, 0), End: at(10, 0)}
 	c.Tour.Stops = append([]muster.Stop{held}, c.Tour.Stops...)
 	require.Empty(t, Tour(*c))
+	c.World.Hold = now.Add(time.Second)
+	require.NotEmpty(t, Tour(*c), "who was asked could not answer")
+	c.World.Hold = now
 	c.Tour.Stops[0].HeldUntil = now.Add(time.Second)
 	require.NotEmpty(t, Tour(*c))
 }

@@ -178,11 +178,11 @@ func (w *walk) apart() {
 		}
 	}
 	for _, t := range w.Person.Tours {
-		if t == w.Tour || t.ID == w.Tour.ID || t.Removed || len(standing(t, w.World.Now)) == 0 {
+		if t == w.Tour || t.ID == w.Tour.ID || t.Removed || len(standing(t, w.World)) == 0 {
 			continue
 		}
 		for _, s := range w.stops {
-			for _, o := range standing(t, w.World.Now) {
+			for _, o := range standing(t, w.World) {
 				if s.Start.Before(ends(o)) && o.Start.Before(ends(s)) {
 					w.add(muster.Overlaps, s.Visit, "runs into "+string(o.Visit)+" of another tour")
 				}
@@ -209,7 +209,7 @@ func (w *walk) hours() {
 	year, number := w.Tour.Start.In(w.zone).ISOWeek()
 	seen := false
 	for _, t := range w.Person.Tours {
-		if t.Removed || len(standing(t, w.World.Now)) == 0 {
+		if t.Removed || len(standing(t, w.World)) == 0 {
 			continue
 		}
 		if t.ID == w.Tour.ID {
@@ -240,7 +240,7 @@ func (w *walk) hours() {
 func (w *walk) span(t *muster.Tour) (begins, home time.Time) {
 	other := *w
 	other.Tour = t
-	stops := standing(t, w.World.Now)
+	stops := standing(t, w.World)
 	first, last := stops[0], stops[len(stops)-1]
 	begins = first.Start
 	for begins.After(t.Start) && other.arrive(w.Person.Expert.Base, first.Place, begins).After(first.Start) {
