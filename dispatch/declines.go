@@ -80,7 +80,9 @@ func changes(was, is *muster.Ticket) []change {
 		!slices.Equal(was.Carry, is.Carry) {
 		out = append(out, changedWork)
 	}
-	if slices.ContainsFunc(is.Windows, func(w muster.Window) bool { return !slices.Contains(was.Windows, w) }) {
+	if slices.ContainsFunc(is.Windows, func(w muster.Window) bool {
+		return !slices.Contains(was.Windows, w) && (is.Kept == nil || w != *is.Kept) // what we promised is no wish of theirs
+	}) {
 		out = append(out, changedWindows)
 	}
 	if was.Site != is.Site {

@@ -194,3 +194,27 @@ func TestFsckReadsATenthOfTheTime(t *testing.T) {
 	_, err = c.dispatch.FsckWith(c.ctx, c.store, dispatch.FsckOptions{Share: 0.1, Pause: func(context.Context, time.Duration) error { return errStopped }})
 	require.ErrorIs(t, err, errStopped)
 }
+
+// A promise that nobody keeps because looking at it fails is broken, though its worker has put the look off.
+func TestFsckFindsAPromiseOverWhichWorkersFail(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	ticket := c.submit()
+	deadline := c.offer(ticket.ID, li.ID).Offers[0].Deadline
+	c.number(c.duty(deadline.Add(3 * time.Hour)))
+	for at := deadline; at.Before(deadline.Add(time.Hour)); {
+		c.clock.Set(at)
+		w, ok, err := c.store.Claim(c.ctx, string(ticket.ID), at, at.Add(40*time.Second))
+		require.NoError(t, err)
+		require.True(t, ok)
+		next := at.Add(5 * time.Second << min(w.Failures, 10))
+		_, err = c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: next, Failed: true, Why: "planted"})
+		require.NoError(t, err)
+		at = next
+	}
+	c.clock.Advance(time.Minute)
+	report, err := c.dispatch.Fsck(c.ctx, c.store)
+	require.NoError(t, err)
+	require.Len(t, report.Breaches, 1)
+	require.Equal(t, "I3", report.Breaches[0].Invariant)
+}

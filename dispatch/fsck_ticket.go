@@ -98,10 +98,14 @@ func (t *ticketCheck) timers(ctx context.Context, wakes map[string]graph.Wake) e
 		t.add("I2", t.id, "%s is to be looked at for its timer %s at %s, and won't be before %s", t.Ticket.Ref(), name,
 			next.Format(time.RFC3339), wake.At.Format(time.RFC3339))
 	}
-	if !has || name.Lane() != muster.LanePromises || t.f.late(wake.At) <= promiseLate {
+	since := wake.At
+	if wake.Failures > 0 {
+		since = next // its worker has put it off because it fails: that keeps no promise
+	}
+	if !has || name.Lane() != muster.LanePromises || t.f.late(since) <= promiseLate {
 		return nil
 	}
-	due, err := t.dueSince(ctx, name, wake.At)
+	due, err := t.dueSince(ctx, name, since)
 	if late := t.f.late(due); err == nil && late > promiseLate {
 		t.add("I3", t.id, "%s is %s late to be looked at for its timer %s", t.Ticket.Ref(), late.Round(time.Second), name)
 	}

@@ -321,3 +321,22 @@ func TestATicketThatNobodyAnswersForWeeks(t *testing.T) {
 	require.LessOrEqual(t, store.most, 2*4)
 	c.sound()
 }
+
+// What we promised a customer and can't keep becomes a window of the ticket. It is no new wish: who declined stays asked once.
+func TestAPromiseThatFellAwayLapsesNoDecline(t *testing.T) {
+	c := newCompany(t)
+	li, kim := c.expert("li", 3), c.expert("kim", 4)
+	o := c.offer(c.submit().ID, kim.ID).Offers[0]
+	_, err := c.dispatch.Decline(c.ctx, c.as(actorOf(kim.ID)), dispatch.AnswerRequest{Offer: o.ID, Reason: "other"})
+	require.NoError(t, err)
+	c.assign(o.Ticket, li.ID)
+	_, err = c.dispatch.SaveShifts(c.ctx, c.as(dispatcher), dispatch.ShiftsRequest{Expert: li.ID})
+	require.NoError(t, err)
+	c.sweep()
+	k := c.load(o.Ticket)
+	require.Equal(t, "queued", k.Ticket.Shown())
+	require.NotNil(t, k.Ticket.Kept)
+	require.Len(t, k.Ticket.Declines, 1)
+	c.rounds()
+	require.Empty(t, c.asked(o.Ticket))
+}
