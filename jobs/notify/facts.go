@@ -50,9 +50,7 @@ func (s *scene) arrival() time.Time {
 	if v.State != muster.VisitAssigned {
 		return at
 	}
-	if !v.AnsweredAt.IsZero() {
-		at = later(at, v.ExpectedAt)
-	}
+	at = later(at, v.ExpectedAt)
 	for _, h := range v.Heard { // of a crew, until all have answered
 		at = later(at, h.ExpectedAt)
 	}
