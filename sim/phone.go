@@ -194,6 +194,7 @@ func (p *phones) step(l *life, e *errand, at time.Time) {
 	}
 	who := actorOf(e.expert)
 	turn := e.turn
+	forgets := odds(l.dice("forgets", e.visit), 0.03) // to say that they left: they say when they are there
 	req := dispatch.VisitRequest{Visit: e.visit}
 	if l.clock.Now().Sub(at) > time.Minute {
 		req.At = at
@@ -214,7 +215,7 @@ func (p *phones) step(l *life, e *errand, at time.Time) {
 					l.late.arrival(at.Sub(e.start))
 				}
 				p.next(l, e, d)
-			case muster.CodeOf(err) == muster.CodeState && verb != "start" && e.tries < 40:
+			case muster.CodeOf(err) == muster.CodeState && (verb == "depart" || verb == "arrive" && forgets) && e.tries < 40:
 				e.tries++
 				p.plan(l, e, l.clock.Now().Add(15*time.Minute)) // still at another visit, or this one isn't theirs any more: the news will say
 			}
@@ -222,7 +223,7 @@ func (p *phones) step(l *life, e *errand, at time.Time) {
 	}
 	switch e.state {
 	case muster.VisitAssigned:
-		if odds(l.dice("forgets", e.visit), 0.03) { // who has left doesn't say so: they say when they are there
+		if forgets {
 			l.did("departure not told")
 			e.state, e.did = muster.VisitEnRoute, at
 			p.next(l, e, e.travel.Duration())
