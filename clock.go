@@ -92,6 +92,9 @@ func (w Window) Overlaps(o Window) bool { return w.Start.Before(o.End) && o.Star
 // IsZero tells whether no window was given.
 func (w Window) IsZero() bool { return w.Start.IsZero() && w.End.IsZero() }
 
+// Equal tells whether two spans are of the same instants.
+func (w Window) Equal(o Window) bool { return w.Start.Equal(o.Start) && w.End.Equal(o.End) }
+
 // Minutes is the length of the span in whole minutes.
 func (w Window) Minutes() Minutes { return MinutesOf(w.End.Sub(w.Start)) }
 

@@ -131,12 +131,17 @@ type Ticket struct {
 }
 
 // Promise is the window in which the customer was told that somebody comes. It holds until somebody does, whatever we
-// plan otherwise meanwhile.
+// plan otherwise meanwhile. Once it is broken, or the customer was called about it, the window of whoever has the visit
+// next takes its place.
 type Promise struct {
 	Window
 	At       time.Time `json:"at"`                 // it was told
-	BrokenAt time.Time `json:"broken_at,omitzero"` // its end, if nobody had arrived by then
+	BrokenAt time.Time `json:"broken_at,omitzero"` // the end of the last window by which nobody had arrived: this one, or one before it
+	Called   bool      `json:"called,omitempty"`   // nobody could keep it, and a person has talked to the customer
 }
+
+// Broken tells whether nobody had arrived by the end of this window.
+func (p *Promise) Broken() bool { return p.BrokenAt.Equal(p.End) }
 
 // Clock is the ticket's present clock of a name, nil if it has none.
 func (t *Ticket) Clock(name SLAName) *SLAClock {
@@ -281,8 +286,8 @@ type Visit struct {
 	ArrivedAt  time.Time    `json:"arrived_at,omitzero"`
 	StartedAt  time.Time    `json:"started_at,omitzero"`
 	EndedAt    time.Time    `json:"ended_at,omitzero"`
-	Told       Window       `json:"told,omitzero"`      // the window that the customer was told, which may have been for a visit before
-	BrokenAt   time.Time    `json:"broken_at,omitzero"` // its end, if nobody had arrived by then
+	Told       Window       `json:"told,omitzero"`      // the window that the customer was told last, which may have been for a visit before
+	BrokenAt   time.Time    `json:"broken_at,omitzero"` // the end of the last window that they were told by which nobody had arrived
 
 	AskedAt    time.Time `json:"asked_at,omitzero"`    // should have left: the phone was asked whether they are coming
 	AnsweredAt time.Time `json:"answered_at,omitzero"` // they said

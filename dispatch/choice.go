@@ -12,6 +12,7 @@ import (
 type choice struct {
 	by       muster.UserID
 	at       time.Time
+	promised *muster.Promise     // to the customer before it
 	before   *muster.Visit       // nil: the change made the visit
 	after    *muster.Visit       // the visit as the change left it
 	gave     []muster.Assignment // that it made
@@ -25,15 +26,20 @@ type choice struct {
 func choiceOn(visit muster.VisitID, history []muster.Event) (choice, error) {
 	var last choice
 	var is *muster.Visit
+	var promised *muster.Promise
 	for _, e := range history {
 		if len(e.Body) == 0 {
 			continue
 		}
 		var body struct {
+			Root struct {
+				Promised *muster.Promise `json:"promised"`
+			} `json:"root"`
 			Parts []json.RawMessage `json:"parts"`
 		}
 		err := json.Unmarshal(e.Body, &body)
-		c := choice{by: e.Actor.ID, at: e.At, before: is}
+		c := choice{by: e.Actor.ID, at: e.At, promised: promised, before: is}
+		promised = body.Root.Promised
 		for _, part := range body.Parts {
 			if err == nil {
 				is, err = c.read(part, visit, is)

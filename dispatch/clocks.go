@@ -245,7 +245,7 @@ func (k *desk) nextDeadline() (next time.Time) {
 			take(c.Due)
 		}
 	}
-	if p := k.ticket.Promised; p != nil && p.BrokenAt.IsZero() {
+	if p := k.ticket.Promised; p != nil && !p.Broken() {
 		take(p.End)
 	}
 	return next

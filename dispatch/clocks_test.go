@@ -187,11 +187,12 @@ func TestABrokenPromiseIsABreachOfItsOwn(t *testing.T) {
 		Ticket: a.Ticket.ID, Expert: zoe.ID, Overrides: []muster.ReasonCode{muster.AfterWindow}, Why: "late",
 	})
 	require.NoError(t, err)
-	require.Equal(t, minutes(120), again.Visit.BrokenAt, "the first window counts")
+	require.Equal(t, again.Visit.Window, again.Visit.Told, "they count on the new one")
 	c.clock.Set(again.Visit.Start)
 	c.under(again.Visit.ID, zoe.ID, muster.VisitArrived)
 	require.Empty(t, c.exceptions(a.Ticket.ID))
-	require.Equal(t, minutes(120), c.load(a.Ticket.ID).Visits[1].BrokenAt)
+	require.Equal(t, minutes(120), c.load(a.Ticket.ID).Visits[0].BrokenAt, "it stays in the record")
+	require.Zero(t, c.load(a.Ticket.ID).Visits[1].BrokenAt)
 	require.Nil(t, c.load(a.Ticket.ID).Ticket.Promised)
 	c.sound()
 }

@@ -56,6 +56,7 @@ func TestADispatchersDay(t *testing.T) {
 		Overrides: []muster.ReasonCode{muster.AfterWindow}, Why: "agreed on the phone",
 	})
 	require.NoError(t, err)
+	require.Equal(t, at(10, 0).AddDate(0, 0, 2), c.load(boiler.Ticket.ID).Ticket.Promised.Start, "that is promised now")
 
 	// 10:00. Three should have left. All are asked; only Max answers.
 	leave := leaveBy(c.load(maxs.Ticket.ID).Ticket)

@@ -18,6 +18,9 @@ func (d *Dispatch) SettleException(ctx context.Context, cmd muster.Command, req 
 		if err := k.lookedAfter(e); err != nil && !slices.Contains(overrules, k.cmd.Actor.Role) {
 			return err
 		}
+		if slices.ContainsFunc(e.Errands, func(o muster.Errand) bool { return o.About == aboutPromise }) {
+			k.called()
+		}
 		kind, visit := e.Kind, e.Visit
 		k.keepExceptions(func(o muster.Exception) bool { return o.Kind != kind || o.Visit != visit })
 		return nil

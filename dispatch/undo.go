@@ -75,7 +75,7 @@ func undo(k *desk, history []muster.Event) error {
 	}
 	k.reason = "taken back by " + k.cmd.Actor.Name
 	if p := k.ticket.Promised; p != nil && p.At.Equal(c.at) {
-		k.ticket.Promised, k.visit.Told = nil, muster.Window{} // nobody was told yet
+		k.ticket.Promised, k.visit.Told = c.promised, muster.Window{} // nobody was told yet
 	}
 	k.unaccept(c.at)
 	if !k.leave(c) {

@@ -304,6 +304,65 @@ func TestABrokenPromiseIsApologisedForOnce(t *testing.T) {
 	require.Equal(t, []string{"T-1: we did not come when we said we would. We are sorry. Somebody is looking after it and will tell you when we come."}, c.sms.texts())
 }
 
+// promised is what a ticket's customer counts on.
+func (c *company) promised(t muster.TicketID) *muster.Promise {
+	c.Helper()
+	k, err := c.store.TicketCase(c.ctx, "", caseOf(t))
+	require.NoError(c, err)
+	require.NotNil(c, k.Ticket.Promised)
+	return k.Ticket.Promised
+}
+
+// TestASecondBrokenPromiseIsApologisedForToo: the window of the visit after the first was broken is a promise of its own.
+func TestASecondBrokenPromiseIsApologisedForToo(t *testing.T) {
+	c := newCompany(t)
+	ana := c.expert("ana")
+	ticket := c.assign(rounds, c.submit(), ana, monday.Add(2*time.Hour))
+	sorry := "T-1: we did not come when we said we would. We are sorry. Somebody is looking after it and will tell you when we come."
+	missed := func() (texts []string) {
+		t.Helper()
+		c.hear(ticket.ID)
+		c.work()
+		c.sms.texts()
+		c.clock.Set(c.promised(ticket.ID).End)
+		for range 3 { // the expert is asked, and put before a person
+			c.clock.Advance(time.Hour)
+			_, err := c.dispatch.Due(c.ctx, graph.Wake{ID: string(ticket.ID), Kind: muster.KindTicket})
+			require.NoError(t, err)
+		}
+		c.hear(ticket.ID)
+		for range 3 { // one after the other
+			c.after(nextOf)
+		}
+		return c.sms.texts()
+	}
+	require.Equal(t, []string{sorry}, missed())
+	_, err := c.dispatch.Unassign(c.ctx, c.as(dana), dispatch.TicketRequest{Ticket: ticket.ID, Reason: "ana can't be found"})
+	require.NoError(t, err)
+	c.assign(rounds, ticket, ana, monday.Add(26*time.Hour))
+	require.Equal(t, []string{sorry}, missed())
+}
+
+// TestABreachChangesNoVisit: that a promise is broken is noted on a visit that was taken back long before. The customer
+// has heard of that, and hears of it once.
+func TestABreachChangesNoVisit(t *testing.T) {
+	c := newCompany(t)
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(2*time.Hour))
+	_, err := c.dispatch.Unassign(c.ctx, c.as(dana), dispatch.TicketRequest{Ticket: ticket.ID, Reason: "ana is ill"})
+	require.NoError(t, err)
+	c.hear(ticket.ID)
+	c.work()
+	before := c.messages(ticket.ID)
+	c.clock.Set(ticket.Promised.End)
+	_, err = c.dispatch.Due(c.ctx, graph.Wake{ID: string(ticket.ID), Kind: muster.KindTicket})
+	require.NoError(t, err)
+	require.Equal(t, ticket.Promised.End, c.promised(ticket.ID).BrokenAt)
+	c.hear(ticket.ID)
+	added := c.messages(ticket.ID)[len(before):]
+	require.Len(t, added, 1)
+	require.Contains(t, added[0], "apology")
+}
+
 // TestWhatIsAskedOfManyHidesNothing: what the customer was told is found however many messages went to experts since.
 func TestWhatIsAskedOfManyHidesNothing(t *testing.T) {
 	c := newCompany(t)
