@@ -37,7 +37,7 @@ func chooseWindows(k *desk, req WindowsRequest) error {
 	})
 	if k.suits(req.Windows) {
 		k.event = verbChoose.rule().event
-		k.deferToWindows()
+		k.deferToChoice()
 		return nil
 	}
 	k.ticket.Promised = nil
@@ -47,7 +47,7 @@ func chooseWindows(k *desk, req WindowsRequest) error {
 		return err
 	}
 	k.tick() // a clock that stood runs again, before its due time moves to what they chose
-	k.deferToWindows()
+	k.deferToChoice()
 	return nil
 }
 

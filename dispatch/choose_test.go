@@ -147,6 +147,71 @@ func TestTheWindowChosenNowCounts(t *testing.T) {
 	c.sound()
 }
 
+// TestTheWindowOfAReturnVisitPutsOffTheResolution: once somebody has come only the work is still due, and the customer may
+// choose when it goes on. It is due as long after their window as after the arrival; a window that opens in time changes nothing.
+func TestTheWindowOfAReturnVisitPutsOffTheResolution(t *testing.T) {
+	for _, outcome := range []muster.VisitOutcome{muster.NoAccess, muster.OtherSkillNeeded} {
+		t.Run(string(outcome), func(t *testing.T) {
+			c := newCompany(t)
+			c.agree(nil)
+			li := c.expert("li", 3)
+			a := c.assign(c.submit().ID, li.ID)
+			id := a.Ticket.ID
+			c.clock.Set(minutes(50))
+			c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
+			c.clock.Set(minutes(60))
+			_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{
+				Visit: a.Visit.ID, Outcome: outcome, Needs: []muster.Need{{Skill: fridges, Level: 3}},
+			})
+			require.NoError(t, err)
+			due := func(w ...muster.Window) time.Time {
+				t.Helper()
+				k := c.choose(joanOf(c), id, w...)
+				require.Equal(t, minutes(480), k.Clock(muster.SLAResolution).Original)
+				require.Equal(t, minutes(50), k.Clock(muster.SLAResponse).EndedAt)
+				require.Equal(t, minutes(240), k.Clock(muster.SLAResponse).Due, "that was kept")
+				return k.Clock(muster.SLAResolution).Due
+			}
+			require.Equal(t, friday.End.Add(4*time.Hour), due(friday))
+			require.Equal(t, minutes(480), due(muster.Window{Start: minutes(470), End: minutes(500)}))
+			require.Equal(t, friday.End.Add(4*time.Hour), due(friday))
+			require.Equal(t, minutes(480), due())
+			require.Equal(t, friday.End.Add(4*time.Hour), due(friday))
+
+			triage := dispatch.TriageRequest{Ticket: id, Needs: c.load(id).Ticket.Needs, Priority: muster.PriorityHigh}
+			high, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), triage)
+			require.NoError(t, err)
+			p := muster.DefaultPolicy()
+			after := p.SLA.Resolution[muster.PriorityHigh] - 4*60
+			require.Equal(t, friday.End.Add(after.Duration()), high.Ticket.Clock(muster.SLAResolution).Due, "another priority keeps the window")
+			c.until(id, minutes(600), true)
+			require.Zero(t, c.clockOf(id, muster.SLAResolution).BreachedAt)
+			c.sound()
+		})
+	}
+}
+
+// TestAResolutionThatBeginsLateKeepsTheWindow that put the response off, though that is met by then.
+func TestAResolutionThatBeginsLateKeepsTheWindow(t *testing.T) {
+	c := newCompany(t)
+	c.agree(func(p *muster.Policy) {
+		p.SLA.Resolution[muster.PriorityNormal] = 0
+		p.Due[muster.PriorityHigh], p.SLA.Resolution[muster.PriorityHigh] = 4*60, 8*60
+	})
+	li := c.expert("li", 3)
+	a := c.at(li.ID, friday.Start.Add(time.Hour), func(r *dispatch.SubmitRequest) { r.Windows = []muster.Window{friday} })
+	require.Nil(t, a.Ticket.Clock(muster.SLAResolution))
+	c.clock.Set(friday.Start)
+	c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
+	_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.OtherSkillNeeded, Needs: []muster.Need{{Skill: fridges, Level: 3}}})
+	require.NoError(t, err)
+	triage := dispatch.TriageRequest{Ticket: a.Ticket.ID, Needs: []muster.Need{{Skill: fridges, Level: 3}}, Priority: muster.PriorityHigh}
+	high, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), triage)
+	require.NoError(t, err)
+	require.Equal(t, friday.End.Add(4*time.Hour), high.Ticket.Clock(muster.SLAResolution).Due)
+	c.sound()
+}
+
 // TestAnotherPriorityKeepsTheWindow that the customer chose, and how far after it the work is due.
 func TestAnotherPriorityKeepsTheWindow(t *testing.T) {
 	c := newCompany(t)

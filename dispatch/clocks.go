@@ -54,7 +54,8 @@ func (k *desk) showDue() {
 }
 
 // deferToWindows puts the response off where the customer chose windows that all open after it is due: to the end of
-// the first. The resolution keeps its distance. What was due at first stays on the clocks.
+// the first. The resolution keeps its distance, from the window that puts it off by itself too. What was due at first
+// stays on the clocks.
 func (k *desk) deferToWindows() {
 	if k.ticket.Clock(muster.SLAResponse) == nil {
 		return
@@ -62,16 +63,30 @@ func (k *desk) deferToWindows() {
 	k.ticket.Clocks = slices.Clone(k.ticket.Clocks)
 	c, r := k.ticket.Clock(muster.SLAResponse), k.ticket.Clock(muster.SLAResolution)
 	if c.EndedAt.IsZero() {
-		sla.Choose(c, k.firstWish(c.StartedAt), k.hours(c.Calendar), k.now)
+		sla.Choose(c, k.firstWish(c.StartedAt), 0, k.hours(c.Calendar), k.now)
 	}
-	switch {
-	case r == nil || !r.EndedAt.IsZero():
-	case c.Deferred.Window.IsZero():
-		sla.Undefer(r)
-	default:
-		sla.Defer(r, c.Deferred.Window, r.Target-c.Target, k.hours(r.Calendar), k.now)
+	if r != nil && r.EndedAt.IsZero() {
+		by := c.Deferred.Window
+		if !c.EndedAt.IsZero() {
+			by = r.Deferred.Window
+		}
+		if by.IsZero() {
+			sla.Undefer(r)
+		} else {
+			sla.Defer(r, by, r.Target-c.Target, k.hours(r.Calendar), k.now)
+		}
 	}
 	k.showDue()
+}
+
+// deferToChoice lets windows count that the customer has just chosen. Once somebody has come they are about the work that is
+// left: the resolution is put off by itself where all of them open after it is due.
+func (k *desk) deferToChoice() {
+	k.deferToWindows()
+	c, r := k.ticket.Clock(muster.SLAResponse), k.ticket.Clock(muster.SLAResolution)
+	if c != nil && !c.EndedAt.IsZero() && r != nil && r.EndedAt.IsZero() {
+		sla.Choose(r, k.firstWish(k.now), r.Target-c.Target, k.hours(r.Calendar), k.now)
+	}
 }
 
 // firstWish is the first of the windows that the customer chose, but for those that were over at an instant; zero if there
@@ -107,7 +122,12 @@ func (k *desk) retarget(to muster.Priority) {
 		switch c := t.Clock(name); {
 		case c == nil && target == 0:
 		case c == nil:
-			t.Clocks = append(t.Clocks, sla.Beside(t.Clock(muster.SLAResponse), name, target, calendar, k.hours(calendar)))
+			response := t.Clock(muster.SLAResponse)
+			made := sla.Beside(response, name, target, calendar, k.hours(calendar))
+			if w := response.Deferred.Window; name == muster.SLAResolution && !w.IsZero() {
+				sla.Defer(&made, w, target-response.Target, k.hours(calendar), k.now)
+			}
+			t.Clocks = append(t.Clocks, made)
 		case !c.EndedAt.IsZero() && name != muster.SLAAcceptance: // it doesn't go on
 		case target == 0: // nothing is promised any more
 			since := c.StartedAt

@@ -124,11 +124,11 @@ func Retarget(c *muster.SLAClock, target muster.Minutes, calendar string, on *Ca
 	}
 }
 
-// Choose lets a window that the customer chooses put off the due time of a response, in the place of what they chose
-// before: to its end, if it opens after the clock is due without it; else the clock is due as without it. The zero window
-// and one that is over are no wish. What has passed meanwhile, and wasn't late because of what they chose before, doesn't
-// become late by it: any window puts that off, and with no wish the one before holds.
-func Choose(c *muster.SLAClock, w muster.Window, on *Calendar, now time.Time) {
+// Choose lets a window that the customer chooses put off the due time of a clock, in the place of what they chose before:
+// to an amount of the calendar's time after its end, if it opens after the clock is due without it; else the clock is due
+// as without it. The zero window and one that is over are no wish. What has passed meanwhile, and wasn't late because of
+// what they chose before, doesn't become late by it: any window puts that off, and with no wish the one before holds.
+func Choose(c *muster.SLAClock, w muster.Window, after muster.Minutes, on *Calendar, now time.Time) {
 	if !w.End.After(now) {
 		w = muster.Window{}
 	}
@@ -142,7 +142,7 @@ func Choose(c *muster.SLAClock, w muster.Window, on *Calendar, now time.Time) {
 		Undefer(c)
 	case w.IsZero() || sooner && !deferred:
 	default:
-		Defer(c, w, 0, on, now)
+		Defer(c, w, after, on, now)
 	}
 }
 

@@ -63,7 +63,7 @@ func TestAnArrivalThatBecomesKnownLateIsNoBreach(t *testing.T) {
 func TestAWindowOutsideTheHoursKeepsItsLength(t *testing.T) {
 	on, c, from := aClock(t)
 	saturday := muster.Window{Start: at(t, "2026-11-21T10:00:00Z"), End: at(t, "2026-11-21T12:00:00Z")}
-	sla.Choose(&c, saturday, on, from)
+	sla.Choose(&c, saturday, 0, on, from)
 	require.Equal(t, saturday.End, c.Due)
 	require.Equal(t, from.Add(4*time.Hour), c.Original)
 	sla.Pause(&c, saturday.Start.Add(-time.Hour))

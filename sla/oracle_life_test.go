@@ -109,8 +109,9 @@ func (p player) ahead(now int64) (player, count) {
 	return p, p.until(p.film.cells[len(p.film.cells)-1].to)
 }
 
-// choose is what the customer's windows mean to the player of the response, whoever calls it after what else.
-func (p *player) choose(w muster.Window, now int64) {
+// choose is what the customer's windows mean to the player of the response, and to that of the resolution once somebody has
+// come, whoever calls it after what else. As much open time counts after the window as is agreed.
+func (p *player) choose(w muster.Window, after, now int64) {
 	if w.End.UnixMicro() <= now {
 		w = muster.Window{} // it is over
 	}
@@ -120,10 +121,12 @@ func (p *player) choose(w muster.Window, now int64) {
 	switch {
 	case is.target == 0 && (w.IsZero() || sooner):
 		p.wish = nil
-	case w.IsZero() || p.wish != nil && p.wish.window == w:
+	case w.IsZero():
+	case p.wish != nil && p.wish.window == w:
+		p.wish.after = max(0, after)
 	case is.target != 0 && p.wish == nil && sooner:
 	default:
-		p.wish = &wish{window: w, from: max(w.Start.UnixMicro(), now)}
+		p.wish = &wish{window: w, from: max(w.Start.UnixMicro(), now), after: max(0, after)}
 	}
 }
 
@@ -166,6 +169,7 @@ type life struct {
 	clocks  [3]muster.SLAClock // by SLANames: no window puts off an acceptance
 	players [3]player
 	chosen  muster.Window
+	arrived bool // somebody has come: the resolution alone goes on
 	now     int64
 	story   strings.Builder
 }
@@ -229,10 +233,18 @@ func (l *life) targets(sum int64) [3]muster.Minutes {
 
 func (l *life) calendar(c *muster.SLAClock) *sla.Calendar { return l.on[c.Calendar[0]-'0'] }
 
+// going lists the clocks that may go on.
+func (l *life) going() []int {
+	if l.arrived {
+		return []int{2}
+	}
+	return []int{0, 1, 2}
+}
+
 // toggle pauses what runs, and lets go on what stands or has ended.
 func (l *life) toggle() {
 	l.tell("switched at %s", stamp(when(l.now)))
-	for i := range l.clocks {
+	for _, i := range l.going() {
 		c, p := &l.clocks[i], &l.players[i]
 		if p.note(l.now); p.running() {
 			p.stop(l.now)
@@ -245,15 +257,20 @@ func (l *life) toggle() {
 }
 
 // end ends the clocks, maybe as of an earlier moment, up to which nothing else has happened. Half the ends are taken
-// back a while later; after the others the clock may go on.
+// back a while later; after the others the clock may go on. A third of the first ones is somebody's arrival: it is for
+// good, and the resolution goes on.
 func (l *life) end(before int64) {
 	at := l.now
-	if l.players[0].running() && l.rand.IntN(2) == 0 {
+	if l.players[2].running() && l.rand.IntN(2) == 0 {
 		at -= l.rand.Int64N(1 + l.now - before)
 	}
 	back, taken := l.rand.IntN(2) == 0, l.now+l.rand.Int64N(1+(l.now-before)/2)
-	l.tell("ended at %s as of %s", stamp(when(l.now)), stamp(when(at)))
-	for i := range l.clocks {
+	going := l.going()
+	if !l.arrived && l.clocks[1].EndedAt.IsZero() && l.rand.IntN(3) == 0 {
+		l.arrived, back, going = true, false, going[:2]
+	}
+	l.tell("%v ended at %s as of %s", going, stamp(when(l.now)), stamp(when(at)))
+	for _, i := range going {
 		c, p := &l.clocks[i], &l.players[i]
 		sla.Miss(c, when(l.now)) // nobody knew of the end until now
 		if !c.EndedAt.IsZero() {
@@ -300,6 +317,10 @@ func (l *life) choose(span int64) {
 	l.tell("at %s chosen %s to %s", stamp(when(l.now)), stamp(l.chosen.Start), stamp(l.chosen.End))
 	l.note()
 	l.follow()
+	if c, r := &l.clocks[1], &l.clocks[2]; l.arrived && r.EndedAt.IsZero() {
+		sla.Choose(r, l.chosen, r.Target-c.Target, l.calendar(r), when(l.now))
+		l.players[2].choose(l.chosen, l.players[2].target-l.players[1].target, l.now)
+	}
 }
 
 // note notes what is late, as the production code does before it moves what is due.
@@ -314,17 +335,25 @@ func (l *life) note() {
 // priority.
 func (l *life) follow() {
 	c, r := &l.clocks[1], &l.clocks[2]
-	if !c.EndedAt.IsZero() {
+	switch {
+	case !r.EndedAt.IsZero():
 		return
+	case !l.arrived:
+		sla.Choose(c, l.chosen, 0, l.calendar(c), when(l.now))
+		l.players[1].choose(l.chosen, 0, l.now)
+		l.players[2].follow(&l.players[1], l.now)
+	case l.players[2].wish != nil:
+		l.players[2].wish.after = max(0, l.players[2].target-l.players[1].target)
 	}
-	sla.Choose(c, l.chosen, l.calendar(c), when(l.now))
-	if c.Deferred.Window.IsZero() {
+	by := c.Deferred.Window
+	if l.arrived {
+		by = r.Deferred.Window
+	}
+	if by.IsZero() {
 		sla.Undefer(r)
 	} else {
-		sla.Defer(r, c.Deferred.Window, r.Target-c.Target, l.calendar(r), when(l.now))
+		sla.Defer(r, by, r.Target-c.Target, l.calendar(r), when(l.now))
 	}
-	l.players[1].choose(l.chosen, l.now)
-	l.players[2].follow(&l.players[1], l.now)
 }
 
 // differs says where the clocks are not as they were played.
