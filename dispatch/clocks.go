@@ -166,7 +166,7 @@ func (k *desk) tick() {
 		case !c.EndedAt.IsZero() && !k.unassigned(name):
 			// it waits, or somebody is there: what was kept stays kept
 		case k.on.policy.SLA.Stands(name, t):
-			missed = sla.Pause(c, k.now)
+			missed = sla.Pause(c, k.standsFrom(c))
 		default:
 			sla.Run(c, on, k.now)
 			missed = k.judges() && sla.Miss(c, k.now)
@@ -179,6 +179,19 @@ func (k *desk) tick() {
 		k.deferToWindows() // those that the customer chose before, and are ahead still
 	}
 	k.showDue()
+}
+
+// standsFrom is since when a clock stands that runs until now: since the visit ended that this decision ended, whenever we
+// heard of that.
+func (k *desk) standsFrom(c *muster.SLAClock) time.Time {
+	if k.ended == nil {
+		return k.now
+	}
+	since := c.StartedAt
+	if n := len(c.Pauses); n > 0 {
+		since = c.Pauses[n-1].End
+	}
+	return later(k.ended.EndedAt, since)
 }
 
 // judges tells whether it can be said that a deadline is missed. While somebody is asked or has the visit only the timer says so:

@@ -46,6 +46,44 @@ func TestAnEndThatIsToldLateKeepsBothTimes(t *testing.T) {
 	require.Error(t, err, "the time of warranty began when the work ended")
 }
 
+// A visit that ended without having done anything let its clocks stand from then: the customer was away, whenever we heard
+// of it. What became late meanwhile wasn't; what was late by then is.
+func TestAWaitThatIsToldLateStopsClocksFromTheEnd(t *testing.T) {
+	for name, of := range map[string]struct {
+		closed int // minutes after eight
+		late   bool
+	}{"in time": {100, false}, "at the very end": {150, true}, "too late": {160, true}} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			c.agree(func(p *muster.Policy) {
+				p.Due[muster.PriorityNormal], p.SLA.Resolution[muster.PriorityNormal] = 120, 150
+			})
+			id, a := c.morning()
+			c.clock.Set(a.Visit.Start)
+			c.under(a.Visit.ID, "exp_li", muster.VisitInProgress)
+			c.until(id, monday.Add(4*time.Hour), true)
+			require.Equal(t, minutes(150), c.clockOf(id, muster.SLAResolution).BreachedAt, "as far as we know")
+			end := dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.NoAccess, At: minutes(of.closed)}
+			_, err := c.dispatch.End(c.ctx, c.as(actorOf("exp_li")), end)
+			require.NoError(t, err)
+			clock := c.clockOf(id, muster.SLAResolution)
+			require.Equal(t, minutes(of.closed), clock.PausedAt)
+			require.Equal(t, of.late, !clock.BreachedAt.IsZero())
+			require.Equal(t, of.late, len(c.of(id, muster.ExceptionLate)) > 0)
+			require.Zero(t, c.load(id).Ticket.Step)
+
+			c.clock.Set(minutes(300))
+			_, err = c.dispatch.Wake(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: id})
+			require.NoError(t, err)
+			left := max(0, 150-of.closed)
+			if !of.late {
+				require.Equal(t, minutes(300+left), c.clockOf(id, muster.SLAResolution).Due, "what was left when nobody opened")
+			}
+			c.sound()
+		})
+	}
+}
+
 // A phone's clock that is wrong ends nothing before it began, or ahead of ours.
 func TestAnEndIsNeitherBeforeTheWorkNorAheadOfUs(t *testing.T) {
 	for name, of := range map[string]struct{ at, want time.Duration }{

@@ -36,11 +36,17 @@ func Miss(c *muster.SLAClock, now time.Time) bool {
 	return true
 }
 
-// Pause stops a running clock for a while. It tells whether it was late by then, and nobody had noted it.
-func Pause(c *muster.SLAClock, now time.Time) (missed bool) {
-	missed = Miss(c, now)
-	if c.Running() {
-		c.PausedAt = muster.Instant(now)
+// Pause stops a running clock for a while, at an instant that may lie before now, but not before its last pause: why it
+// stands may become known late. What came before the due time was no breach, even if it looked like one meanwhile. It tells
+// whether the clock was late by then, and nobody had noted it.
+func Pause(c *muster.SLAClock, at time.Time) (missed bool) {
+	missed = Miss(c, at)
+	if !c.Running() {
+		return missed
+	}
+	c.PausedAt = muster.Instant(at)
+	if at.Before(c.BreachedAt) {
+		c.BreachedAt, missed = time.Time{}, false
 	}
 	return missed
 }

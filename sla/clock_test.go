@@ -59,6 +59,16 @@ func TestAnArrivalThatBecomesKnownLateIsNoBreach(t *testing.T) {
 	require.Zero(t, c.BreachedAt)
 }
 
+// TestAPauseThatBecomesKnownLate: what came due after it was no breach, and is due by what was left then.
+func TestAPauseThatBecomesKnownLate(t *testing.T) {
+	on, c, from := aClock(t)
+	require.True(t, sla.Miss(&c, from.Add(5*time.Hour)))
+	require.False(t, sla.Pause(&c, from.Add(3*time.Hour)))
+	require.Zero(t, c.BreachedAt)
+	sla.Run(&c, on, from.Add(6*time.Hour))
+	require.Equal(t, from.Add(7*time.Hour), c.Due)
+}
+
 // TestAWindowOutsideTheHours: the customer chose one on Saturday, and then asked to wait. It is on the wall.
 func TestAWindowOutsideTheHoursKeepsItsLength(t *testing.T) {
 	on, c, from := aClock(t)

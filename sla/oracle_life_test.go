@@ -207,7 +207,7 @@ func (t *trial) life(on *sla.Calendar, f film, sum int64) string {
 		l.now += r.Int64N(1 + span/12)
 		switch n := r.IntN(10); {
 		case n < 3:
-			l.toggle()
+			l.toggle(before)
 		case n < 5:
 			l.end(before)
 		case n < 7:
@@ -241,15 +241,23 @@ func (l *life) going() []int {
 	return []int{0, 1, 2}
 }
 
-// toggle pauses what runs, and lets go on what stands or has ended.
-func (l *life) toggle() {
-	l.tell("switched at %s", stamp(when(l.now)))
+// toggle pauses what runs, maybe as of an earlier moment, up to which nothing else has happened, and lets go on what stands
+// or has ended.
+func (l *life) toggle(before int64) {
+	at := l.now
+	if l.rand.IntN(2) == 0 {
+		at -= l.rand.Int64N(1 + l.now - before)
+	}
+	l.tell("switched at %s, what ran as of %s", stamp(when(l.now)), stamp(when(at)))
 	for _, i := range l.going() {
 		c, p := &l.clocks[i], &l.players[i]
-		if p.note(l.now); p.running() {
-			p.stop(l.now)
-			sla.Pause(c, when(l.now))
+		if p.running() {
+			sla.Miss(c, when(l.now)) // nobody knew of the pause until now
+			p.note(at)
+			p.stop(at)
+			sla.Pause(c, when(at))
 		} else {
+			p.note(l.now)
 			p.run(l.now)
 			sla.Run(c, l.calendar(c), when(l.now))
 		}
