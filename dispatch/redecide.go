@@ -247,7 +247,30 @@ func (k *desk) outOf(p matcher.Person) string {
 			why = append(why, r.Text)
 		}
 	}
+	if len(why) == 0 && k.visit.State == muster.VisitAssigned && start.Before(k.now) {
+		why = k.away(job, p)
+	}
 	return strings.Join(why, " ")
+}
+
+// away tells of the leave of an expert who should have left for a visit, and hasn't: if they are on leave now, and by the end
+// of it can't come within the window any more. Who is only late keeps the visit: that is no change of theirs, and nobody is
+// replaced for silence.
+func (k *desk) away(job matcher.Job, p matcher.Person) (why []string) {
+	t := *job.Ticket
+	t.Windows = []muster.Window{k.visit.Window}
+	job.Ticket, job.Since = &t, k.now
+	world := k.on.world(k.now)
+	if _, none := world.Check(job, p, time.Time{}); len(none) == 0 {
+		return nil
+	}
+	_, reasons := world.Check(job, p, k.now)
+	for _, r := range reasons {
+		if r.Code == muster.OnLeave {
+			why = append(why, r.Text)
+		}
+	}
+	return why
 }
 
 // errStands says that a visit needs no other expert any more.

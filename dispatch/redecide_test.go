@@ -317,6 +317,94 @@ func (c *company) shown(t muster.TicketID) string {
 	return k.Ticket.Shown()
 }
 
+// Whoever falls ill after the time at which a visit was planned, and hasn't left for it, doesn't come to it later either,
+// whatever they or a person have said about it: the customer's window isn't over yet, and others can come.
+func TestASickExpertHasNoVisitLeftThatTheyShouldBeAt(t *testing.T) {
+	wide := muster.Window{Start: monday.Add(time.Hour), End: monday.Add(6 * time.Hour)}
+	for name, of := range map[string]struct {
+		said  func(*company, dispatch.Answer)
+		other bool // can come
+		until time.Time
+		do    dispatch.MoveKind // "": it stays
+	}{
+		"somebody else can come": {nil, true, time.Time{}, dispatch.MoveGiven},
+		"nobody else can":        {nil, false, time.Time{}, dispatch.MoveCall},
+		"they said that they don't come": {func(c *company, a dispatch.Answer) {
+			_, err := c.dispatch.AnswerVisit(c.ctx, c.as(dispatcher), dispatch.ComingRequest{Visit: a.Visit.ID})
+			require.NoError(c, err)
+		}, true, time.Time{}, dispatch.MoveGiven},
+		"they said that they come": {func(c *company, a dispatch.Answer) {
+			_, err := c.dispatch.AnswerVisit(c.ctx, c.as(dispatcher), dispatch.ComingRequest{Visit: a.Visit.ID, Coming: true})
+			require.NoError(c, err)
+		}, true, time.Time{}, dispatch.MoveGiven},
+		"they can come later": {nil, true, monday.Add(3 * time.Hour), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t)
+			li := c.expert("li", 3)
+			a := c.at(li.ID, monday.Add(time.Hour), func(r *dispatch.SubmitRequest) { r.Windows, r.Duration = []muster.Window{wide}, 30 })
+			id := a.Ticket.ID
+			c.until(id, leaveBy(a.Ticket).Add(8*time.Minute), true)
+			require.NoError(t, c.attend("take", dispatch.ExceptionRequest{Ticket: id, Kind: muster.ExceptionLateToLeave}))
+			if of.said != nil {
+				of.said(c, a)
+			}
+			c.until(id, a.Visit.End.Add(20*time.Minute), true)
+			var kim muster.ExpertID
+			if of.other {
+				kim = c.expert("kim", 4).ID
+			}
+			req := dispatch.SickRequest{Expert: li.ID, Until: of.until}
+			plan, err := c.dispatch.SickPlan(c.ctx, dispatcher, req)
+			require.NoError(t, err)
+			done, err := c.dispatch.Sick(c.ctx, c.as(dispatcher), req)
+			require.NoError(t, err)
+			require.Equal(t, plan.Visits, done.Visits)
+			k := c.load(id)
+			if of.do == "" {
+				require.Empty(t, done.Visits)
+				require.Equal(t, []muster.ExpertID{li.ID}, k.Ticket.Visit.Experts)
+				return
+			}
+			require.Len(t, done.Visits, 1)
+			require.Equal(t, of.do, done.Visits[0].Do)
+			require.Contains(t, done.Visits[0].Why, "On leave")
+			require.Equal(t, wide, k.Ticket.Promised.Window, "it stands")
+			if of.do == dispatch.MoveGiven {
+				require.Equal(t, []muster.ExpertID{kim}, k.Ticket.Visit.Experts)
+				require.True(t, k.Ticket.Visit.Start.After(c.clock.Now()))
+				require.True(t, wide.Contains(k.Ticket.Visit.Start))
+			} else {
+				require.Equal(t, "queued", c.shown(id))
+				require.Len(t, c.callTasks(id), 1)
+			}
+			c.clock.Advance(time.Minute)
+			c.sweep()
+			c.sound()
+		})
+	}
+}
+
+// Who is only late keeps the visit, whatever else changes about them: nobody is replaced for silence.
+func TestAChangeTakesNoVisitFromWhoIsLate(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	a := c.at(li.ID, monday.Add(7*time.Hour))
+	id := a.Ticket.ID
+	c.until(id, leaveBy(a.Ticket).Add(8*time.Minute), true)
+	require.NoError(t, c.attend("take", dispatch.ExceptionRequest{Ticket: id, Kind: muster.ExceptionLateToLeave}))
+	c.expert("kim", 4)
+	c.until(id, monday.Add(8*time.Hour+20*time.Minute), true) // no start is left in their shift
+	li = c.expertNamed(li.ID)
+	li.Phone = "+1 617 555 0100"
+	_, err := c.dispatch.SaveExpert(c.ctx, c.as(admin), li)
+	require.NoError(t, err)
+	c.sweep()
+	require.Equal(t, "assigned", c.shown(id))
+	require.Equal(t, []muster.ExpertID{li.ID}, c.load(id).Ticket.Visit.Experts)
+	c.sound()
+}
+
 // Whoever falls ill in a night shift is ill for all of it.
 func TestSickInTheNight(t *testing.T) {
 	c := newCompany(t)
