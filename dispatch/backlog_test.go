@@ -30,22 +30,18 @@ func TestTheBacklogSaysWhatIsLateRetriedAndDeferred(t *testing.T) {
 	_, due, _ := fine.Timers.Next()
 	c.clock.Set(due.Add(10 * time.Minute))
 	now := c.clock.Now()
-	settle := func(id muster.TicketID, next time.Time, failed bool) {
+	settle := func(id muster.TicketID, next time.Time, failures int) {
 		t.Helper()
-		why := ""
-		if failed {
-			why = "no road to " + string(id)
-		}
 		w, ok, err := c.store.Claim(c.ctx, string(id), now, now.Add(time.Minute))
 		require.NoError(t, err)
 		require.True(t, ok)
-		lost, err := c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: next, Failed: failed, Why: why})
+		lost, err := c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: next, Failures: failures, Why: "no road to " + string(id)})
 		require.NoError(t, err)
 		require.Empty(t, lost)
 	}
-	settle(fine.ID, now.Add(time.Hour), false)
-	settle(poisoned.ID, now.Add(time.Hour), true)
-	settle(again.ID, now.Add(-time.Second), true)
+	settle(fine.ID, now.Add(time.Hour), 0)
+	settle(poisoned.ID, now.Add(time.Hour), 1)
+	settle(again.ID, now.Add(-time.Second), 1)
 
 	r = report()
 	require.Equal(t, dispatch.TicketBacklog{Open: 4, Due: 2, Late: 1, Retried: 1, Deferred: 1, Steps: map[int]int{}}, r.Tickets)
@@ -154,7 +150,7 @@ func TestTheBacklogTellsWhatElseFails(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, ok, id)
 		later := time.Duration(n) * time.Hour
-		_, err = c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: c.clock.Now().Add(later), Failed: true, Why: "broke over " + id})
+		_, err = c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: c.clock.Now().Add(later), Failures: w.Failures + 1, Why: "broke over " + id})
 		require.NoError(t, err)
 		c.clock.Advance(later)
 	}

@@ -94,7 +94,7 @@ type Timers interface {
 	// Claim takes one aggregate's timer if it is due; ok is false if it isn't, or there is no such aggregate.
 	Claim(ctx context.Context, id string, now, until time.Time) (w Wake, ok bool, err error)
 	// Settle moves claimed timers on to their next moment if their fence still holds; lost ones are
-	// reported by id. The fence stays valid. Failed adds one to the failures in a row and keeps why, success forgets them.
+	// reported by id. The fence stays valid.
 	Settle(ctx context.Context, settled ...Settled) (lost []string, err error)
 	// Backlog tells what is due and how late, by lane.
 	Backlog(ctx context.Context, now time.Time) (map[muster.Lane]Backlog, error)
@@ -281,12 +281,13 @@ type Wake struct {
 // MostFailures orders wakes by failures in a row, the most first, and id.
 func MostFailures(a, b Wake) int { return cmp.Or(b.Failures-a.Failures, cmp.Compare(a.ID, b.ID)) }
 
-// Settled says when to look at a claimed aggregate again.
+// Settled says when to look at a claimed aggregate again, and how often it has failed, none after a success. A put
+// forgets that.
 type Settled struct {
-	Wake   Wake
-	Next   time.Time
-	Failed bool
-	Why    string // it failed, in words; kept until a success or a put
+	Wake     Wake
+	Next     time.Time
+	Failures int    // in a row
+	Why      string // the last of them, in words; kept with them
 }
 
 // Backlog is how much of a lane is due.

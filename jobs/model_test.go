@@ -253,12 +253,7 @@ func (m *model) Settle(ctx context.Context, settled ...graph.Settled) (gone []st
 				gone = append(gone, s.Wake.ID)
 				continue
 			}
-			t.At = s.Next
-			t.Failures++
-			t.Why = s.Why
-			if !s.Failed {
-				t.Failures, t.Why = 0, ""
-			}
+			t.At, t.Failures, t.Why = s.Next, s.Failures, s.Why
 		}
 		return nil
 	})

@@ -274,10 +274,9 @@ type result struct {
 	handled, failed, given, stuck int
 }
 
-// one has a wake handled. After the page's time, or when the process stops, it is given back as it was; one
-// with failures is left to its lease instead, because giving it back would clear their count.
+// one has a wake handled. After the page's time, or when the process stops, it is given back as it was.
 func (w *Worker) one(ctx context.Context, wake graph.Wake, until time.Time) result {
-	back := result{settled: graph.Settled{Wake: wake, Next: wake.At}, settle: wake.Failures == 0, given: 1}
+	back := result{settled: graph.Settled{Wake: wake, Next: wake.At, Failures: wake.Failures, Why: wake.Why}, settle: true, given: 1}
 	now, err := w.clock.Now()
 	if err != nil || ctx.Err() != nil || !now.Before(until) {
 		return back
@@ -291,15 +290,7 @@ func (w *Worker) one(ctx context.Context, wake graph.Wake, until time.Time) resu
 	case err != nil && ctx.Err() != nil:
 		return back
 	case err != nil:
-		failures := wake.Failures + 1
-		r := result{handled: 1, failed: 1, settle: true}
-		r.settled = graph.Settled{Wake: wake, Next: now.Add(backoff(wake.ID, failures)), Failed: true, Why: told(err)}
-		w.log.Warn("a timer's handler failed and is deferred", "id", wake.ID, "failures", failures, "next", r.settled.Next, "err", err)
-		if failures >= NeedsAPerson {
-			r.stuck = 1
-			w.stuck(ctx, wake, failures, err)
-		}
-		return r
+		return w.failed(ctx, wake, now, err)
 	case next.IsZero():
 		return result{handled: 1}
 	}
@@ -307,6 +298,40 @@ func (w *Worker) one(ctx context.Context, wake graph.Wake, until time.Time) resu
 		next = soonest // or one aggregate could keep a sweep going for ever
 	}
 	return result{handled: 1, settle: true, settled: graph.Settled{Wake: wake, Next: next}}
+}
+
+// failed defers what failed that began then. A store in trouble is no fault of the aggregate's: it counts as one failure,
+// however often, so that the queue tells of it, and nobody waits for long when the store is well again, nor is put before a
+// person. Who was beaten to it tries again as soon; that counts, as one who is always beaten needs a person.
+func (w *Worker) failed(ctx context.Context, wake graph.Wake, began time.Time, err error) result {
+	code := muster.CodeOf(err)
+	troubled := code == muster.CodeUnavailable || code == muster.CodeUnknown
+	failures := wake.Failures + 1
+	if troubled {
+		failures = max(1, wake.Failures)
+	}
+	next := began.Add(backoff(wake.ID, failures))
+	if troubled || code == muster.CodeConflict {
+		next = w.soon(wake.ID, failures, began)
+	}
+	w.log.Warn("a timer's handler failed and is deferred", "id", wake.ID, "failures", failures, "next", next, "err", err)
+	r := result{handled: 1, failed: 1, settle: true}
+	r.settled = graph.Settled{Wake: wake, Next: next, Failures: failures, Why: told(err)}
+	if failures >= NeedsAPerson && !troubled {
+		r.stuck = 1
+		w.stuck(ctx, wake, failures, err)
+	}
+	return r
+}
+
+// soon is when to try again what may pass by itself: after passingDelay, or as long as it has taken, so that who uses up a
+// handler's time leaves the others half of it.
+func (w *Worker) soon(id string, failures int, began time.Time) time.Time {
+	now, err := w.clock.Now()
+	if err != nil {
+		now = began
+	}
+	return now.Add(spread(max(passingDelay, now.Sub(began)), id, failures))
 }
 
 // told is an error for the store to keep: enough to see what it is about.

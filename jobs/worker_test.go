@@ -174,6 +174,75 @@ func TestAPoisonedAggregateHoldsNobodyUp(t *testing.T) {
 	}
 }
 
+// TestAStoreInTroubleIsNobodysFault: for seven minutes timers can be claimed, and what handlers write doesn't arrive.
+func TestAStoreInTroubleIsNobodysFault(t *testing.T) {
+	for _, code := range []muster.Code{muster.CodeUnavailable, muster.CodeUnknown} {
+		t.Run(string(code), func(t *testing.T) {
+			s := newShop(1)
+			for i := range 20 {
+				s.m.put(fmt.Sprintf("tic_%d", i), muster.LanePromises, monday)
+			}
+			own, failures := "tic_7", 3
+			s.m.timers[own].Failures = failures
+			trouble := muster.E(code, "the store is in trouble", "try again")
+			s.due = func(context.Context, graph.Wake) (time.Time, error) { return time.Time{}, trouble }
+			for well := monday.Add(7 * time.Minute); s.clock.Now().Before(well); s.clock.Advance(SweepEvery) {
+				require.Equal(t, 20, s.sweep(t).Failed, "each at every sweep")
+			}
+			require.Empty(t, s.stuck)
+			moments := make(map[time.Time]bool)
+			for id, w := range s.m.lanes() {
+				moments[w.At] = true
+				require.Contains(t, w.Why, "in trouble", "it is seen in the queue")
+				if id == own {
+					require.Equal(t, failures, w.Failures, "its own failures are as they were")
+				} else {
+					require.Equal(t, 1, w.Failures)
+				}
+			}
+			require.Greater(t, len(moments), 3, "they are not tried all at once")
+
+			s.took()
+			s.due = nil
+			s.sweep(t)
+			require.Len(t, s.took(), 20, "all are taken up again at the first sweep")
+			require.Zero(t, s.m.timer(own).Failures)
+		})
+	}
+}
+
+func TestWhoIsAlwaysBeatenToItTriesAgainSoonAndComesBeforeAPerson(t *testing.T) {
+	s := newShop(1)
+	s.m.put("tic_a", muster.LanePromises, monday)
+	s.due = func(context.Context, graph.Wake) (time.Time, error) {
+		return time.Time{}, muster.E(muster.CodeConflict, "somebody else changed it", "decide again")
+	}
+	for n := 1; n <= 2*NeedsAPerson; n++ {
+		require.Equal(t, 1, s.sweep(t).Failed)
+		require.Equal(t, n, s.m.timer("tic_a").Failures)
+		require.LessOrEqual(t, s.m.timer("tic_a").At.Sub(s.clock.Now()), SweepEvery)
+		require.Len(t, s.stuck, max(0, n-NeedsAPerson+1))
+		s.clock.Advance(SweepEvery)
+	}
+}
+
+// TestWhatUsesUpItsTimeLeavesOthersTheirs: a handler that the store never answers would else hold one of the few places.
+func TestWhatUsesUpItsTimeLeavesOthersTheirs(t *testing.T) {
+	s := newShop(1)
+	s.m.put("reg_a", muster.LaneMatching, monday)
+	took := Lease - pageTime
+	s.due = func(context.Context, graph.Wake) (time.Time, error) {
+		if s.clock.Now().Equal(monday) {
+			s.clock.Advance(took)
+		}
+		return time.Time{}, muster.E(muster.CodeUnavailable, "the caller gave up", "try again with more time")
+	}
+	require.Equal(t, 1, s.sweep(t).Failed)
+	again := s.m.timer("reg_a").At.Sub(s.clock.Now())
+	require.GreaterOrEqual(t, again, took)
+	require.LessOrEqual(t, again+SweepEvery, time.Minute)
+}
+
 func TestWhatIsKeptOfAnErrorIsShort(t *testing.T) {
 	require.Equal(t, "no road", told(errors.New("no road")))
 	require.Equal(t, "no ?road", told(errors.New("no \xffroad")))
@@ -324,7 +393,7 @@ func TestStoppingGivesBackWhatWasClaimed(t *testing.T) {
 func TestGivingBackKeepsTheCountOfFailures(t *testing.T) {
 	s := newShop(1)
 	s.m.put("tic_a", muster.LanePromises, monday)
-	s.m.timers["tic_a"].Failures = 3
+	s.m.timers["tic_a"].Failures, s.m.timers["tic_a"].Why = 3, "poisoned"
 	ctx, cancel := context.WithCancel(t.Context())
 	s.due = func(ctx context.Context, _ graph.Wake) (time.Time, error) {
 		cancel()
@@ -333,6 +402,8 @@ func TestGivingBackKeepsTheCountOfFailures(t *testing.T) {
 	_, err := s.w.Sweep(ctx)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 3, s.m.timer("tic_a").Failures)
+	require.Equal(t, "poisoned", s.m.timer("tic_a").Why)
+	require.Equal(t, monday, s.m.timer("tic_a").At, "it is due for the next worker")
 }
 
 func TestAHandlerThatAsksForThePastDoesNotSpin(t *testing.T) {

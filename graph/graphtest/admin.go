@@ -90,7 +90,7 @@ var adminTests = []test{
 		w, ok, err := s.Claim(s.ctx, string(next.ID), Start.AddDate(1, 0, 0), Start.AddDate(2, 0, 0))
 		require.NoError(t, err)
 		require.True(t, ok)
-		require.Empty(t, s.settle(graph.Settled{Wake: w, Next: Start, Failed: true, Why: "no road is known"}))
+		require.Empty(t, s.settle(graph.Settled{Wake: w, Next: Start, Failures: 1, Why: "no road is known"}))
 		require.Equal(t, "no road is known", s.wake(string(next.ID)).Why)
 		found, _, err := s.Customers(s.ctx, everythingScope, "lee35", graph.Page{Limit: 1}) // not among the first
 		require.NoError(t, err)

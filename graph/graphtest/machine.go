@@ -183,10 +183,10 @@ func (h *history) settle() {
 	var settled []graph.Settled
 	for range h.between("settled", 1, 3) {
 		settled = append(settled, graph.Settled{
-			Wake:   rapid.SampledFrom(h.wakes).Draw(h.T, "wake"),
-			Next:   h.moment().Add(time.Duration(h.between("in", 1, 120)) * minute),
-			Failed: rapid.Bool().Draw(h.T, "failed"),
-			Why:    rapid.SampledFrom([]string{"", "the store is away", "\"quoted\" \u00fc"}).Draw(h.T, "why"),
+			Wake:     rapid.SampledFrom(h.wakes).Draw(h.T, "wake"),
+			Next:     h.moment().Add(time.Duration(h.between("in", 1, 120)) * minute),
+			Failures: h.between("failures", 0, 3),
+			Why:      rapid.SampledFrom([]string{"", "the store is away", "\"quoted\" \u00fc"}).Draw(h.T, "why"),
 		})
 	}
 	want, wantErr := h.model.Settle(h.ctx, settled...)

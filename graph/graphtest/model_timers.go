@@ -101,12 +101,9 @@ func (m *Model) Settle(ctx context.Context, settled ...graph.Settled) (lost []st
 			lost = append(lost, x.Wake.ID)
 			continue
 		}
-		s.at = x.Next
-		if x.Failed {
-			s.failures++
+		s.at, s.failures, s.why = x.Next, x.Failures, ""
+		if x.Failures > 0 {
 			s.why = x.Why
-		} else {
-			s.failures, s.why = 0, ""
 		}
 	}
 	return lost, nil

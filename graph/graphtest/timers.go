@@ -184,25 +184,26 @@ var timerTests = []test{
 		}
 	}},
 
-	{"failures in a row are counted until a success or a put, the last one is kept", func(t *testing.T, o Options) {
+	{"failures in a row are kept until a success or a put, with the last one", func(t *testing.T, o Options) {
 		s := open(t, o)
 		tk := waiting(s, 1)[0]
 		now := Start
-		fail := func(failed bool, why string) {
+		fail := func(failures int, why string) {
 			t.Helper()
 			now = now.Add(time.Hour)
 			w, ok, err := s.Claim(s.ctx, string(tk.ID), now, now.Add(lease))
 			require.NoError(t, err)
 			require.True(t, ok)
-			require.Empty(t, s.settle(graph.Settled{Wake: w, Next: now.Add(minute), Failed: failed, Why: why}))
+			require.Empty(t, s.settle(graph.Settled{Wake: w, Next: now.Add(minute), Failures: failures, Why: why}))
 			require.Equal(t, why, s.wake(string(tk.ID)).Why)
 		}
-		fail(true, "no road is known")
-		fail(true, "the store is away")
+		fail(1, "no road is known")
+		fail(2, "the store is away")
 		require.Equal(t, 2, s.wake(string(tk.ID)).Failures)
 		now = now.Add(time.Hour)
 		w, _, err := s.Claim(s.ctx, string(tk.ID), now, now.Add(lease))
 		require.NoError(t, err)
+		require.Equal(t, 2, w.Failures)
 		require.Equal(t, "the store is away", w.Why)
 		b, err := s.Backlog(s.ctx, Start)
 		require.NoError(t, err)
@@ -210,9 +211,9 @@ var timerTests = []test{
 		failing, err := s.Failing(s.ctx, 10)
 		require.NoError(t, err)
 		require.Equal(t, []graph.Wake{s.wake(string(tk.ID))}, failing)
-		fail(false, "")
+		fail(0, "")
 		require.Zero(t, s.wake(string(tk.ID)).Failures)
-		fail(true, "no road is known")
+		fail(1, "no road is known")
 		s.must(Change("cmd_next", with(tk, func(t *muster.Ticket) { t.Rev++ })))
 		require.Zero(t, s.wake(string(tk.ID)).Failures)
 	}},

@@ -101,7 +101,7 @@ func (s *Store) Settle(ctx context.Context, settled ...graph.Settled) (lost []st
 			return nil, muster.E(muster.CodeInternal, fmt.Sprintf("timer of %q settled to %v", x.Wake.ID, x.Next), "report this")
 		}
 		rows[i] = map[string]any{
-			"i": i, "id": x.Wake.ID, "fence": x.Wake.Fence, "next": x.Next.UnixMicro(), "failed": x.Failed, "why": x.Why,
+			"i": i, "id": x.Wake.ID, "fence": x.Wake.Fence, "next": x.Next.UnixMicro(), "failures": x.Failures, "why": x.Why,
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b any) int {

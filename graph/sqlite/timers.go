@@ -130,9 +130,9 @@ func (s *Store) Settle(ctx context.Context, settled ...graph.Settled) (lost []st
 			if t == nil || !t.spec.Timed || x.Next.IsZero() {
 				return muster.E(muster.CodeInternal, fmt.Sprintf("timer of %q settled to %v", x.Wake.ID, x.Next), "report this")
 			}
-			n, err := q.exec("UPDATE "+t.name+` SET next_at = ?1, failures = CASE WHEN ?2 THEN failures + 1 ELSE 0 END,
-				failure = CASE WHEN ?2 THEN ?3 END WHERE "id" = ?4 AND fence = ?5 AND next_at IS NOT NULL`,
-				x.Next.UnixMicro(), x.Failed, x.Why, x.Wake.ID, x.Wake.Fence)
+			n, err := q.exec("UPDATE "+t.name+` SET next_at = ?1, failures = ?2, failure = CASE WHEN ?2 > 0 THEN ?3 END
+				WHERE "id" = ?4 AND fence = ?5 AND next_at IS NOT NULL`,
+				x.Next.UnixMicro(), x.Failures, x.Why, x.Wake.ID, x.Wake.Fence)
 			if err != nil {
 				return err
 			}

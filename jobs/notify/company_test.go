@@ -203,7 +203,7 @@ func (c *company) ring() {
 			for _, w := range wakes {
 				if w.Kind == muster.KindMessage {
 					if _, broke := c.notify.Take(c.ctx, w); broke != nil {
-						_, err := c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: now.Add(5 * time.Second), Failed: true, Why: broke.Error()})
+						_, err := c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: now.Add(5 * time.Second), Failures: w.Failures + 1, Why: broke.Error()})
 						require.NoError(c, err)
 					}
 				}

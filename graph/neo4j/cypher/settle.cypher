@@ -9,6 +9,6 @@ CALL () {
 UNWIND locked AS pair
 WITH pair[0] AS n, pair[1] AS s
 WHERE n._fence = s.fence AND n._next_at IS NOT NULL
-SET n._next_at = s.next, n._failures = CASE WHEN s.failed THEN coalesce(n._failures, 0) + 1 END,
-  n._failure = CASE WHEN s.failed THEN s.why END
+SET n._next_at = s.next, n._failures = CASE WHEN s.failures > 0 THEN s.failures END,
+  n._failure = CASE WHEN s.failures > 0 THEN s.why END
 RETURN s.i AS i
