@@ -2,11 +2,8 @@ package torture
 
 import (
 	"context"
-	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -109,71 +106,4 @@ func done(e Evidence, cards []string) int {
 		n += e.Faults[kind]
 	}
 	return min(n, len(cards))
-}
-
-// How late a timer may be while workers run: a sweep, and what a page takes; and an event without its number: it takes
-// moments, or the shortest lease of a relay that has died.
-const (
-	onTime     = 20 * time.Second
-	numberedBy = 4 * time.Second
-)
-
-// redriven notes how long after recovery everything that was due has been taken up again.
-func redriven(ctx context.Context, o Options, store graph.Store, recovered time.Time, e *Evidence) error {
-	late, err := quiet(ctx, o, store, recovered)
-	if err != nil {
-		return err
-	}
-	took := time.Since(recovered)
-	e.Redriven = append(e.Redriven, took.Seconds())
-	if late != "" {
-		e.Breaches = append(e.Breaches, fmt.Sprintf("due work was not taken up again within %s of recovery: %s", took, late))
-	}
-	return nil
-}
-
-// settled waits for what the last answers have brought.
-func settled(ctx context.Context, o Options, store graph.Store, answered time.Time, e *Evidence) error {
-	late, err := quiet(ctx, o, store, answered)
-	if late != "" {
-		e.Breaches = append(e.Breaches, fmt.Sprintf("due work was not done %s after the last answer: %s", time.Since(answered), late))
-	}
-	return err
-}
-
-// sayLate is how often it is told what is still late after a recovery.
-const sayLate = 10 * time.Second
-
-// quiet waits until nothing that is due is late and no event has long been without its number. It gives what still is when
-// that takes too long.
-func quiet(ctx context.Context, o Options, store graph.Store, recovered time.Time) (late string, err error) {
-	for said := recovered; ; sleep(ctx, 200*time.Millisecond) {
-		now, err := store.Now(ctx)
-		if err != nil {
-			return "", err
-		}
-		backlog, err := store.Backlog(ctx, now)
-		if err != nil {
-			return "", err
-		}
-		maps.DeleteFunc(backlog, func(_ muster.Lane, b graph.Backlog) bool { return b.Oldest <= onTime })
-		pending, err := store.Pending(ctx, page)
-		if err != nil {
-			return "", err
-		}
-		pending = slices.DeleteFunc(pending, func(ev muster.Event) bool { return now.Sub(ev.At) <= numberedBy })
-		if len(backlog)+len(pending) == 0 {
-			return "", nil
-		}
-		late := fmt.Sprintf("%+v, %d events without a number", backlog, len(pending))
-		if took := time.Since(recovered); took > 10*redriveWithin {
-			return late, nil
-		} else if time.Since(said) >= sayLate {
-			said = time.Now()
-			o.Say("%.0f s after recovery there are late %s", took.Seconds(), late)
-		}
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-	}
 }
