@@ -27,27 +27,40 @@ func check(ctx context.Context, o Options, p *plant, store graph.Store, l *ledge
 	e.Two, l.renumbered = e.Two+l.renumbered, 0
 	e.Lost = []string{}
 	e.Acked, e.Tickets = len(l.told), 0
-	numbers := make(map[int64]muster.TicketID)
 	var submitted []line
 	for id, told := range l.told {
 		if !had[id] {
-			e.Lost = append(e.Lost, fmt.Sprintf("%s %s was answered %d and left no trace", id, told.Path, told.Status))
+			e.Lost = append(e.Lost, fmt.Sprintf("%s %s was answered %d and left no trace", id, told[0].Path, told[0].Status))
 		}
-		if told.Ticket == "" {
-			continue
+		if told[0].Ticket != "" {
+			e.Tickets++
+			submitted = append(submitted, told...)
 		}
-		e.Tickets++
-		if other, taken := numbers[told.Number]; taken && other != told.Ticket {
-			e.Doubled = append(e.Doubled, fmt.Sprintf("number %d is of %s and %s", told.Number, told.Ticket, other))
-		}
-		numbers[told.Number] = told.Ticket
-		submitted = append(submitted, told)
 	}
+	if err := numbered(ctx, store, submitted, e); err != nil {
+		return err
+	}
+	if len(e.Lost) > 0 {
+		return nil // worth another look first
+	}
+	if err := fsck(ctx, o, p, e); err != nil {
+		return err
+	}
+	return histories(ctx, o.Dir, store, e.broken)
+}
+
+// numbered looks for the tickets of submissions under every number that was told: each leads to one ticket.
+func numbered(ctx context.Context, store graph.Store, submitted []line, e *Evidence) error {
+	numbers := make(map[int64]muster.TicketID)
 	for len(submitted) > 0 {
 		some := submitted[:min(page, len(submitted))]
 		submitted = submitted[len(some):]
 		ids := make([]string, len(some))
 		for i, told := range some {
+			if other, taken := numbers[told.Number]; taken && other != told.Ticket {
+				e.Doubled = append(e.Doubled, fmt.Sprintf("number %d is of %s and %s", told.Number, told.Ticket, other))
+			}
+			numbers[told.Number] = told.Ticket
 			ids[i] = string(told.Ticket)
 		}
 		found, err := store.Records(ctx, "", ids...)
@@ -69,13 +82,7 @@ func check(ctx context.Context, o Options, p *plant, store graph.Store, l *ledge
 			}
 		}
 	}
-	if len(e.Lost) > 0 {
-		return nil // worth another look first
-	}
-	if err := fsck(ctx, o, p, e); err != nil {
-		return err
-	}
-	return histories(ctx, o.Dir, store, e.broken)
+	return nil
 }
 
 // effects reads all events: which commands have had an effect, and which had it twice on the same aggregate.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/sysopssquad/muster"
@@ -30,8 +31,8 @@ type line struct {
 type ledger struct {
 	mu   sync.Mutex
 	file *os.File
-	told map[muster.CommandID]line
-	two  []string // requests with two different answers
+	told map[muster.CommandID][]line // the first answer, and what others told of another number
+	two  []string                    // requests with two different answers
 
 	// Submissions that two servers accepted without the graph, each under a number of its own: both lead to the one
 	// ticket. Without the graph they can't know of each other (decision 21).
@@ -42,7 +43,7 @@ const ledgerFile = "ledger.jsonl"
 
 // openLedger reads what is there and goes on behind it.
 func openLedger(dir string) (*ledger, error) {
-	l := &ledger{told: make(map[muster.CommandID]line)}
+	l := &ledger{told: make(map[muster.CommandID][]line)}
 	path := filepath.Join(dir, ledgerFile)
 	old, err := os.Open(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -54,7 +55,7 @@ func openLedger(dir string) (*ledger, error) {
 		for in.Scan() {
 			var told line
 			if json.Unmarshal(in.Bytes(), &told) == nil { // the last line may be torn
-				l.told[told.Command] = told
+				l.told[told.Command] = append(l.told[told.Command], told)
 			}
 		}
 		if err := in.Err(); err != nil {
@@ -65,7 +66,8 @@ func openLedger(dir string) (*ledger, error) {
 	return l, err
 }
 
-// note keeps an answer. One to a request that was answered before must be the same.
+// note keeps an answer. One to a request that was answered before must be the same, but for a number that another server gave
+// it without the graph: that is kept too, as whoever was told it will ask by it.
 func (l *ledger) note(told line) error {
 	b, err := json.Marshal(told)
 	if err != nil {
@@ -73,17 +75,19 @@ func (l *ledger) note(told line) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if before, known := l.told[told.Command]; known {
+	if before := l.told[told.Command]; len(before) > 0 {
+		first := before[0]
 		switch {
-		case before == told:
-		case before.Ticket == told.Ticket && (before.Status == http.StatusAccepted || told.Status == http.StatusAccepted):
+		case slices.Contains(before, told):
+			return nil
+		case first.Ticket == told.Ticket && (first.Status == http.StatusAccepted || told.Status == http.StatusAccepted):
 			l.renumbered++
 		default:
-			l.two = append(l.two, string(told.Command)+" "+told.Path+": "+before.Body+" and "+told.Body)
+			l.two = append(l.two, string(told.Command)+" "+told.Path+": "+first.Body+" and "+told.Body)
+			return nil
 		}
-		return nil
 	}
-	l.told[told.Command] = told
+	l.told[told.Command] = append(l.told[told.Command], told)
 	_, err = l.file.Write(append(b, '\n'))
 	return err
 }

@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph/graphtest"
+	"github.com/sysopssquad/muster/graph/sqlite"
 	"github.com/sysopssquad/muster/servertest"
 )
 
@@ -45,7 +49,7 @@ func TestTheLedgerKeepsWhatWasToldAndSeesASecondAnswer(t *testing.T) {
 
 	l, err = openLedger(dir)
 	require.NoError(t, err)
-	require.Equal(t, told, l.told["cmd_1"])
+	require.Equal(t, []line{told}, l.told["cmd_1"])
 	require.Len(t, l.told, 1)
 	require.NoError(t, l.note(told))
 	require.Empty(t, l.two)
@@ -53,6 +57,53 @@ func TestTheLedgerKeepsWhatWasToldAndSeesASecondAnswer(t *testing.T) {
 	require.NoError(t, l.note(told))
 	require.Len(t, l.two, 1)
 	require.NoError(t, l.close())
+}
+
+// Two servers accepted a submission without the graph, each under a number of its own: whoever was told either looks for it.
+func TestEveryNumberThatWasToldIsLookedFor(t *testing.T) {
+	dir := t.TempDir()
+	l, err := openLedger(dir)
+	require.NoError(t, err)
+	ticket := graphtest.Ticket(graphtest.Device(graphtest.Site("cus_1", 1), 1), 7)
+	first := line{Command: "cmd_1", Path: "/v1/tickets", Status: http.StatusAccepted, Body: "aa", Ticket: ticket.ID, Number: 7}
+	second := first
+	second.Body, second.Number = "bb", 8
+	for range 2 {
+		require.NoError(t, l.note(first))
+		require.NoError(t, l.note(second))
+	}
+	require.Equal(t, 1, l.renumbered)
+	require.Empty(t, l.two)
+	require.NoError(t, l.close())
+	l, err = openLedger(dir)
+	require.NoError(t, err)
+	defer l.close()
+	require.Equal(t, []line{first, second}, l.told["cmd_1"])
+	require.NoError(t, l.note(second))
+	require.Zero(t, l.renumbered)
+
+	s, err := sqlite.Open(t.Context(), sqlite.Memory, muster.NewFakeClock(graphtest.Start))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close(context.Background())) }()
+	require.NoError(t, s.Migrate(t.Context()))
+	put := graphtest.Change("cmd_1", ticket)
+	put.Claim = []muster.Claim{{Key: muster.NumberKey(7), Owner: string(ticket.ID)}}
+	_, err = s.Commit(t.Context(), put)
+	require.NoError(t, err)
+	var e Evidence
+	require.NoError(t, numbered(t.Context(), s, l.told["cmd_1"], &e))
+	require.Len(t, e.Lost, 1)
+	require.Contains(t, e.Lost[0], "number 8")
+
+	later := *ticket
+	later.Rev++
+	put = graphtest.Change("cmd_2", &later)
+	put.Claim = []muster.Claim{{Key: muster.NumberKey(8), Owner: string(ticket.ID)}}
+	_, err = s.Commit(t.Context(), put)
+	require.NoError(t, err)
+	e = Evidence{}
+	require.NoError(t, numbered(t.Context(), s, l.told["cmd_1"], &e))
+	require.Empty(t, e.Lost)
 }
 
 func TestTheClientTriesTheNextServerUnderTheSameKey(t *testing.T) {
@@ -82,7 +133,7 @@ func TestTheClientTriesTheNextServerUnderTheSameKey(t *testing.T) {
 	require.GreaterOrEqual(t, len(keys), 2)
 	require.Equal(t, keys[0], keys[1])
 	require.NotEmpty(t, keys[0])
-	require.Equal(t, int64(7), l.told[commandOf("usr_dana", keys[0])].Number)
+	require.Equal(t, int64(7), l.told[commandOf("usr_dana", keys[0])][0].Number)
 	require.NoError(t, l.close())
 }
 
