@@ -302,7 +302,7 @@ func (w *Worker) one(ctx context.Context, wake graph.Wake, until time.Time) resu
 
 // failed defers what failed that began then. A store in trouble is no fault of the aggregate's: it counts as one failure,
 // however often, so that the queue tells of it, and nobody waits for long when the store is well again, nor is put before a
-// person. Who was beaten to it tries again as soon; that counts, as one who is always beaten needs a person.
+// person. Who was beaten to it tries again as soon, a few times: that counts, as one who is always beaten needs a person.
 func (w *Worker) failed(ctx context.Context, wake graph.Wake, began time.Time, err error) result {
 	code := muster.CodeOf(err)
 	troubled := code == muster.CodeUnavailable || code == muster.CodeUnknown
@@ -311,7 +311,7 @@ func (w *Worker) failed(ctx context.Context, wake graph.Wake, began time.Time, e
 		failures = max(1, wake.Failures)
 	}
 	next := began.Add(backoff(wake.ID, failures))
-	if troubled || code == muster.CodeConflict {
+	if troubled || code == muster.CodeConflict && failures < NeedsAPerson {
 		next = w.soon(wake.ID, failures, began)
 	}
 	w.log.Warn("a timer's handler failed and is deferred", "id", wake.ID, "failures", failures, "next", next, "err", err)

@@ -29,6 +29,9 @@ func (l *life) check() (Report, error) {
 		return r, err
 	}
 	l.left()
+	if err := c.failing(); err != nil {
+		return r, err
+	}
 	c.absent()
 	if err := c.gone(); err != nil {
 		return r, err
@@ -165,6 +168,21 @@ func (c *checker) closed(t *muster.Ticket, known *told) {
 // overdue is how long after its moment a timer may still stand at the end: a sweep and a lease, with room.
 const overdue = 5 * time.Minute
 
+// rings are the timers at which something is done for sure. The others may mean no more than another look.
+var rings = []muster.TimerName{
+	muster.TimerOffer, muster.TimerWake, muster.TimerQueue, muster.TimerTriage, muster.TimerEnding, muster.TimerResolve,
+	muster.TimerException,
+}
+
+// failing asks whether any timer's handler fails still: whatever it failed of is over.
+func (c *checker) failing() error {
+	wakes, err := c.life.store.Failing(c.life.ctx, 1_000)
+	for _, w := range wakes {
+		c.life.ledger.breach("unexplained", w.ID, "its timer has failed %d times in a row, to the end: %s", w.Failures, w.Why)
+	}
+	return err
+}
+
 // waits explains why a ticket is still open: its state, the timer that brings it up again, and the reason.
 func (c *checker) waits(k *graph.TicketCase, w graph.Wake) {
 	t, led, now := &k.Ticket, c.life.ledger, c.life.clock.Now()
@@ -176,6 +194,11 @@ func (c *checker) waits(k *graph.TicketCase, w graph.Wake) {
 	case now.Sub(w.At) > overdue && w.Failures == 0:
 		led.breach("unexplained", string(t.ID), "it is %s, and its timer %s of %s has not been looked at since %s",
 			t.State, name, at.Format(time.RFC3339), w.At.Format(time.RFC3339))
+	}
+	for _, name := range rings {
+		if at, has := t.Timers[name]; has && now.Sub(at) > overdue {
+			led.breach("unexplained", string(t.ID), "it is %s, and nothing has come of its timer %s of %s", t.State, name, at.Format(time.RFC3339))
+		}
 	}
 	why := ""
 	switch t.State {

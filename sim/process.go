@@ -69,8 +69,14 @@ func (l *life) start(p *process) {
 	p.port = &port{Store: l.store, life: l, process: p}
 	run := jobs.New(jobs.Config{
 		Store: p.port, Queue: &hints{life: l, process: p}, Stream: &wire{life: l, process: p}, Clock: p.wall, Log: quietly,
-		Seed:  uint64(l.o.Seed)<<8 | uint64(p.n)<<1 | 1,
-		Stuck: func(context.Context, graph.Wake, int, error) { l.did("timer before a person") },
+		Seed: uint64(l.o.Seed)<<8 | uint64(p.n)<<1 | 1,
+		Stuck: func(ctx context.Context, w graph.Wake, failures int, cause error) {
+			l.did("timer before a person")
+			if failures == jobs.NeedsAPerson { // no fault lasts for so long
+				l.ledger.breach("unexplained", w.ID, "its timer has failed %d times in a row: %v", failures, cause)
+			}
+			l.mind(p, p.dispatch.Stuck(ctx, w, failures, cause))
+		},
 	})
 	l.mind(p, run.ReadClock(p.ctx))
 	clock := deciding{run.Clock(), p}
@@ -95,7 +101,9 @@ func (l *life) start(p *process) {
 			if late > tooLate {
 				l.ledger.breach("unexplained", w.ID, "its timer of %s was seen to %s late", w.At.Format(time.RFC3339), late)
 			}
-			return p.dispatch.Due(ctx, w)
+			next, err := p.dispatch.Due(ctx, w)
+			l.mind(p, err)
+			return next, err
 		},
 		Prompt: func(ctx context.Context, t muster.TicketID) error {
 			_, err := p.dispatch.PromptRound(ctx, t)

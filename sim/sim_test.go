@@ -66,6 +66,21 @@ func (b blind) Round(ctx context.Context, ref graph.RoundRef) (graph.Round, erro
 	return r, err
 }
 
+// timeless is a store that takes nothing of what timers of tickets mean, all of them or one.
+type timeless struct {
+	graph.Store
+	timer muster.TimerName
+	code  muster.Code
+}
+
+func (f timeless) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
+	id := string(changes[0].Command.ID)
+	if strings.HasPrefix(id, "due/") && strings.HasSuffix(id, "/"+string(f.timer)) {
+		return nil, muster.E(f.code, "planted", "never")
+	}
+	return f.Store.Commit(ctx, changes...)
+}
+
 func TestLongWhatIsPlantedIsFound(t *testing.T) {
 	small := sim.Options{Seed: 3, Days: 1, After: 1, Tickets: 24}
 	t.Run("a lost commit, in a history that shrinks to one call", func(t *testing.T) {
@@ -81,4 +96,14 @@ func TestLongWhatIsPlantedIsFound(t *testing.T) {
 		o.Plant = func(s graph.Store) graph.Store { return blind{s} }
 		require.Positive(t, run(t, o).WrongExpert)
 	})
+	for timer, code := range map[muster.TimerName]muster.Code{
+		muster.TimerResolve: muster.CodeInternal, muster.TimerQueue: muster.CodeUnavailable, muster.TimerSLA: muster.CodeConflict,
+		muster.TimerDepart: muster.CodeConflict, muster.TimerException: muster.CodeInternal, muster.TimerVisit: muster.CodeConflict,
+	} {
+		t.Run("a timer without effect, "+string(timer), func(t *testing.T) {
+			o := sim.Options{Seed: 3, Days: 1, After: 1, Tickets: 40}
+			o.Plant = func(s graph.Store) graph.Store { return timeless{s, timer, code} }
+			require.NotEmpty(t, run(t, o).Breaches)
+		})
+	}
 }
