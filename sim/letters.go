@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -16,10 +17,17 @@ import (
 // letters are the messages that customers and experts were handed by their providers, and what these made them believe.
 // Every fourth company writes any: each message takes three commits, more than all else about a ticket together.
 type letters struct {
-	handed   map[string]int // how often somebody got a message, by its id
+	handed   map[letter]int // how often somebody got a letter
 	believed map[reader]belief
 	declined map[muster.CustomerID]bool // who doesn't want to be told of anything
 	arrived  map[muster.VisitID]bool    // at whose door somebody has stood
+	mute     map[string]time.Time       // until when the answers are lost to letters for an address
+}
+
+// letter is one of a channel's, by its key.
+type letter struct {
+	channel muster.Channel
+	key     string
 }
 
 // reader is somebody who is told of a ticket: a customer, or an expert.
@@ -38,7 +46,10 @@ type belief struct {
 func (o Options) writes() bool { return o.Seed%4 == 0 }
 
 func newLetters() *letters {
-	return &letters{handed: make(map[string]int), believed: make(map[reader]belief), declined: make(map[muster.CustomerID]bool), arrived: make(map[muster.VisitID]bool)}
+	return &letters{
+		handed: make(map[letter]int), believed: make(map[reader]belief), declined: make(map[muster.CustomerID]bool),
+		arrived: make(map[muster.VisitID]bool), mute: make(map[string]time.Time),
+	}
 }
 
 // outlet is one provider as one process sees it.
@@ -71,14 +82,20 @@ func (o *outlet) Deliver(_ context.Context, x notify.Letter) (string, error) {
 		case providerFails:
 			return "", &notify.Failure{Why: "the provider is busy"}
 		case providerUnsure:
-			l.receive(o, x)
-			return "", &notify.Failure{Why: "the connection broke", Unknown: true}
+			l.letters.mute[x.To] = l.clock.Now().Add(between(l.rand, time.Second, longestMute))
 		}
 		l.receive(o, x)
+		if l.clock.Now().Before(l.letters.mute[x.To]) {
+			return "", &notify.Failure{Why: "the connection broke", Unknown: true}
+		}
 		return "ref-" + x.Key, nil
 	}
 	return "", &notify.Failure{Why: "there is no such address", Final: true}
 }
+
+// longestMute is how long the answers are lost to letters that are delivered: long enough for much to change before one is
+// repeated.
+const longestMute = 8 * time.Hour
 
 // reachable tells whether there is somebody at an address: one of thirty is wrong.
 func reachable(c muster.Channel, to string) bool {
@@ -90,20 +107,22 @@ func reachable(c muster.Channel, to string) bool {
 
 // receive is a letter that reaches its reader.
 func (l *life) receive(o *outlet, x notify.Letter) {
-	if l.letters.handed[x.Key] > 0 && o.Once() {
+	it := letter{o.channel, x.Key}
+	if l.letters.handed[it] > 0 && o.Once() {
 		return
 	}
-	l.letters.handed[x.Key]++
+	l.letters.handed[it]++
 	l.did("message by " + string(o.channel))
-	if l.letters.handed[x.Key] > 2 {
-		l.ledger.breach("doubled", x.Key, "%s got it %d times", x.To, l.letters.handed[x.Key])
+	if l.letters.handed[it] > 2 {
+		l.ledger.breach("doubled", x.Key, "%s got it %d times", x.To, l.letters.handed[it])
 	}
-	found, err := l.store.Records(l.ctx, "", x.Key)
+	id, _, _ := strings.Cut(x.Key, "/")
+	found, err := l.store.Records(l.ctx, "", id)
 	if err != nil {
 		l.broken = err
 		return
 	}
-	m, ok := found[x.Key].(*muster.Message)
+	m, ok := found[id].(*muster.Message)
 	switch {
 	case !ok:
 		l.ledger.breach("doubled", x.Key, "%s was told %q, which nobody planned", x.To, x.Text)
@@ -114,6 +133,9 @@ func (l *life) receive(o *outlet, x notify.Letter) {
 	}
 	if m.Told != nil && m.Topic != muster.TopicOffer {
 		l.letters.believed[reader{m.Ticket, string(m.Customer) + string(m.Expert)}] = belief{m.Topic, *m.Told}
+		if m.Customer != "" && len(m.Told.Experts) > 0 {
+			l.at(m.Told.Window.End, func() { l.letters.wait(l, m.Ticket, m.Told.Window) })
+		}
 	}
 	if err := l.truth(m, x); err != nil {
 		l.broken = err
@@ -201,6 +223,31 @@ func (x *letters) hear(l *life, n *news) {
 		l.broken = err
 	} else if !doubt[string(k.Ticket.Customer)] {
 		x.expected(l, &k)
+	}
+}
+
+// wait asks at the end of a window whether its customer has waited for somebody of whom they should have heard that they don't
+// come.
+func (x *letters) wait(l *life, t muster.TicketID, w muster.Window) {
+	k, err := l.store.TicketCase(l.ctx, "", graph.CaseRef{Ticket: t})
+	if err != nil {
+		l.broken = err
+		return
+	}
+	customer, s := reader{t, string(k.Ticket.Customer)}, k.Ticket.State
+	b := x.believed[customer]
+	if b.told.Window != w || len(b.told.Experts) == 0 || k.Ticket.Visit != nil || s == muster.Completed || s == muster.Resolved {
+		return // they have heard otherwise, or somebody is to come or was there
+	}
+	for _, v := range k.Visits {
+		if !v.ArrivedAt.IsZero() || w.Start.Sub(v.EndedAt) < inGoodTime {
+			return
+		}
+	}
+	if doubt, err := x.doubt(l, t); err != nil {
+		l.broken = err
+	} else if !doubt[customer.whom] {
+		l.ledger.breach("unexplained", string(t), "the customer has waited for %v until %s, and it is %s", b.told.Experts, w.End.Format(time.RFC3339), s)
 	}
 }
 

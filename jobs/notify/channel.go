@@ -13,7 +13,7 @@ import (
 
 // Letter is what a channel delivers.
 type Letter struct {
-	Key     string // the same for every try of one message: providers that know such keys deliver it once
+	Key     string // the same for every try that says the same: providers that know such keys deliver it once
 	To      string // a phone number, an e-mail address, or for push the expert's id
 	Name    string // of whom it is for
 	Subject string

@@ -247,7 +247,7 @@ func TestOldAndStrangeEventsTellNobody(t *testing.T) {
 // TestApologyAndLateness: whoever was told a time hears when it is not kept, or will not be.
 func TestApologyAndLateness(t *testing.T) {
 	at := func(topic muster.Topic, edit func(*scene)) verdict {
-		told := &muster.Message{ID: "msg_1", Customer: "cus_1", State: muster.MessageSent, Told: &muster.Told{
+		told := &muster.Message{ID: "msg_1", Topic: muster.TopicAccepted, Customer: "cus_1", State: muster.MessageSent, Told: &muster.Told{
 			Experts: []muster.ExpertID{"exp_ana"}, Window: muster.Window{Start: monday, End: monday.Add(2 * time.Hour)},
 		}}
 		s := &scene{
@@ -263,6 +263,7 @@ func TestApologyAndLateness(t *testing.T) {
 	}
 	require.Empty(t, at(muster.TopicApology, func(*scene) {}).drop)
 	require.Empty(t, at(muster.TopicLate, func(*scene) {}).drop)
+	require.Empty(t, at(muster.TopicApology, func(s *scene) { s.told[0].State = muster.MessageFailed }).drop, "a person told them")
 	for _, c := range []struct {
 		topic muster.Topic
 		edit  func(*scene)
@@ -270,7 +271,7 @@ func TestApologyAndLateness(t *testing.T) {
 	}{
 		{muster.TopicApology, func(s *scene) { s.now = monday.Add(time.Hour) }, "the time that they were told is not over"},
 		{muster.TopicApology, func(s *scene) { s.told = nil }, "they had not been told when somebody comes"},
-		{muster.TopicApology, func(s *scene) { s.told[0].State = muster.MessageFailed }, "they had not been told when somebody comes"},
+		{muster.TopicApology, func(s *scene) { s.told[0].State = muster.MessageDropped }, "they had not been told when somebody comes"},
 		{muster.TopicApology, func(s *scene) { s.ticket.Visit.State = muster.VisitArrived }, "the expert is there"},
 		{muster.TopicApology, func(s *scene) { s.ticket.State = muster.Completed }, "the work is done"},
 		{muster.TopicLate, func(s *scene) { s.ticket.Visit.State = muster.VisitArrived }, "nobody is late for that visit any more"},

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -236,6 +237,12 @@ func firstOfEach(scenes []*scene) []*scene {
 	return scenes
 }
 
+// letterKey is by which a provider knows a letter again: a message that says something else by now is another one.
+func letterKey(id muster.MessageID, w written) string {
+	sum := sha256.Sum256([]byte(w.short))
+	return string(id) + "/" + hex.EncodeToString(sum[:4])
+}
+
 // A move is a change of a message: to what it is next, and what is to be done when that is written.
 type move struct {
 	before *muster.Message
@@ -285,6 +292,7 @@ func (n *Notifier) decide(s *scene) (move, error) {
 		return as("message.dropped", muster.MessageDropped, why), nil
 	}
 	if c == "" {
+		m.Told = v.told // by a person
 		return failed(why), nil
 	}
 	w, err := write(s.language(), v.topic, s.facts(v, s.language(), n.survey(s.ticket.ID)))
@@ -296,7 +304,7 @@ func (n *Notifier) decide(s *scene) (move, error) {
 	m.Tries = append(m.Tries, muster.Try{At: s.now, Channel: c})
 	m.Timers = muster.Timers{muster.TimerResend: s.now.Add(claimed)}
 	out := as("message.sending", muster.MessageSending, v.why)
-	out.letter = Letter{Key: string(m.ID), To: address, Name: s.reader(), Subject: m.Subject, Text: m.Text}
+	out.letter = Letter{Key: letterKey(m.ID, w), To: address, Name: s.reader(), Subject: m.Subject, Text: m.Text}
 	return out, nil
 }
 

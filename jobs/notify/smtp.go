@@ -80,7 +80,7 @@ func (s MailServer) client(within time.Duration) (*mail.Client, error) {
 	return mail.NewClient(s.Host, options...)
 }
 
-// Once implements Channel: SMTP knows no keys. The Message-ID is the same for every try, by which readers' mail programs
+// Once implements Channel: SMTP knows no keys. The Message-ID is that of the letter at every try, by which readers' mail programs
 // tell that it is one mail.
 func (s *SMTP) Once() bool { return false }
 

@@ -82,38 +82,6 @@ func (s *scene) toldNow() *muster.Told {
 	return &muster.Told{Experts: slices.Clone(s.ticket.Visit.Experts), Window: s.visit.Window}
 }
 
-// last is what the reader was told last of the ticket's visits, nil for nothing.
-func (s *scene) last() *muster.Told {
-	if m := s.lastMessage(); m != nil {
-		return m.Told
-	}
-	return nil
-}
-
-// lastMessage is the one that told them.
-func (s *scene) lastMessage() *muster.Message {
-	for _, o := range s.told {
-		if s.same(o) && o.Told != nil && (o.State == muster.MessageSent || o.State == muster.MessageSending) {
-			return o
-		}
-	}
-	return nil
-}
-
-// same tells whether another message is for the same reader.
-func (s *scene) same(o *muster.Message) bool {
-	m := s.message
-	return o.ID != m.ID && o.Customer == m.Customer && o.Expert == m.Expert
-}
-
-func equal(a, b *muster.Told) bool {
-	return a.Window.Start.Equal(b.Window.Start) && a.Window.End.Equal(b.Window.End) &&
-		slices.Equal(slices.Sorted(slices.Values(a.Experts)), slices.Sorted(slices.Values(b.Experts))) // a crew is in no order
-}
-
-// none tells whether it was told that nobody comes.
-func none(t *muster.Told) bool { return len(t.Experts) == 0 }
-
 func (s *scene) accepted() verdict {
 	switch {
 	case s.planned(muster.VisitEnRoute, muster.VisitArrived, muster.VisitInProgress):
@@ -122,18 +90,18 @@ func (s *scene) accepted() verdict {
 		return drop("that visit isn't planned any more")
 	}
 	v := verdict{topic: muster.TopicAccepted, told: s.toldNow(), plan: planVisit}
-	if before := s.last(); before != nil && !none(before) {
-		if equal(before, v.told) {
-			return drop("they have been told")
-		}
+	same := func(t *muster.Told) bool { return equal(t, v.told) }
+	switch {
+	case s.knows(same):
+		return drop("they have been told")
+	case s.mayBelieve(func(t *muster.Told) bool { return some(t) && !same(t) }):
 		v.topic, v.why = muster.TopicChanged, "they had been told otherwise"
 	}
 	return v
 }
 
-// changed tells that a visit doesn't take place, if the customer knew of it and no other is planned.
+// changed tells that a visit doesn't take place, if the customer may know of it and no other is planned.
 func (s *scene) changed() verdict {
-	before := s.last()
 	v := verdict{topic: muster.TopicChanged, told: &muster.Told{}}
 	if awaitsParts(s.ticket) {
 		v.told.Window = muster.Window{Start: s.ticket.Wait.Until, End: s.ticket.Wait.Until}
@@ -141,13 +109,13 @@ func (s *scene) changed() verdict {
 	switch t := s.ticket; {
 	case s.message.Visit == "" && !awaitsParts(t):
 		return drop("it waits for no part any more")
-	case s.message.Visit == "" && before != nil && equal(before, v.told):
+	case s.message.Visit == "" && s.knows(func(t *muster.Told) bool { return equal(t, v.told) }):
 		return drop("they have been told when the part comes")
 	case s.message.Visit == "":
 		v.plan = planWaiting
 	case t.Visit != nil && t.Visit.State != muster.VisitOffered:
 		return drop("another visit is planned, of which they are told")
-	case before == nil || none(before):
+	case !s.mayBelieve(some):
 		return drop("they had not been told of that visit")
 	case t.State == muster.Cancelled && t.MergedInto != "":
 		v.plan = planMerged
@@ -157,7 +125,7 @@ func (s *scene) changed() verdict {
 		v.plan = planWaiting
 	case t.State == muster.Queued, t.State == muster.Triage, t.State == muster.Scheduled:
 		v.plan = planSearching
-	case s.lastMessage().Visit == s.message.Visit: // they wait for it still; what was done was done without
+	case s.awaited() == s.message.Visit: // they wait for it still; what was done was done without
 		v.plan = planDone
 	default:
 		return drop("the work is done")
@@ -181,16 +149,19 @@ func (s *scene) late() verdict {
 		return drop("nobody is late for that visit any more")
 	}
 	v := verdict{topic: muster.TopicLate, told: s.toldNow(), plan: planVisit}
-	at, before := s.arrival(), s.last()
+	at := s.arrival()
 	v.told.Expected = at
-	named := before != nil && equal(before, v.told) && !before.Expected.IsZero()
+	named := func(t *muster.Told) bool { return equal(t, v.told) && !t.Expected.IsZero() }
+	near := func(t *muster.Told) bool {
+		return named(t) && at.Sub(t.Expected).Abs() < s.policy.Filled().SLA.LateBy.Duration()
+	}
 	inTime := !at.After(s.visit.Window.End)
 	switch {
-	case inTime && !named:
+	case inTime && !s.mayBelieve(named):
 		return drop("they are expected in time again")
 	case !at.After(s.now):
 		return drop("nobody knows any more when they come")
-	case named && at.Sub(before.Expected).Abs() < s.policy.Filled().SLA.LateBy.Duration():
+	case s.knows(near):
 		return drop("they have been told, or of a time close to it")
 	case inTime:
 		v.plan = planInTime
@@ -205,10 +176,10 @@ func (s *scene) apology() verdict {
 	case t.Visit != nil && slices.Contains([]muster.VisitState{muster.VisitArrived, muster.VisitInProgress}, t.Visit.State):
 		return drop("the expert is there")
 	}
-	switch before := s.last(); {
-	case before == nil || none(before):
+	switch {
+	case !s.mayBelieve(some):
 		return drop("they had not been told when somebody comes")
-	case s.now.Before(before.Window.End):
+	case !s.mayBelieve(func(t *muster.Told) bool { return some(t) && !s.now.Before(t.Window.End) }):
 		return drop("the time that they were told is not over") // something else is late, which is not theirs to hear
 	}
 	return verdict{topic: muster.TopicApology}
@@ -243,9 +214,9 @@ func (s *scene) assigned() verdict {
 	v := verdict{topic: s.message.Topic, plan: planVisit, told: &muster.Told{
 		Experts: []muster.ExpertID{s.message.Expert}, Window: muster.Window{Start: s.visit.Start, End: s.visit.End},
 	}}
-	for _, o := range s.told {
-		if s.same(o) && o.State == muster.MessageSent && o.Told != nil && o.Visit == s.message.Visit && o.Topic != muster.TopicOffer {
-			if equal(o.Told, v.told) {
+	for _, o := range s.heard() {
+		if o.Visit == s.message.Visit && o.Topic != muster.TopicOffer {
+			if surelyTold(o) && equal(o.Told, v.told) {
 				return drop("they have been told")
 			}
 			break
@@ -273,29 +244,32 @@ func (s *scene) askedAnew() bool {
 	return had && s.ticket.Visit.ID != s.message.Visit && s.ticket.Visit.State == muster.VisitOffered
 }
 
-// cancelled tells an expert that a visit isn't theirs any more, unless nobody had told them that it was.
+// cancelled tells an expert that a visit isn't theirs any more, unless nobody can have told them that it was.
 func (s *scene) cancelled() verdict {
 	if s.theirs() && !s.askedAnew() {
 		return drop("it is theirs again")
 	}
-	knew, any, over := s.offer != nil && s.offer.State == muster.OfferAccepted, false, false // they took it themselves
-	for _, o := range s.told {
-		if !s.same(o) {
-			continue
-		}
-		any = any || o.Visit == s.message.Visit
-		if over || o.State != muster.MessageSent && o.State != muster.MessageSending {
-			continue
-		}
-		switch {
-		case o.Topic == muster.TopicCancelled:
-			over = true // what they had been told before that
-		case o.Visit == s.message.Visit, o.Topic == muster.TopicAssigned, o.Topic == muster.TopicMoved:
-			knew = true // of this visit, or of one before it of which they never heard that it isn't theirs
-		}
-	}
-	if any && !knew {
+	planned := slices.ContainsFunc(s.told, func(o *muster.Message) bool {
+		return s.others(o) && o.Visit == s.message.Visit
+	})
+	took := s.offer != nil && s.offer.State == muster.OfferAccepted
+	if planned && !took && !s.mayHaveVisit() {
 		return drop("they had not been told of it")
 	}
 	return verdict{topic: muster.TopicCancelled, told: &muster.Told{}}
+}
+
+// mayHaveVisit tells whether the expert may have been told of this visit, or of one before it of which they perhaps never
+// heard that it isn't theirs.
+func (s *scene) mayHaveVisit() bool {
+	for _, o := range s.heard() {
+		switch {
+		case o.Topic == muster.TopicCancelled && surelyTold(o):
+			return false // whatever they had been told before that
+		case o.Topic == muster.TopicCancelled:
+		case o.Visit == s.message.Visit, o.Topic == muster.TopicAssigned, o.Topic == muster.TopicMoved:
+			return true
+		}
+	}
+	return false
 }
