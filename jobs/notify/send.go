@@ -237,6 +237,29 @@ func firstOfEach(scenes []*scene) []*scene {
 	return scenes
 }
 
+// onItsWay tells until when a message waits because another to its reader is being handed over: as long again as that has
+// taken, at most until its claim is over. What became of whoever sent that one is unknown then.
+func (s *scene) onItsWay() (until time.Time, held bool) {
+	for _, o := range s.told {
+		if _, end, _ := o.Timers.Next(); s.others(o) && o.State == muster.MessageSending && end.After(s.now) {
+			return earlier(s.now.Add(max(nextOf, s.now.Sub(end.Add(-claimed)))), end), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// lookedAt guards what a letter rests on until it is handed over: the ticket, so that it is true, and what else waits for its
+// reader, so that nobody else hands that over at the same time.
+func (s *scene) lookedAt() []graph.Guard {
+	guards := []graph.Guard{graph.At(string(s.ticket.ID), s.ticket.Rev)}
+	for _, o := range s.told {
+		if s.others(o) && !o.State.Terminal() {
+			guards = append(guards, graph.At(string(o.ID), o.Rev))
+		}
+	}
+	return guards
+}
+
 // letterKey is by which a provider knows a letter again: a message that says something else by now is another one.
 func letterKey(id muster.MessageID, w written) string {
 	sum := sha256.Sum256([]byte(w.short))
@@ -248,8 +271,9 @@ type move struct {
 	before *muster.Message
 	after  *muster.Message
 	event  string
-	letter Letter // to be delivered by after.Channel, if there is a text
-	call   string // why a person must be asked, "" if none
+	expect []graph.Guard // what else must be as it was looked at
+	letter Letter        // to be delivered by after.Channel, if there is a text
+	call   string        // why a person must be asked, "" if none
 }
 
 // decide says what becomes of a message now. It is pure.
@@ -274,6 +298,9 @@ func (n *Notifier) decide(s *scene) (move, error) {
 	put := func(until time.Time, why string) move {
 		m.Timers = muster.Timers{muster.TimerResend: until}
 		return as("message.put_off", muster.MessagePlanned, why)
+	}
+	if until, held := s.onItsWay(); held {
+		return put(until, "another message to them is on its way"), nil
 	}
 	v := s.verdict()
 	switch {
@@ -304,6 +331,7 @@ func (n *Notifier) decide(s *scene) (move, error) {
 	m.Tries = append(m.Tries, muster.Try{At: s.now, Channel: c})
 	m.Timers = muster.Timers{muster.TimerResend: s.now.Add(claimed)}
 	out := as("message.sending", muster.MessageSending, v.why)
+	out.expect = s.lookedAt()
 	out.letter = Letter{Key: letterKey(m.ID, w), To: address, Name: s.reader(), Subject: m.Subject, Text: m.Text}
 	return out, nil
 }
@@ -317,7 +345,8 @@ var calls = map[muster.Topic]string{
 	muster.TopicCancelled: "call the expert",
 }
 
-// claim writes what was decided, and gives the moves that are ours to go on with.
+// claim writes what was decided, and gives the moves that are ours to go on with. A message of which nobody else has taken
+// care, but what it rests on is another by now, is looked at again.
 func (n *Notifier) claim(ctx context.Context, moves []move, now time.Time) (ours []move, err error) {
 	if len(moves) == 0 {
 		return nil, nil
@@ -329,14 +358,18 @@ func (n *Notifier) claim(ctx context.Context, moves []move, now time.Time) (ours
 		if changes[i], err = change(cmd, m.event, now, m.before.Rev, m.after); err != nil {
 			return nil, err
 		}
+		changes[i].Expect = append(changes[i].Expect, m.expect...)
 	}
 	outcomes, err := n.commit(ctx, changes...)
 	if err != nil {
 		return nil, err
 	}
 	for i, o := range outcomes {
-		if o.Accepted {
+		switch {
+		case o.Accepted:
 			ours = append(ours, moves[i])
+		case !slices.ContainsFunc(o.Failed, func(f graph.Failed) bool { return f.Guard.ID == string(moves[i].after.ID) }):
+			n.soon(moves[i].after.ID, now)
 		}
 	}
 	return ours, nil
