@@ -208,7 +208,7 @@ func TestFsckFindsAPromiseOverWhichWorkersFail(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, ok)
 		next := at.Add(5 * time.Second << min(w.Failures, 10))
-		_, err = c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: next, Failed: true, Why: "planted"})
+		_, err = c.store.Settle(c.ctx, graph.Settled{Wake: w, Next: next, Failures: w.Failures + 1, Why: "planted"})
 		require.NoError(t, err)
 		at = next
 	}
