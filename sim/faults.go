@@ -83,7 +83,7 @@ var table = []fault{
 	{tidingLate, tidings, 10, "a message to a phone comes up to 10 minutes late, after younger ones"},
 	{replyLost, replies, 10, "a command was carried out and its answer is lost on the way; it is sent again"},
 	{providerFails, providers, 10, "a provider of messages takes none just now"},
-	{providerUnsure, providers, 10, "a provider delivers a message, and its answer is lost, as are those to all for that address for up to eight hours"},
+	{providerUnsure, providers, 10, "a provider delivers a message, and for up to eight hours no answer about that address comes back"},
 	{unreachable, company, 1, "for 10 to 40 minutes no answer of anybody reaches Muster"},
 	{clockJumps, company, 1, "a machine's clock jumps a day ahead or back, for up to 40 minutes"},
 }

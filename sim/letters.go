@@ -247,7 +247,8 @@ func (x *letters) wait(l *life, t muster.TicketID, w muster.Window) {
 	if doubt, err := x.doubt(l, t); err != nil {
 		l.broken = err
 	} else if !doubt[customer.whom] {
-		l.ledger.breach("unexplained", string(t), "the customer has waited for %v until %s, and it is %s", b.told.Experts, w.End.Format(time.RFC3339), s)
+		l.ledger.breach("unexplained", string(t), "the customer has waited for %v until %s, and it is %s",
+			b.told.Experts, w.End.Format(time.RFC3339), s)
 	}
 }
 

@@ -44,7 +44,9 @@ func TestWhoMayKnowOfAVisitHearsThatItIsOff(t *testing.T) {
 	for range 60 {
 		c.after(time.Minute)
 	}
-	require.Equal(t, []string{"T-1: the visit can't take place as planned. We are looking for somebody else and will tell you who comes."}, c.sms.texts())
+	require.Equal(t, []string{
+		"T-1: the visit can't take place as planned. We are looking for somebody else and will tell you who comes.",
+	}, c.sms.texts())
 	require.Equal(t, []string{"T-1 (Refrigerator warm, Boston) is not yours any more. Please don't go."}, c.push.texts())
 }
 
@@ -116,36 +118,38 @@ func TestWhoWasCalledAboutAVisitIsCalledWhenItIsOff(t *testing.T) {
 func TestWhatAReaderMayBelieve(t *testing.T) {
 	ana, li := &muster.Told{Experts: []muster.ExpertID{"exp_ana"}}, &muster.Told{Experts: []muster.ExpertID{"exp_li"}}
 	n := 0
-	at := func(m muster.Message, tries ...muster.Try) *muster.Message {
+	at := func(state muster.MessageState, told *muster.Told, tries ...muster.Try) *muster.Message {
 		n++
+		when := monday.Add(time.Duration(n) * time.Minute)
 		for i := range tries {
-			tries[i].At = monday.Add(time.Duration(n) * time.Minute)
+			tries[i].At = when
 		}
-		m.ID, m.Customer, m.Topic, m.Tries = muster.MessageID(rune('a'+n)), "cus_1", muster.TopicAccepted, tries
-		m.EndedAt = monday.Add(time.Duration(n)*time.Minute + time.Second)
-		return &m
+		return &muster.Message{
+			ID: muster.MessageID(rune('a' + n)), Customer: "cus_1", Topic: muster.TopicAccepted, State: state, Told: told, Tries: tries,
+			EndedAt: when.Add(time.Second),
+		}
 	}
-	taken, refused := muster.Try{Reference: "ref"}, muster.Try{Error: "busy"}
-	unsure := muster.Try{}
+	type messages = []*muster.Message
+	arrived, busy, unsure := muster.Try{Reference: "ref"}, muster.Try{Error: "busy"}, muster.Try{}
 	for name, c := range map[string]struct {
-		told []*muster.Message
+		told messages
 		want []*muster.Told
 	}{
 		"nothing":                        {nil, nil},
-		"sent":                           {[]*muster.Message{at(muster.Message{State: muster.MessageSent, Told: ana}, taken)}, []*muster.Told{ana}},
-		"not tried":                      {[]*muster.Message{at(muster.Message{State: muster.MessagePlanned, Told: ana})}, nil},
-		"refused":                        {[]*muster.Message{at(muster.Message{State: muster.MessagePlanned, Told: ana}, refused)}, nil},
-		"no answer":                      {[]*muster.Message{at(muster.Message{State: muster.MessagePlanned, Told: ana}, unsure)}, []*muster.Told{ana}},
-		"no answer, and refused then":    {[]*muster.Message{at(muster.Message{State: muster.MessagePlanned, Told: ana}, unsure, refused)}, []*muster.Told{ana}},
-		"no answer, and not needed then": {[]*muster.Message{at(muster.Message{State: muster.MessageDropped, Told: ana}, unsure)}, []*muster.Told{ana}},
-		"a person was to tell them":      {[]*muster.Message{at(muster.Message{State: muster.MessageFailed, Told: ana}, refused)}, []*muster.Told{ana}},
-		"being sent":                     {[]*muster.Message{at(muster.Message{State: muster.MessageSending, Told: ana}, unsure)}, []*muster.Told{ana}},
-		"another since": {[]*muster.Message{
-			at(muster.Message{State: muster.MessageDropped, Told: ana}, unsure), at(muster.Message{State: muster.MessageSent, Told: li}, taken),
-		}, []*muster.Told{li}},
-		"perhaps another since": {[]*muster.Message{
-			at(muster.Message{State: muster.MessageSent, Told: ana}, taken), at(muster.Message{State: muster.MessageDropped, Told: li}, unsure),
-		}, []*muster.Told{li, ana}},
+		"sent":                           {messages{at(muster.MessageSent, ana, arrived)}, []*muster.Told{ana}},
+		"not tried":                      {messages{at(muster.MessagePlanned, ana)}, nil},
+		"refused":                        {messages{at(muster.MessagePlanned, ana, busy)}, nil},
+		"no answer":                      {messages{at(muster.MessagePlanned, ana, unsure)}, []*muster.Told{ana}},
+		"no answer, and refused then":    {messages{at(muster.MessagePlanned, ana, unsure, busy)}, []*muster.Told{ana}},
+		"no answer, and not needed then": {messages{at(muster.MessageDropped, ana, unsure)}, []*muster.Told{ana}},
+		"a person was to tell them":      {messages{at(muster.MessageFailed, ana, busy)}, []*muster.Told{ana}},
+		"being sent":                     {messages{at(muster.MessageSending, ana, unsure)}, []*muster.Told{ana}},
+		"another since": {
+			messages{at(muster.MessageDropped, ana, unsure), at(muster.MessageSent, li, arrived)}, []*muster.Told{li},
+		},
+		"perhaps another since": {
+			messages{at(muster.MessageSent, ana, arrived), at(muster.MessageDropped, li, unsure)}, []*muster.Told{li, ana},
+		},
 	} {
 		s := &scene{message: &muster.Message{ID: "msg_1", Customer: "cus_1"}, told: c.told}
 		var got []*muster.Told
@@ -154,7 +158,7 @@ func TestWhatAReaderMayBelieve(t *testing.T) {
 		}
 		require.Equal(t, c.want, got, name)
 	}
-	others := at(muster.Message{State: muster.MessageSent, Told: ana}, taken)
+	others := at(muster.MessageSent, ana, arrived)
 	others.Customer, others.Expert = "", "exp_li"
 	require.Empty(t, (&scene{message: &muster.Message{ID: "msg_1", Customer: "cus_1"}, told: []*muster.Message{others}}).believed())
 }

@@ -247,9 +247,11 @@ func TestOldAndStrangeEventsTellNobody(t *testing.T) {
 // TestApologyAndLateness: whoever was told a time hears when it is not kept, or will not be.
 func TestApologyAndLateness(t *testing.T) {
 	at := func(topic muster.Topic, edit func(*scene)) verdict {
-		told := &muster.Message{ID: "msg_1", Topic: muster.TopicAccepted, Customer: "cus_1", State: muster.MessageSent, Told: &muster.Told{
-			Experts: []muster.ExpertID{"exp_ana"}, Window: muster.Window{Start: monday, End: monday.Add(2 * time.Hour)},
-		}}
+		told := &muster.Message{
+			ID: "msg_1", Topic: muster.TopicAccepted, Customer: "cus_1", State: muster.MessageSent, Told: &muster.Told{
+				Experts: []muster.ExpertID{"exp_ana"}, Window: muster.Window{Start: monday, End: monday.Add(2 * time.Hour)},
+			},
+		}
 		s := &scene{
 			message: &muster.Message{ID: "msg_2", Topic: topic, Visit: "vis_1", Customer: "cus_1", Until: monday.Add(24 * time.Hour)},
 			ticket: &muster.Ticket{State: muster.Scheduled, Visit: &muster.OpenVisit{
