@@ -52,9 +52,12 @@ func newCompany(t *testing.T) *company {
 	return companyOn(t, store, clock)
 }
 
+// between gives what lies between a company's dispatch and its store: nothing, but in tests of that.
+var between = func(s graph.Store) graph.Store { return s }
+
 func companyOn(t *testing.T, store graph.Store, clock *muster.FakeClock) *company {
 	t.Helper()
-	c := &company{T: t, ctx: t.Context(), clock: clock, store: store, dispatch: dispatch.New(store, clock)}
+	c := &company{T: t, ctx: t.Context(), clock: clock, store: store, dispatch: dispatch.New(between(store), clock)}
 	require.NoError(t, store.Migrate(c.ctx))
 	_, err := c.dispatch.SavePolicy(c.ctx, c.as(admin), muster.DefaultPolicy())
 	require.NoError(t, err)

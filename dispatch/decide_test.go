@@ -52,7 +52,7 @@ func newFaulty(t *testing.T) (*company, *faulty) {
 	t.Helper()
 	c := newCompany(t)
 	f := &faulty{Store: c.store}
-	c.dispatch = dispatch.New(f, c.clock)
+	c.dispatch = dispatch.New(between(f), c.clock)
 	return c, f
 }
 

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/matcher"
@@ -27,4 +28,14 @@ func (d *Dispatch) RoundBy(ctx context.Context, region muster.RegionID, travel f
 		return RoundReport{}, err
 	}
 	return reports[0], nil
+}
+
+// TicketCommands are the names of all commands on tickets.
+func TicketCommands() []string {
+	names := []string{verbProposal.String()}
+	for _, r := range rules {
+		names = append(names, r.verb.String())
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -102,7 +102,7 @@ func newKeeper(t *testing.T) *keeper {
 	t.Helper()
 	k := &keeper{company: newCompany(t), folder: t.TempDir()}
 	k.remote = &remote{Store: k.store}
-	k.dispatch = dispatch.New(k.remote, k.clock)
+	k.dispatch = dispatch.New(between(k.remote), k.clock)
 	j, err := journal.Open(k.folder)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, j.Close()) })
