@@ -136,7 +136,7 @@ type Ticket struct {
 type Promise struct {
 	Window
 	At       time.Time `json:"at"`                 // it was told
-	BrokenAt time.Time `json:"broken_at,omitzero"` // the end of the last window by which nobody had arrived: this one, or one before it
+	BrokenAt time.Time `json:"broken_at,omitzero"` // end of the last window by which nobody had arrived: this or an earlier one
 	Called   bool      `json:"called,omitempty"`   // nobody could keep it, and a person has talked to the customer
 }
 
@@ -286,7 +286,7 @@ type Visit struct {
 	ArrivedAt  time.Time    `json:"arrived_at,omitzero"`
 	StartedAt  time.Time    `json:"started_at,omitzero"`
 	EndedAt    time.Time    `json:"ended_at,omitzero"`
-	Told       Window       `json:"told,omitzero"`      // the window that the customer was told last, which may have been for a visit before
+	Told       Window       `json:"told,omitzero"`      // the window that the customer was told last, maybe for a visit before
 	BrokenAt   time.Time    `json:"broken_at,omitzero"` // the end of the last window that they were told by which nobody had arrived
 
 	AskedAt    time.Time `json:"asked_at,omitzero"`    // should have left: the phone was asked whether they are coming

@@ -183,7 +183,8 @@ func TestTheWindowOfAReturnVisitPutsOffTheResolution(t *testing.T) {
 			require.NoError(t, err)
 			p := muster.DefaultPolicy()
 			after := p.SLA.Resolution[muster.PriorityHigh] - 4*60
-			require.Equal(t, friday.End.Add(after.Duration()), high.Ticket.Clock(muster.SLAResolution).Due, "another priority keeps the window")
+			resolution := high.Ticket.Clock(muster.SLAResolution)
+			require.Equal(t, friday.End.Add(after.Duration()), resolution.Due, "another priority keeps the window")
 			c.until(id, minutes(600), true)
 			require.Zero(t, c.clockOf(id, muster.SLAResolution).BreachedAt)
 			c.sound()
@@ -203,9 +204,11 @@ func TestAResolutionThatBeginsLateKeepsTheWindow(t *testing.T) {
 	require.Nil(t, a.Ticket.Clock(muster.SLAResolution))
 	c.clock.Set(friday.Start)
 	c.under(a.Visit.ID, li.ID, muster.VisitInProgress)
-	_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.OtherSkillNeeded, Needs: []muster.Need{{Skill: fridges, Level: 3}}})
+	needs := []muster.Need{{Skill: fridges, Level: 3}}
+	end := dispatch.EndRequest{Visit: a.Visit.ID, Outcome: muster.OtherSkillNeeded, Needs: needs}
+	_, err := c.dispatch.End(c.ctx, c.as(actorOf(li.ID)), end)
 	require.NoError(t, err)
-	triage := dispatch.TriageRequest{Ticket: a.Ticket.ID, Needs: []muster.Need{{Skill: fridges, Level: 3}}, Priority: muster.PriorityHigh}
+	triage := dispatch.TriageRequest{Ticket: a.Ticket.ID, Needs: needs, Priority: muster.PriorityHigh}
 	high, err := c.dispatch.Triage(c.ctx, c.as(helpdesk), triage)
 	require.NoError(t, err)
 	require.Equal(t, friday.End.Add(4*time.Hour), high.Ticket.Clock(muster.SLAResolution).Due)

@@ -103,12 +103,15 @@ func (k *desk) tellWindow(w muster.Window) {
 	}
 }
 
+// releasing are the waits by which the customer knows that nobody comes before they are over.
+var releasing = []muster.WaitReason{muster.WaitCustomer, muster.WaitDate, muster.WaitParts}
+
 // released tells whether the customer doesn't wait for that window any more: the ticket is closed, waits for them, or for a
 // part.
 func (k *desk) released() bool {
 	t := &k.ticket
 	return t.State.Terminal() || t.State == muster.Completed ||
-		t.State == muster.Waiting && slices.Contains([]muster.WaitReason{muster.WaitCustomer, muster.WaitDate, muster.WaitParts}, t.Wait.For)
+		t.State == muster.Waiting && slices.Contains(releasing, t.Wait.For)
 }
 
 // broken notes a broken promise on the last visit for which it was told, and hands it over to people.

@@ -51,7 +51,8 @@ func TestALaterPartRepromises(t *testing.T) {
 			c.part(c.order, id, "relay", monday.Add(48*time.Hour))
 		},
 		"waited for": func(c *company, id muster.TicketID) {
-			_, err := c.dispatch.Wait(c.ctx, c.as(dispatcher), dispatch.WaitRequest{Ticket: id, For: muster.WaitParts, Until: monday.Add(48 * time.Hour)})
+			wait := dispatch.WaitRequest{Ticket: id, For: muster.WaitParts, Until: monday.Add(48 * time.Hour)}
+			_, err := c.dispatch.Wait(c.ctx, c.as(dispatcher), wait)
 			require.NoError(c, err)
 		},
 	} {

@@ -134,7 +134,8 @@ func (d deed) toCustomer(p *muster.Policy, settled time.Time) (out []planned) {
 		tell(muster.TopicAccepted, v.ID, settled, v.End)
 	}
 	for _, gone := range d.visits {
-		if v == nil && gone.State == muster.VisitEnded && gone.EndedAt.Equal(at) && (gone.Outcome == muster.Withdrawn || gone.Outcome == muster.OutcomeTicketDone) {
+		if v == nil && gone.State == muster.VisitEnded && gone.EndedAt.Equal(at) &&
+			(gone.Outcome == muster.Withdrawn || gone.Outcome == muster.OutcomeTicketDone) {
 			from := settled
 			if t.State == muster.Queued { // somebody else may be found who comes at the same time
 				from = later(settled, earlier(at.Add(p.Messages.Search.Duration()), gone.Window.Start.Add(-time.Hour)))
