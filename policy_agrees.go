@@ -39,16 +39,10 @@ func (p Policy) agrees(f *Findings) {
 			"one offer could outlast the %d minutes in which a %s ticket is to be accepted", accept, of)
 		clash(p.Lead > due, "lead", p.Lead, response,
 			"somebody is to be there within %d minutes, and nobody could have left by then", due)
-		clash(of != PriorityCritical && accept > 0 && p.RoundEvery > accept, "round_every", p.RoundEvery, acceptance,
-			"a %s ticket is to be accepted within %d minutes, and nobody might be looked for in them", of, accept)
 		clash(accept > due, acceptance, accept, response,
 			"somebody is to be there within %d minutes, before anybody need be assigned", due)
 		clash(resolve > 0 && resolve < due, resolution, resolve, response,
 			"the work is to be done before anybody need be there, within %d minutes", due)
-	}
-	if len(p.Escalation) > 0 {
-		clash(p.RoundEvery > p.Escalation[0].After, "round_every", p.RoundEvery, "escalation[0].after",
-			"the first step would begin after %d minutes in which nobody might have been looked for", p.Escalation[0].After)
 	}
 	p.climbs(f)
 }

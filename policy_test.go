@@ -197,8 +197,6 @@ func TestPolicyCheckRefusesWhatContradictsItself(t *testing.T) {
 		{"exception_minutes", "as it is taken", func(p *muster.Policy) { p.ExceptionMinutes = 0 }},
 		{"lead", "no ticket would ever be assigned", func(p *muster.Policy) { p.Lead, p.HorizonDays = 24*60, 1 }},
 		{"lead", "somebody is to be there within 240 minutes, and nobody could", func(p *muster.Policy) { p.Lead = 241 }},
-		{"round_every", "a high ticket is to be accepted within 240 minutes", func(p *muster.Policy) { p.RoundEvery = 241 }},
-		{"round_every", "the first step would begin after 60 minutes", func(p *muster.Policy) { p.RoundEvery = 61 }},
 		{"capacity.day_minutes", "the longest week, 300 minutes, is shorter", func(p *muster.Policy) { p.Capacity.WeekMinutes = 300 }},
 		{"messages.quiet_to", "wait for their end for ever", func(p *muster.Policy) { p.Messages.QuietFrom, p.Messages.QuietTo = 0, 24*60 }},
 		{"sla.acceptance.low", "before anybody need be assigned", func(p *muster.Policy) { p.SLA.Acceptance["low"] = 8 * 24 * 60 }},

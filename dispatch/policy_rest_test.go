@@ -33,7 +33,7 @@ func drawPolicy(r *rapid.T) muster.Policy {
 	p.ResolveAfter = some("resolve", few{0}, 1, 24*60, 90*24*60)
 	p.ExceptionMinutes = some("exception", few{0}, 1, 15, 24*60)
 	p.Lead = some("lead", few{-1, 24*60 + 1}, 0, 15, 60)
-	p.RoundEvery = some("round", few{0, 1 << 20}, 1, 10, 60)
+	p.RoundEvery = some("round", few{0, 1 << 20}, 1, 10, 24*60)
 	p.Due[muster.PriorityNormal] = some("due", few{0}, 60, 240, 3*24*60)
 	p.SLA.Acceptance[muster.PriorityNormal] = some("acceptance", few{5, 4 * 24 * 60}, 0, 60)
 	p.SLA.Resolution[muster.PriorityNormal] = some("resolution", few{30}, 0, 7*24*60)
