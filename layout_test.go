@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"geo":             {},
 	"matcher":         {},
 	"matcher/check":   {"matcher"},
+	"matcher/solve":   {},
 	"sla":             {},
 	"dispatch":        {"graph", "matcher/...", "geo", "sla", "dispatch/..."},
 	"dispatch/...":    {},

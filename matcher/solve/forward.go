@@ -1,0 +1,133 @@
+package solve
+
+// search is what a shortest-path search remembers about openings. Distances are reduced costs, in the unit of the costs.
+type search struct {
+	dist    []int64 // far where the search hasn't been
+	via     []int32 // forward: the ticket that would move here; reverse: the ticket of here that would move on
+	onto    []int32 // reverse: where to
+	touched []int32
+	heap    heap
+	pops    int // since the beginning, to judge the work
+}
+
+func (s *search) ready(openings int) {
+	if len(s.dist) == openings {
+		return
+	}
+	s.dist, s.via, s.onto = make([]int64, openings), make([]int32, openings), make([]int32, openings)
+	for e := range s.dist {
+		s.dist[e] = far
+	}
+}
+
+func (s *search) clear() {
+	for _, e := range s.touched {
+		s.dist[e] = far
+	}
+	s.touched, s.heap = s.touched[:0], s.heap[:0]
+}
+
+// settle finds the cheapest way to decide about a free ticket: a shortest path by reduced costs over tickets that make room for
+// each other, to an opening with room or to a ticket that is left out for it, perhaps itself. Prices on the way
+// rise so that all reduced costs stay non-negative. This is one step of the successive shortest paths of Tomizawa (1971)
+// and Edmonds and Karp (1972).
+func (s *state) settle(ticket int32) {
+	q := &s.search
+	q.ready(len(s.price))
+	base, _, any := s.cheapest(ticket)
+	if !any {
+		s.at[ticket] = Left
+		return
+	}
+	bound := s.leave[ticket] - base // to the best end so far
+	end, leaver := int32(-1), ticket
+	t, d, u := ticket, int64(0), base
+	holders := []int32(nil)
+	for {
+		for _, a := range s.of(t) {
+			e := int32(a.opening())
+			n := d - u + a.cost() + s.price[e]
+			if n > bound || n >= q.dist[e] {
+				continue
+			}
+			if s.used[e] < s.room[e] {
+				if n < bound || end >= 0 && e < end {
+					if q.dist[e] == far {
+						q.touched = append(q.touched, e)
+					}
+					q.dist[e], q.via[e] = n, t
+					bound, end = n, e
+				}
+				continue
+			}
+			if n == bound {
+				continue
+			}
+			if q.dist[e] == far {
+				q.touched = append(q.touched, e)
+			}
+			q.dist[e], q.via[e] = n, t
+			q.heap.push(n, e)
+		}
+		for len(holders) == 0 {
+			var e int32
+			if len(q.heap) == 0 || q.heap[0].dist >= bound {
+				goto found
+			}
+			d, e = q.heap.pop()
+			if d > q.dist[e] {
+				continue // reached on a shorter way since
+			}
+			q.pops++
+			holders = s.holders(e)
+			for _, h := range holders {
+				if n := d + s.leave[h] - s.dual(h); n < bound {
+					bound, end, leaver = n, -1, h
+				}
+			}
+		}
+		t, holders = holders[0], holders[1:]
+		u = s.dual(t)
+	}
+found:
+	for _, e := range q.touched {
+		if q.dist[e] < bound {
+			s.price[e] += bound - q.dist[e]
+		}
+	}
+	e := end
+	if e < 0 {
+		if leaver == ticket {
+			s.at[ticket] = Left
+			q.clear()
+			return
+		}
+		e = s.at[leaver]
+		s.take(leaver)
+		s.at[leaver] = Left
+	}
+	for {
+		t := q.via[e]
+		from := s.at[t]
+		if from >= 0 {
+			s.take(t)
+		}
+		s.put(t, e, s.costTo(t, e))
+		if t == ticket {
+			break
+		}
+		e = from
+	}
+	q.clear()
+}
+
+// costTo is what the cheapest arc between the two costs.
+func (s *state) costTo(t, e int32) int32 {
+	best := int64(far)
+	for _, a := range s.of(t) {
+		if int32(a.opening()) == e {
+			best = min(best, a.cost())
+		}
+	}
+	return int32(best)
+}

@@ -1,0 +1,164 @@
+package solve
+
+import (
+	"context"
+	"math"
+)
+
+const (
+	free = -2 // a ticket that nothing is decided about yet
+	far  = int64(math.MaxInt64)
+)
+
+// state is an assignment with prices while it is worked on. Between two searches this holds: every reduced cost is
+// non-negative, tickets are on arcs (or left out) that are the cheapest for them at the present prices, and no opening has more
+// than its capacity. What is missing for an optimum is then only that some tickets are free and that some openings with
+// room have a price above 0.
+type state struct {
+	rows
+	leave []int64 // of each ticket
+	price []int64 // v, of each opening; at least as high as every leave where the capacity is 0
+	at    []int32 // the opening of each ticket, Left or free
+	own   []int32 // what the ticket's arc costs, where it is at an opening
+	slot  []int32 // its place among those of the opening
+
+	base []int32 // where the tickets of each opening begin in held
+	held []int32
+	room []int32 // capacity, cut to the number of arcs that lead there
+	used []int32
+
+	search search
+	cols   cols
+}
+
+// newState makes room for everything; all tickets are free and all prices 0.
+func newState(r rows, leave []int64, capacity []int32, highest int64) *state {
+	tickets, openings := len(leave), len(capacity)
+	words := make([]int32, 3*tickets+3*openings+1)
+	cut := func(n int) []int32 {
+		out := words[:n:n]
+		words = words[n:]
+		return out
+	}
+	s := &state{
+		rows: r, leave: leave, price: make([]int64, openings),
+		at: cut(tickets), own: cut(tickets), slot: cut(tickets), room: cut(openings), used: cut(openings), base: cut(openings + 1),
+	}
+	for t := range s.at {
+		s.at[t] = free
+	}
+	copy(s.room, capacity)
+	var sum int64
+	for e, c := range s.room {
+		sum += int64(c)
+		if c == 0 {
+			s.price[e] = highest
+		}
+	}
+	if sum > int64(len(r.arcs)) { // more room than anybody can use
+		arcs := make([]int32, openings)
+		for _, a := range r.arcs {
+			arcs[a.opening()]++
+		}
+		for e, n := range arcs {
+			s.room[e] = min(s.room[e], n)
+		}
+	}
+	for e, c := range s.room {
+		s.base[e+1] = s.base[e] + c
+	}
+	s.held = make([]int32, s.base[openings])
+	return s
+}
+
+// put places a ticket that is nowhere.
+func (s *state) put(t, e, cost int32) {
+	n := s.used[e]
+	s.held[s.base[e]+n] = t
+	s.at[t], s.own[t], s.slot[t], s.used[e] = e, cost, n, n+1
+}
+
+// take removes a ticket from its opening.
+func (s *state) take(t int32) {
+	e := s.at[t]
+	n := s.used[e] - 1
+	last := s.held[s.base[e]+n]
+	s.held[s.base[e]+s.slot[t]] = last
+	s.slot[last] = s.slot[t]
+	s.used[e], s.at[t] = n, free
+}
+
+// holders are the tickets at an opening.
+func (s *state) holders(e int32) []int32 { return s.held[s.base[e] : s.base[e]+s.used[e]] }
+
+// dual is u of a ticket that is decided about.
+func (s *state) dual(t int32) int64 {
+	if e := s.at[t]; e >= 0 {
+		return int64(s.own[t]) + s.price[e]
+	}
+	return s.leave[t]
+}
+
+// cheapest is the least that a ticket costs at the present prices, and the arc, or none if that is to leave it out.
+func (s *state) cheapest(t int32) (cost int64, best arc, ok bool) {
+	cost = s.leave[t]
+	for _, a := range s.of(t) {
+		w := a.cost() + s.price[a.opening()]
+		if w < cost || ok && w == cost && a.opening() < best.opening() {
+			cost, best, ok = w, a, true
+		}
+	}
+	return cost, best, ok
+}
+
+// plan is what the state says, with a bound from its prices, in the numbers used inside.
+func (s *state) plan() *Plan {
+	p := &Plan{Opening: make([]int32, len(s.at)), TicketDual: make([]int64, len(s.at)), OpeningDual: make([]int64, len(s.price))}
+	for t, e := range s.at {
+		u := s.dual(int32(t))
+		if e == free {
+			u, _, _ = s.cheapest(int32(t))
+		}
+		p.TicketDual[t] = u
+		p.Bound += u
+		if e < 0 {
+			p.Opening[t] = Left
+			p.Cost += s.leave[t]
+			p.Unassigned++
+			continue
+		}
+		p.Opening[t] = e
+		p.Cost += int64(s.own[t])
+	}
+	copy(p.OpeningDual, s.price)
+	for e, v := range s.price {
+		p.Bound -= v * int64(s.room[e])
+	}
+	return p
+}
+
+// often is after how many searches somebody looks whether the work is still wanted.
+const often = 16
+
+// settleAll decides about all free tickets, and fills or cheapens every opening that has room at a price. Then the
+// plan is optimal.
+func (s *state) settleAll(ctx context.Context) error {
+	for t := range s.at {
+		if s.at[t] != free {
+			continue
+		}
+		if t%often == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.settle(int32(t))
+	}
+	for e := range s.price {
+		for s.price[e] > 0 && s.used[e] < s.room[e] {
+			if e%often == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			s.offer(int32(e))
+		}
+	}
+	return nil
+}
