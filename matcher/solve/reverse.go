@@ -1,12 +1,24 @@
 package solve
 
-// cols are the arcs by opening: those to e are arcs[first[e]:first[e+1]], a cost and a ticket in one word. They are made
-// when an opening has to look for tickets.
+// cols are the arcs by opening: those to e are arcs[first[e]:first[e+1]] and, if they came later, late[e]. An arc of
+// theirs has a ticket where those of rows have an opening.
 type cols struct {
 	first []int32
 	arcs  []arc
+	late  [][]arc
 }
 
+func (c *cols) of(e int32) []arc { return c.arcs[c.first[e]:c.first[e+1]] }
+
+// since are the arcs to e that came after the columns were made.
+func (c *cols) since(e int32) []arc {
+	if c.late == nil {
+		return nil
+	}
+	return c.late[e]
+}
+
+// needCols makes the columns, once; whoever changes an arc later changes them too.
 func (s *state) needCols() {
 	if s.cols.first != nil {
 		return
@@ -14,14 +26,16 @@ func (s *state) needCols() {
 	openings := len(s.price)
 	first := make([]int32, openings+2)
 	count := first[2:]
-	for _, a := range s.arcs {
-		count[a.opening()]++
+	for t := range s.at {
+		for _, a := range s.of(int32(t)) {
+			count[a.opening()]++
+		}
 	}
 	for e := 2; e < len(first); e++ {
 		first[e] += first[e-1]
 	}
 	next := first[1:]
-	arcs := make([]arc, len(s.arcs))
+	arcs := make([]arc, first[len(first)-1])
 	for t := range s.at {
 		for _, a := range s.of(int32(t)) {
 			e := a.opening()
@@ -39,7 +53,7 @@ func (s *state) offer(opening int32) {
 	q := &s.search
 	q.ready(len(s.price))
 	bound := s.price[opening]
-	end, enters := opening, free // the opening that is emptied, or the ticket that enters
+	end, enters := opening, int32(free) // the opening that is emptied, or the ticket that enters
 	q.dist[opening] = 0
 	q.touched = append(q.touched, opening)
 	q.heap.push(0, opening)
@@ -49,21 +63,28 @@ func (s *state) offer(opening int32) {
 			continue
 		}
 		q.pops++
-		for _, a := range s.cols.arcs[s.cols.first[e]:s.cols.first[e+1]] {
+		arcs, late := s.cols.of(e), s.cols.since(e)
+		for i := range len(arcs) + len(late) {
+			a := nothing
+			if i < len(arcs) {
+				a = arcs[i]
+			} else {
+				a = late[i-len(arcs)]
+			}
 			t := int32(a.opening())
 			from := s.at[t]
-			if from == e {
+			if from == e || from == gone {
 				continue
 			}
 			n := d + a.cost() + s.price[e] - s.dual(t)
 			if n >= bound {
-				if n == bound && enters >= 0 && from == Left && t < int32(enters) {
-					enters, end = int(t), e
+				if n == bound && enters >= 0 && from == Left && t < enters {
+					enters, end = t, e
 				}
 				continue
 			}
 			if from < 0 {
-				bound, enters, end = n, int(t), e
+				bound, enters, end = n, t, e
 				continue
 			}
 			if n >= q.dist[from] {
@@ -89,7 +110,7 @@ func (s *state) offer(opening int32) {
 	}
 	e := end
 	if enters >= 0 {
-		t := int32(enters)
+		t := enters
 		cost := s.costTo(t, e)
 		if e == opening {
 			s.put(t, e, cost)

@@ -13,13 +13,13 @@ func packed(cost, opening int32) arc { return arc(uint64(uint32(cost))<<32 | uin
 func (a arc) cost() int64            { return int64(a >> 32) }
 func (a arc) opening() uint32        { return uint32(a) }
 
-// rows are the arcs by ticket: those of t are arcs[first[t]:first[t+1]].
+// rows are the arcs by ticket: those of t are arcs[first[t]:last[t]].
 type rows struct {
-	first []int32
-	arcs  []arc
+	first, last []int32
+	arcs        []arc
 }
 
-func (r *rows) of(t int32) []arc { return r.arcs[r.first[t]:r.first[t+1]] }
+func (r *rows) of(t int32) []arc { return r.arcs[r.first[t]:r.last[t]] }
 
 // sorted puts the arcs into rows by counting, in two passes over them. rankT and rankE give the numbers to use inside; nil
 // stands for the numbers as they are.
@@ -66,7 +66,7 @@ func sorted(p *Problem, rankT, rankE []int32) (rows, error) {
 			next[t]++
 		}
 	}
-	return rows{first: first[:tickets+1], arcs: arcs}, nil
+	return rows{first: first[:tickets:tickets], last: first[1 : tickets+1 : tickets+1], arcs: arcs}, nil
 }
 
 // ranks gives each key its place in their order; nil for nil.

@@ -50,13 +50,13 @@ func New(p *Problem) (*Solver, error) {
 
 // Solve finds the optimum; see the function of that name.
 func (s *Solver) Solve(ctx context.Context) (*Plan, error) {
-	err := s.state.settleAll(ctx)
-	return s.plan(), err
+	err := s.state.optimum(ctx)
+	return s.plan(err == nil), err
 }
 
 // plan is the state in the numbers of the input.
-func (s *Solver) plan() *Plan {
-	p := s.state.plan()
+func (s *Solver) plan(optimal bool) *Plan {
+	p := s.state.plan(optimal)
 	p.Opening, p.TicketDual, p.OpeningDual = named(p.Opening, s.rankT), named(p.TicketDual, s.rankT), named(p.OpeningDual, s.rankE)
 	if s.backE != nil {
 		for t, e := range p.Opening {

@@ -21,6 +21,14 @@ func certified(t require.TestingT, p *solve.Problem) *solve.Plan {
 	return plan
 }
 
+// scaled is certified, by way of the auction.
+func scaled(t require.TestingT, p *solve.Problem) *solve.Plan {
+	plan, err := solve.Scaled(context.Background(), p)
+	require.NoError(t, err)
+	proven(t, p, plan)
+	return plan
+}
+
 func proven(t require.TestingT, p *solve.Problem, plan *solve.Plan) {
 	require.Empty(t, check.Assignment(check.Round[solve.Arc]{
 		Arcs: p.Arcs, LeaveOut: p.LeaveOut, Capacity: p.Capacity,
@@ -48,7 +56,9 @@ func TestSmallProblemsAgreeWithEveryAssignment(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for i := range 6000 {
 		p := random(r, shapes[i%len(shapes)])
-		require.Equal(t, brute(p), certified(t, p).Cost, "%+v", p)
+		want := brute(p)
+		require.Equal(t, want, certified(t, p).Cost, "%+v", p)
+		require.Equal(t, want, scaled(t, p).Cost, "%+v", p)
 	}
 }
 
@@ -57,7 +67,9 @@ func TestLongProblemsAgreeWithAnotherSolver(t *testing.T) {
 	for i := range 120 {
 		s := shape{tickets: 40, openings: 25, arcs: 240, capacity: 3, cost: 50, leave: []int64{60, 10_000, 10_000_000}[i%3]}
 		p := random(r, s)
-		require.Equal(t, bellman(p), certified(t, p).Cost, "%+v", p)
+		want := bellman(p)
+		require.Equal(t, want, certified(t, p).Cost, "%+v", p)
+		require.Equal(t, want, scaled(t, p).Cost, "%+v", p)
 	}
 }
 
@@ -85,6 +97,7 @@ func TestWhatIsOddHasAMeaning(t *testing.T) {
 			plan := certified(t, &c.p)
 			require.Equal(t, c.want, plan.Opening)
 			require.Equal(t, c.cost, plan.Cost)
+			require.Equal(t, c.cost, scaled(t, &c.p).Cost)
 		})
 	}
 }

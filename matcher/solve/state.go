@@ -7,6 +7,7 @@ import (
 
 const (
 	free = -2 // a ticket that nothing is decided about yet
+	gone = -3 // a ticket that was taken back
 	far  = int64(math.MaxInt64)
 )
 
@@ -16,16 +17,18 @@ const (
 // room have a price above 0.
 type state struct {
 	rows
-	leave []int64 // of each ticket
-	price []int64 // v, of each opening; at least as high as every leave where the capacity is 0
-	at    []int32 // the opening of each ticket, Left or free
-	own   []int32 // what the ticket's arc costs, where it is at an opening
-	slot  []int32 // its place among those of the opening
+	leave   []int64 // of each ticket
+	highest int64   // of them
+	price   []int64 // v, of each opening; highest where the capacity is 0, so that nobody goes there
+	at      []int32 // the opening of each ticket, Left or free
+	own     []int32 // what the ticket's arc costs, where it is at an opening
+	slot    []int32 // its place among those of the opening
 
-	base []int32 // where the tickets of each opening begin in held
-	held []int32
-	room []int32 // capacity, cut to the number of arcs that lead there
-	used []int32
+	capacity []int32 // of each opening
+	room     []int32 // the same, but at most one more than there are arcs to it
+	used     []int32
+	base     []int32 // where its tickets begin in held
+	held     []int32
 
 	search search
 	cols   cols
@@ -34,15 +37,15 @@ type state struct {
 // newState makes room for everything; all tickets are free and all prices 0.
 func newState(r rows, leave []int64, capacity []int32, highest int64) *state {
 	tickets, openings := len(leave), len(capacity)
-	words := make([]int32, 3*tickets+3*openings+1)
+	words := make([]int32, 3*tickets+3*openings)
 	cut := func(n int) []int32 {
 		out := words[:n:n]
 		words = words[n:]
 		return out
 	}
 	s := &state{
-		rows: r, leave: leave, price: make([]int64, openings),
-		at: cut(tickets), own: cut(tickets), slot: cut(tickets), room: cut(openings), used: cut(openings), base: cut(openings + 1),
+		rows: r, leave: leave, highest: highest, price: make([]int64, openings), capacity: capacity,
+		at: cut(tickets), own: cut(tickets), slot: cut(tickets), room: cut(openings), used: cut(openings), base: cut(openings),
 	}
 	for t := range s.at {
 		s.at[t] = free
@@ -61,13 +64,15 @@ func newState(r rows, leave []int64, capacity []int32, highest int64) *state {
 			arcs[a.opening()]++
 		}
 		for e, n := range arcs {
-			s.room[e] = min(s.room[e], n)
+			s.room[e] = min(s.room[e], n+1) // so it is never full, and needs no price
 		}
 	}
+	slots := int32(0)
 	for e, c := range s.room {
-		s.base[e+1] = s.base[e] + c
+		s.base[e] = slots
+		slots += c
 	}
-	s.held = make([]int32, s.base[openings])
+	s.held = make([]int32, slots)
 	return s
 }
 
@@ -111,54 +116,44 @@ func (s *state) cheapest(t int32) (cost int64, best arc, ok bool) {
 	return cost, best, ok
 }
 
-// plan is what the state says, with a bound from its prices, in the numbers used inside.
-func (s *state) plan() *Plan {
-	p := &Plan{Opening: make([]int32, len(s.at)), TicketDual: make([]int64, len(s.at)), OpeningDual: make([]int64, len(s.price))}
-	for t, e := range s.at {
-		u := s.dual(int32(t))
-		if e == free {
-			u, _, _ = s.cheapest(int32(t))
-		}
-		p.TicketDual[t] = u
-		p.Bound += u
-		if e < 0 {
-			p.Opening[t] = Left
-			p.Cost += s.leave[t]
-			p.Unassigned++
-			continue
-		}
-		p.Opening[t] = e
-		p.Cost += int64(s.own[t])
-	}
-	copy(p.OpeningDual, s.price)
-	for e, v := range s.price {
-		p.Bound -= v * int64(s.room[e])
-	}
-	return p
-}
-
 // often is after how many searches somebody looks whether the work is still wanted.
 const often = 16
 
-// settleAll decides about all free tickets, and fills or cheapens every opening that has room at a price. Then the
-// plan is optimal.
-func (s *state) settleAll(ctx context.Context) error {
+// settleUntil decides about free tickets until all are decided about or searches have taken up most openings.
+func (s *state) settleUntil(ctx context.Context, most int) (bool, error) {
+	most += s.search.pops
 	for t := range s.at {
 		if s.at[t] != free {
 			continue
 		}
 		if t%often == 0 && ctx.Err() != nil {
-			return ctx.Err()
+			return false, ctx.Err()
 		}
-		s.settle(int32(t))
+		if s.settle(int32(t)); s.search.pops > most {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// settleAll decides about all free tickets, and fills or cheapens every opening that has room at a price. Then the
+// plan is optimal.
+func (s *state) settleAll(ctx context.Context) error {
+	if _, err := s.settleUntil(ctx, 1<<60); err != nil {
+		return err
 	}
 	for e := range s.price {
-		for s.price[e] > 0 && s.used[e] < s.room[e] {
-			if e%often == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-			s.offer(int32(e))
+		if e%often == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
+		s.offerAll(int32(e))
 	}
 	return nil
+}
+
+// offerAll offers all the room that an opening has at a price.
+func (s *state) offerAll(e int32) {
+	for s.price[e] > 0 && s.used[e] < s.room[e] {
+		s.offer(e)
+	}
 }
