@@ -138,3 +138,19 @@ func TestNearestAreTheNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestResolvesAreCertified(t *testing.T) {
+	in, err := Generate("i4", "", 5)
+	require.NoError(t, err)
+	small := &Instance{Tickets: 500, Openings: in.Openings, Capacity: in.Capacity}
+	for _, a := range in.Arcs {
+		if a.Ticket < 500 {
+			small.Arcs = append(small.Arcs, a)
+		}
+	}
+	r, err := ResolveInstance(t.Context(), small, 20, 1)
+	require.NoError(t, err)
+	require.True(t, r.Certified)
+	require.Positive(t, r.ArriveP50)
+	require.GreaterOrEqual(t, r.LeaveP99, r.LeaveP50)
+}

@@ -11,18 +11,19 @@ import (
 
 // Solved is what solving an instance gave. Times are those of the fastest turn, in milliseconds.
 type Solved struct {
-	Cost       int64    `json:"cost"`
-	Unassigned int      `json:"unassigned"`
-	BuildMs    float64  `json:"build_ms"` // arcs in any order sorted by ticket
-	SolveMs    float64  `json:"solve_ms"` // from there to assignment and prices
-	CheckMs    float64  `json:"check_ms"`
-	Certified  bool     `json:"certified"` // the check found no flaw: nothing is cheaper
-	Threads    int      `json:"threads"`
-	Tickets    int      `json:"tickets"`
-	Openings   int      `json:"openings"`
-	Arcs       int      `json:"arcs"`
-	BytesArc   float64  `json:"bytes_per_arc"` // what a solve allocates, with the arcs that it is given
-	Flaws      []string `json:"flaws,omitempty"`
+	Cost       int64     `json:"cost"`
+	Unassigned int       `json:"unassigned"`
+	BuildMs    float64   `json:"build_ms"` // arcs in any order sorted by ticket
+	SolveMs    float64   `json:"solve_ms"` // from there to assignment and prices
+	CheckMs    float64   `json:"check_ms"`
+	Certified  bool      `json:"certified"` // the check found no flaw: nothing is cheaper
+	Threads    int       `json:"threads"`
+	Tickets    int       `json:"tickets"`
+	Openings   int       `json:"openings"`
+	Arcs       int       `json:"arcs"`
+	BytesArc   float64   `json:"bytes_per_arc"` // what a solve allocates, with the arcs that it is given
+	Flaws      []string  `json:"flaws,omitempty"`
+	Resolve    *Resolved `json:"resolve,omitempty"`
 }
 
 // SolveInstance solves an instance a few times and checks each plan. The clock is the machine's.

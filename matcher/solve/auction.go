@@ -265,22 +265,3 @@ func (a *auction) gains(e int32) (first, second int64, best arc) {
 	}
 	return first, second, best
 }
-
-// exact keeps the tickets that are where nothing is cheaper at the present prices, and makes the others free.
-func (a *auction) exact() {
-	a.queue = append(a.queue[:0], a.at...)
-	clear(a.used)
-	for i, e := range a.queue {
-		t := int32(i)
-		if e == gone {
-			continue
-		}
-		least, _, ok := a.cheapest(t)
-		a.at[t] = free
-		if e >= 0 && int64(a.own[t])+a.price[e] == least {
-			a.put(t, e, a.own[t])
-		} else if !ok {
-			a.at[t] = Left
-		}
-	}
-}

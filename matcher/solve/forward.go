@@ -36,7 +36,7 @@ func (s *state) settle(ticket int32) {
 	q.ready(len(s.price))
 	base, _, any := s.cheapest(ticket)
 	if !any {
-		s.at[ticket] = Left
+		s.out(ticket)
 		return
 	}
 	bound := s.leave[ticket] - base // to the best end so far
@@ -98,13 +98,13 @@ found:
 	e := end
 	if e < 0 {
 		if leaver == ticket {
-			s.at[ticket] = Left
+			s.out(ticket)
 			q.clear()
 			return
 		}
 		e = s.at[leaver]
 		s.take(leaver)
-		s.at[leaver] = Left
+		s.out(leaver)
 	}
 	for {
 		t := q.via[e]

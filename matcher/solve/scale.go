@@ -37,7 +37,7 @@ func (s *state) scaled(ctx context.Context) error {
 	if err := a.scale(ctx); err != nil {
 		return err
 	}
-	a.exact()
+	s.exact()
 	return s.settleAll(ctx)
 }
 

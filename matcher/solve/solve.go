@@ -9,6 +9,10 @@ type Solver struct {
 	rankT []int32 // number inside of each ticket, nil: the same
 	rankE []int32
 	backE []int32 // of each number inside, the opening
+	backT []int32 // of each number inside, the ticket; made when somebody asks
+
+	solved       bool    // Solve came to an end, or Resolve has taken it over
+	todo, offers []int32 // what is touched by changes: tickets that may be free, openings that may have room at a price
 }
 
 // Solve finds an assignment of least cost. If ctx ends first, the plan is the best that was found until then, with its gap, and
@@ -35,23 +39,29 @@ func New(p *Problem) (*Solver, error) {
 		return nil, err
 	}
 	if s.rankE != nil {
-		s.backE = make([]int32, len(s.rankE))
-		for e, r := range s.rankE {
-			s.backE[r] = int32(e)
-		}
+		s.backE = inverse(s.rankE)
 	}
 	r, err := sorted(p, s.rankT, s.rankE)
 	if err != nil {
 		return nil, err
 	}
-	s.state = newState(r, moved(p.LeaveOut, s.rankT), moved(p.Capacity, s.rankE), highest)
+	s.state = newState(r, ordered(p.LeaveOut, s.rankT), ordered(p.Capacity, s.rankE), highest)
 	return s, nil
 }
 
 // Solve finds the optimum; see the function of that name.
 func (s *Solver) Solve(ctx context.Context) (*Plan, error) {
-	err := s.state.optimum(ctx)
-	return s.plan(err == nil), err
+	st := s.state
+	logged := st.logged
+	st.logged = false
+	err := st.optimum(ctx)
+	plan := s.plan(err == nil)
+	if err != nil {
+		st.exact()
+	}
+	st.logged, st.log = logged, st.log[:0]
+	s.solved, s.todo, s.offers = err == nil, s.todo[:0], s.offers[:0]
+	return plan, err
 }
 
 // plan is the state in the numbers of the input.
@@ -68,8 +78,16 @@ func (s *Solver) plan(optimal bool) *Plan {
 	return p
 }
 
-// moved brings values, a copy, into the order of ranks.
-func moved[V any](values []V, rank []int32) []V {
+func inverse(rank []int32) []int32 {
+	back := make([]int32, len(rank))
+	for i, r := range rank {
+		back[r] = int32(i)
+	}
+	return back
+}
+
+// ordered brings values, a copy, into the order of ranks.
+func ordered[V any](values []V, rank []int32) []V {
 	out := make([]V, len(values))
 	if rank == nil {
 		copy(out, values)

@@ -29,6 +29,10 @@ type state struct {
 	used     []int32
 	base     []int32 // where its tickets begin in held
 	held     []int32
+	slots    []int32 // how many places there are in held; nil: as many as room
+
+	logged bool    // whether put keeps the log
+	log    []int32 // tickets that were put somewhere
 
 	search search
 	cols   cols
@@ -81,6 +85,9 @@ func (s *state) put(t, e, cost int32) {
 	n := s.used[e]
 	s.held[s.base[e]+n] = t
 	s.at[t], s.own[t], s.slot[t], s.used[e] = e, cost, n, n+1
+	if s.logged {
+		s.log = append(s.log, t)
+	}
 }
 
 // take removes a ticket from its opening.
@@ -91,6 +98,14 @@ func (s *state) take(t int32) {
 	s.held[s.base[e]+s.slot[t]] = last
 	s.slot[last] = s.slot[t]
 	s.used[e], s.at[t] = n, free
+}
+
+// out leaves a ticket out that is nowhere.
+func (s *state) out(t int32) {
+	s.at[t] = Left
+	if s.logged {
+		s.log = append(s.log, t)
+	}
 }
 
 // holders are the tickets at an opening.
@@ -114,6 +129,25 @@ func (s *state) cheapest(t int32) (cost int64, best arc, ok bool) {
 		}
 	}
 	return cost, best, ok
+}
+
+// exact makes the state's promise true after an auction: tickets stay where nothing is cheaper at the present prices, and the others
+// are free.
+func (s *state) exact() {
+	clear(s.used)
+	for i, e := range s.at {
+		t := int32(i)
+		if e == gone {
+			continue
+		}
+		least, _, ok := s.cheapest(t)
+		s.at[t] = free
+		if e >= 0 && int64(s.own[t])+s.price[e] == least {
+			s.put(t, e, s.own[t])
+		} else if !ok {
+			s.at[t] = Left
+		}
+	}
 }
 
 // often is after how many searches somebody looks whether the work is still wanted.
