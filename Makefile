@@ -3,9 +3,9 @@ ADDR ?= 127.0.0.1:8080
 DATA ?= ./data
 GO   ?= go
 
-.PHONY: help run build test lint bench torture linear mutants generate
+.PHONY: help run build test lint bench bench-peers torture linear mutants generate
 help:            ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /	/' | expand -t 12
 
 run:             ## one process with a demo company: make run ADDR=127.0.0.1:8080 DATA=./data
 	$(GO) build -buildvcs=auto -o bin/muster ./cmd/muster && exec bin/muster up --addr "$(ADDR)" --data "$(DATA)"
@@ -21,6 +21,9 @@ lint:            ## golangci-lint with .golangci.yml, gofumpt
 
 bench:           ## every figure of docs/benchmarks.md beside its peer, on SQLite and Neo4j
 	scripts/bench
+
+bench-peers:     ## the assignment solver beside LEMON, OR-Tools and SciPy, which it installs into .peers: make bench-peers ARGS="--turns 5"
+	scripts/bench-peers $(ARGS)
 
 torture:         ## kill replicas, Neo4j and Redis under load and look for what is lost: make torture ARGS="-kills 100"; RESUME=1 goes on
 	scripts/torture $(ARGS)

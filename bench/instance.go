@@ -93,7 +93,15 @@ func unreadable(where string, err error) error {
 // Write writes the instance as a file, gzipped.
 func (in *Instance) Write(w io.Writer) error {
 	z := gzip.NewWriter(w)
-	b := bufio.NewWriterSize(z, 1<<20)
+	if err := in.write(z); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+// write writes it plain.
+func (in *Instance) write(w io.Writer) error {
+	b := bufio.NewWriterSize(w, 1<<20)
 	words := func(n ...int32) {
 		for _, n := range n {
 			var raw [4]byte
@@ -105,10 +113,7 @@ func (in *Instance) Write(w io.Writer) error {
 	for _, a := range in.Arcs {
 		words(a.Ticket, a.Opening, a.Cost)
 	}
-	if err := b.Flush(); err != nil {
-		return err
-	}
-	return z.Close()
+	return b.Flush()
 }
 
 // Shuffle brings the arcs into a random order, the same for the same seed.

@@ -2,11 +2,15 @@ package bench
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/binary"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -128,14 +132,36 @@ func TestDataGeneratedInstances(t *testing.T) {
 	require.ErrorContains(t, err, "u9")
 }
 
+// TestNearestAreTheNearest compares the grid with a look at all points, on a sphere with clusters and points that coincide.
 func TestNearestAreTheNearest(t *testing.T) {
-	in, err := Generate("i4", "", 3)
-	require.NoError(t, err)
-	for i := 1; i < len(in.Arcs); i++ { // in order of distance, each opening once
-		if a, b := in.Arcs[i-1], in.Arcs[i]; a.Ticket == b.Ticket {
-			require.LessOrEqual(t, a.Cost, b.Cost)
-			require.NotEqual(t, a.Opening, b.Opening)
+	r := rand.New(rand.NewPCG(1, 1))
+	points, has := make([][3]float64, 800), make([]uint8, 800)
+	for i := range points {
+		for k := range points[i] {
+			points[i][k] = r.NormFloat64()
 		}
+		if i > 0 && i%3 == 0 {
+			points[i] = points[r.IntN(i)]
+		}
+		scale := 1 / math.Sqrt(points[i][0]*points[i][0]+points[i][1]*points[i][1]+points[i][2]*points[i][2])
+		for k := range points[i] {
+			points[i][k] *= scale
+		}
+		has[i] = uint8(r.IntN(4))
+	}
+	g := newGrid(points, has)
+	for range 60 {
+		p, skill, n := points[r.IntN(len(points))], uint8(1+r.IntN(2)), 1+r.IntN(40)
+		var want []found
+		for e, q := range points {
+			if has[e]&skill != 0 {
+				want = append(want, found{(p[0]-q[0])*(p[0]-q[0]) + (p[1]-q[1])*(p[1]-q[1]) + (p[2]-q[2])*(p[2]-q[2]), int32(e)})
+			}
+		}
+		slices.SortFunc(want, func(a, b found) int {
+			return cmp.Or(cmp.Compare(a.square, b.square), cmp.Compare(a.opening, b.opening))
+		})
+		require.Equal(t, want[:n], g.nearest(p, skill, n))
 	}
 }
 

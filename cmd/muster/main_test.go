@@ -150,9 +150,24 @@ func TestWhySaysWhenNobodyWasCompared(t *testing.T) {
 	require.NotContains(t, b.String(), "tic_x")
 }
 
+// TestAnInstanceIsSolvedByCommand makes one, solves it and pins the fields of the answer.
+func TestAnInstanceIsSolvedByCommand(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "i4.bin.gz")
+	code, _, trouble := call(t, "bench", "generate", "--like", "i4", "--seed", "2", "--out", file)
+	require.Equal(t, exitFine, code, trouble)
+	m := answers(t, exitFine, "bench", "solve", "--instance", file, "--turns", "1", "--changes", "5")
+	for _, field := range []string{"cost", "unassigned", "build_ms", "solve_ms", "check_ms", "certified", "threads", "resolve"} {
+		require.Contains(t, m, field)
+	}
+	require.Equal(t, true, m["certified"])
+	require.Equal(t, 1.0, m["threads"])
+}
+
 func TestExitCodes(t *testing.T) {
 	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
 	answers(t, exitFine, "schema")
+	cut := filepath.Join(t.TempDir(), "cut.bin")
+	require.NoError(t, os.WriteFile(cut, []byte{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9}, 0o600))
 	for _, c := range []struct {
 		args []string
 		code int
@@ -181,6 +196,11 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"assign", "--graph", "mysql://x"}, exitUsage, "mysql"},
 		{[]string{"import", "tickets", "/does/not/exist.csv"}, exitUsage, "/does/not/exist.csv"},
 		{[]string{"assign", "--graph", "bolt://neo4j:hidden@127.0.0.1:1"}, exitUnreachable, "127.0.0.1:1"},
+		{[]string{"bench", "solve"}, exitUsage, "--instance"},
+		{[]string{"bench", "solve", "--instance", "/does/not/exist"}, exitUsage, "/does/not/exist"},
+		{[]string{"bench", "solve", "--instance", cut}, exitUsage, "ends in arc 0 of 1"},
+		{[]string{"bench", "generate", "--like", "u9"}, exitUsage, "--like"},
+		{[]string{"bench", "peers", "--peers", "/does/not/exist"}, exitUsage, "make bench-peers"},
 		{[]string{"up", "--addr", "0.0.0.0:8080"}, exitUsage, "loopback"},
 		{[]string{"up", "--addr", "nonsense"}, exitUsage, "--addr: \"nonsense\""},
 		{[]string{"up", "--graph", "bolt://x"}, exitUsage, "--data"},
