@@ -32,81 +32,30 @@ func (s *search) clear() {
 // rise so that all reduced costs stay non-negative. This is one step of the successive shortest paths of Tomizawa (1971)
 // and Edmonds and Karp (1972).
 func (s *state) settle(ticket int32) {
-	q := &s.search
-	q.ready(len(s.price))
 	base, _, any := s.cheapest(ticket)
 	if !any {
 		s.out(ticket)
 		return
 	}
-	bound := s.leave[ticket] - base // to the best end so far
-	end, leaver := int32(-1), ticket
-	t, d, u := ticket, int64(0), base
-	holders := []int32(nil)
-	for {
-		for _, a := range s.of(t) {
-			e := int32(a.opening())
-			n := d - u + a.cost() + s.price[e]
-			if n > bound || n >= q.dist[e] {
-				continue
-			}
-			if s.used[e] < s.room[e] {
-				if n < bound || end >= 0 && e < end {
-					if q.dist[e] == far {
-						q.touched = append(q.touched, e)
-					}
-					q.dist[e], q.via[e] = n, t
-					bound, end = n, e
-				}
-				continue
-			}
-			if n == bound {
-				continue
-			}
-			if q.dist[e] == far {
-				q.touched = append(q.touched, e)
-			}
-			q.dist[e], q.via[e] = n, t
-			q.heap.push(n, e)
-		}
-		for len(holders) == 0 {
-			var e int32
-			if len(q.heap) == 0 || q.heap[0].dist >= bound {
-				goto found
-			}
-			d, e = q.heap.pop()
-			if d > q.dist[e] {
-				continue // reached on a shorter way since
-			}
-			q.pops++
-			holders = s.holders(e)
-			for _, h := range holders {
-				if n := d + s.leave[h] - s.dual(h); n < bound {
-					bound, end, leaver = n, -1, h
-				}
-			}
-		}
-		t, holders = holders[0], holders[1:]
-		u = s.dual(t)
-	}
-found:
+	q := &s.search
+	q.ready(len(s.price))
+	defer q.clear()
+	bound, end, leaver := s.reach(ticket, base)
 	for _, e := range q.touched {
 		if q.dist[e] < bound {
 			s.price[e] += bound - q.dist[e]
 		}
 	}
-	e := end
-	if e < 0 {
-		if leaver == ticket {
-			s.out(ticket)
-			q.clear()
-			return
-		}
-		e = s.at[leaver]
+	switch {
+	case end < 0 && leaver == ticket:
+		s.out(ticket)
+		return
+	case end < 0:
+		end = s.at[leaver]
 		s.take(leaver)
 		s.out(leaver)
 	}
-	for {
+	for e := end; ; {
 		t := q.via[e]
 		from := s.at[t]
 		if from >= 0 {
@@ -114,11 +63,61 @@ found:
 		}
 		s.put(t, e, s.costTo(t, e))
 		if t == ticket {
-			break
+			return
 		}
 		e = from
 	}
-	q.clear()
+}
+
+// reach searches from a ticket, whose cheapest arc costs base, until no end can be nearer than the best that was found: an opening
+// with room, or none and the ticket that is left out. It returns its distance, too.
+func (s *state) reach(ticket int32, base int64) (bound int64, end, leaver int32) {
+	q := &s.search
+	bound, end, leaver = s.leave[ticket]-base, -1, ticket
+	bound, end = s.relax(ticket, -base, bound, end)
+	for len(q.heap) > 0 && q.heap[0].dist < bound {
+		d, e := q.heap.pop()
+		if d > q.dist[e] {
+			continue // reached on a shorter way since
+		}
+		q.pops++
+		holders := s.holders(e)
+		for _, h := range holders {
+			if n := d + s.leave[h] - s.dual(h); n < bound {
+				bound, end, leaver = n, -1, h
+			}
+		}
+		for _, h := range holders {
+			bound, end = s.relax(h, d-s.dual(h), bound, end)
+		}
+	}
+	return bound, end, leaver
+}
+
+// relax looks along the arcs of a ticket, which lie at base more than their cost and price, and returns the best end that is now known.
+func (s *state) relax(t int32, base, bound int64, end int32) (int64, int32) {
+	q := &s.search
+	for _, a := range s.of(t) {
+		e := int32(a.opening())
+		n := base + a.cost() + s.price[e]
+		if n > bound || n >= q.dist[e] {
+			continue
+		}
+		room := s.used[e] < s.room[e]
+		if n == bound && !(room && end >= 0 && e < end) {
+			continue
+		}
+		if q.dist[e] == far {
+			q.touched = append(q.touched, e)
+		}
+		q.dist[e], q.via[e] = n, t
+		if room {
+			bound, end = n, e
+		} else {
+			q.heap.push(n, e)
+		}
+	}
+	return bound, end
 }
 
 // costTo is what the cheapest arc between the two costs.

@@ -47,13 +47,37 @@ func (s *state) needCols() {
 }
 
 // offer lowers the price of an opening that has room, and what must follow, until somebody takes the room or the price is 0.
-// It is settle seen from the other side: the reverse auction's part, exactly. No ticket may be free.
+// It is settle seen from the other side. No ticket may be free.
 func (s *state) offer(opening int32) {
 	s.needCols()
 	q := &s.search
 	q.ready(len(s.price))
-	bound := s.price[opening]
-	end, enters := opening, int32(free) // the opening that is emptied, or the ticket that enters
+	defer q.clear()
+	bound, end, enters := s.attract(opening)
+	for _, e := range q.touched {
+		if q.dist[e] < bound {
+			s.price[e] -= bound - q.dist[e]
+		}
+	}
+	if end == opening {
+		if enters >= 0 {
+			s.put(enters, end, s.costTo(enters, end))
+		}
+		return
+	}
+	next, to := q.via[end], q.onto[end]
+	s.take(next)
+	if enters >= 0 {
+		s.put(enters, end, s.costTo(enters, end))
+	}
+	s.pass(next, to, opening)
+}
+
+// attract searches for whom the room of an opening is of most use: end is the last opening of a chain of moves, and enters the
+// ticket that was left out and goes there, or free if end keeps the room, at the price 0 then.
+func (s *state) attract(opening int32) (bound int64, end, enters int32) {
+	q := &s.search
+	bound, end, enters = s.price[opening], opening, free
 	q.dist[opening] = 0
 	q.touched = append(q.touched, opening)
 	q.heap.push(0, opening)
@@ -77,56 +101,25 @@ func (s *state) offer(opening int32) {
 				continue
 			}
 			n := d + a.cost() + s.price[e] - s.dual(t)
-			if n >= bound {
-				if n == bound && enters >= 0 && from == Left && t < enters {
-					enters, end = t, e
+			switch {
+			case n > bound || n == bound && !(enters >= 0 && from < 0 && t < enters):
+			case from < 0:
+				bound, end, enters = n, e, t
+			case n < q.dist[from]:
+				if q.dist[from] == far {
+					q.touched = append(q.touched, from)
 				}
-				continue
-			}
-			if from < 0 {
-				bound, enters, end = n, t, e
-				continue
-			}
-			if n >= q.dist[from] {
-				if n == q.dist[from] && q.onto[from] == e && t < q.via[from] {
-					q.via[from] = t
+				q.dist[from], q.via[from], q.onto[from] = n, t, e
+				if n+s.price[from] < bound {
+					bound, end, enters = n+s.price[from], from, free
 				}
-				continue
+				q.heap.push(n, from)
+			case n == q.dist[from] && q.onto[from] == e && t < q.via[from]:
+				q.via[from] = t
 			}
-			if q.dist[from] == far {
-				q.touched = append(q.touched, from)
-			}
-			q.dist[from], q.via[from], q.onto[from] = n, t, e
-			if n+s.price[from] < bound {
-				bound, enters, end = n+s.price[from], free, from
-			}
-			q.heap.push(n, from)
 		}
 	}
-	for _, e := range q.touched {
-		if q.dist[e] < bound {
-			s.price[e] -= bound - q.dist[e]
-		}
-	}
-	e := end
-	if enters >= 0 {
-		t := enters
-		cost := s.costTo(t, e)
-		if e == opening {
-			s.put(t, e, cost)
-			q.clear()
-			return
-		}
-		next, to := q.via[e], q.onto[e]
-		s.take(next)
-		s.put(t, e, cost)
-		s.pass(next, to, opening)
-	} else if e != opening {
-		next, to := q.via[e], q.onto[e]
-		s.take(next)
-		s.pass(next, to, opening)
-	}
-	q.clear()
+	return bound, end, enters
 }
 
 // pass puts a ticket to an opening whose ticket then moves on, until the last.

@@ -156,11 +156,12 @@ const often = 16
 // settleUntil decides about free tickets until all are decided about or searches have taken up most openings.
 func (s *state) settleUntil(ctx context.Context, most int) (bool, error) {
 	most += s.search.pops
+	n := 0
 	for t := range s.at {
 		if s.at[t] != free {
 			continue
 		}
-		if t%often == 0 && ctx.Err() != nil {
+		if n++; n%often == 1 && ctx.Err() != nil {
 			return false, ctx.Err()
 		}
 		if s.settle(int32(t)); s.search.pops > most {
