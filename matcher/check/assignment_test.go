@@ -9,12 +9,12 @@ import (
 
 type line struct{ Ticket, Opening, Cost int32 }
 
-// proven is three tickets and two openings with the optimum: 0 goes to 0, 1 to 1, 2 is left out at 50.
+// proven is three tickets and three openings with the optimum: 0 goes to 0, 1 to 1, 2 is left out at 50, nobody goes to 2.
 func proven() Round[line] {
 	return Round[line]{
 		Arcs:     []line{{0, 0, 10}, {0, 1, 25}, {1, 0, 5}, {1, 1, 20}, {2, 1, 60}, {0, 0, 12}},
-		LeaveOut: []int64{100, 100, 50}, Capacity: []int32{1, 2},
-		Opening: []int32{0, 1, -1}, Cost: 80, TicketDual: []int64{25, 20, 50}, OpeningDual: []int64{15, 0},
+		LeaveOut: []int64{100, 100, 50}, Capacity: []int32{1, 2, 1},
+		Opening: []int32{0, 1, -1}, Cost: 80, TicketDual: []int64{25, 20, 50}, OpeningDual: []int64{15, 0, 0},
 	}
 }
 
@@ -30,8 +30,8 @@ func TestAssignmentFindsEveryFlaw(t *testing.T) {
 	}{
 		"an answer is missing":             {Shape, func(r *Round[line]) { r.Opening = r.Opening[:2] }},
 		"a price is missing":               {Shape, func(r *Round[line]) { r.TicketDual = r.TicketDual[:2] }},
-		"an opening's price is missing":    {Shape, func(r *Round[line]) { r.OpeningDual = r.OpeningDual[:1] }},
-		"no such opening":                  {Shape, func(r *Round[line]) { r.Opening[0] = 2 }},
+		"an opening's price is missing":    {Shape, func(r *Round[line]) { r.OpeningDual = r.OpeningDual[:2] }},
+		"no such opening":                  {Shape, func(r *Round[line]) { r.Opening[0] = 3 }},
 		"below left out":                   {Shape, func(r *Round[line]) { r.Opening[0] = -2 }},
 		"an arc to nowhere":                {Shape, func(r *Round[line]) { r.Arcs = append(r.Arcs, line{0, 7, 1}) }},
 		"no arc leads there":               {OnItsArc, func(r *Round[line]) { r.Opening[2] = 0; r.Opening[0] = 1 }},
@@ -46,6 +46,7 @@ func TestAssignmentFindsEveryFlaw(t *testing.T) {
 		"a used arc isn't the cheapest":    {Slack, func(r *Round[line]) { r.Arcs[3].Cost = 21; r.Cost++ }},
 		"left out below the price of it":   {Slack, func(r *Round[line]) { r.TicketDual[2] = 49 }},
 		"a price where there is room":      {Slack, func(r *Round[line]) { r.OpeningDual[1] = 1 }},
+		"a price where nobody is":          {Slack, func(r *Round[line]) { r.OpeningDual[2] = 1 }},
 		"prices that prove something else": {NoGap, func(r *Round[line]) { r.TicketDual[0]-- }},
 		"overflow":                         {NoGap, func(r *Round[line]) { r.OpeningDual[0] = 1<<63 - 1; r.Capacity[0] = 1<<31 - 1 }},
 		"another assignment that is legal": {NoGap, func(r *Round[line]) { r.Opening[0] = -1; r.Cost = 170 }},
