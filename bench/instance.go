@@ -48,7 +48,7 @@ func ReadInstance(r io.Reader) (*Instance, error) {
 		}
 	}
 	// So many vertices take memory without a single arc in the file.
-	const vertices = 1 << 26
+	const vertices = 1 << 23
 	if word(0) > vertices || word(1) > vertices {
 		return nil, refused("tickets and openings", int(max(word(0), word(1))), "at most "+strconv.Itoa(vertices))
 	}
