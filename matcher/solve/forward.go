@@ -5,6 +5,7 @@ type search struct {
 	dist    []int64 // far where the search hasn't been
 	via     []int32 // forward: the ticket that would move here; reverse: the ticket of here that would move on
 	onto    []int32 // reverse: where to
+	cost    []int32 // of the arc that via would be on then
 	touched []int32
 	heap    heap
 	pops    int // since the beginning, to judge the work
@@ -14,7 +15,7 @@ func (s *search) ready(openings int) {
 	if len(s.dist) == openings {
 		return
 	}
-	s.dist, s.via, s.onto = make([]int64, openings), make([]int32, openings), make([]int32, openings)
+	s.dist, s.via, s.onto, s.cost = make([]int64, openings), make([]int32, openings), make([]int32, openings), make([]int32, openings)
 	for e := range s.dist {
 		s.dist[e] = far
 	}
@@ -32,9 +33,13 @@ func (s *search) clear() {
 // rise so that all reduced costs stay non-negative. This is one step of the successive shortest paths of Tomizawa (1971)
 // and Edmonds and Karp (1972).
 func (s *state) settle(ticket int32) {
-	base, _, any := s.cheapest(ticket)
+	base, best, any := s.cheapest(ticket)
 	if !any {
 		s.out(ticket)
+		return
+	}
+	if e := best.opening(); s.used[e] < s.room[e] {
+		s.put(ticket, int32(e), int32(best.cost())) // the path has no length, so no price changes
 		return
 	}
 	q := &s.search
@@ -61,7 +66,7 @@ func (s *state) settle(ticket int32) {
 		if from >= 0 {
 			s.take(t)
 		}
-		s.put(t, e, s.costTo(t, e))
+		s.put(t, e, q.cost[e])
 		if t == ticket {
 			return
 		}
@@ -110,7 +115,7 @@ func (s *state) relax(t int32, base, bound int64, end int32) (int64, int32) {
 		if q.dist[e] == far {
 			q.touched = append(q.touched, e)
 		}
-		q.dist[e], q.via[e] = n, t
+		q.dist[e], q.via[e], q.cost[e] = n, t, int32(a.cost())
 		if room {
 			bound, end = n, e
 		} else {
