@@ -1,10 +1,5 @@
 package solve
 
-import (
-	"cmp"
-	"slices"
-)
-
 // entry is an opening at a distance.
 type entry struct {
 	dist    int64
@@ -59,9 +54,4 @@ func (h *heap) pop() (dist int64, opening int32) {
 		a[i] = x
 	}
 	return top.dist, top.opening
-}
-
-// order makes a heap of entries in any order.
-func (h heap) order() {
-	slices.SortFunc(h, func(a, b entry) int { return cmp.Or(cmp.Compare(a.dist, b.dist), cmp.Compare(a.opening, b.opening)) })
 }

@@ -90,7 +90,8 @@ func TestWhatIsOddHasAMeaning(t *testing.T) {
 		"free to leave out":     {solve.Problem{Arcs: []solve.Arc{{0, 0, 0}}, LeaveOut: []int64{0}, Capacity: []int32{1}}, []int32{-1}, 0},
 		"the largest numbers": {
 			solve.Problem{Arcs: []solve.Arc{{0, 0, math.MaxInt32}, {1, 0, math.MaxInt32 - 1}}, LeaveOut: []int64{1 << 57, 1 << 57}, Capacity: []int32{math.MaxInt32}},
-			[]int32{0, 0}, 2*math.MaxInt32 - 1,
+			[]int32{0, 0},
+			2*math.MaxInt32 - 1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
