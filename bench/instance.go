@@ -106,7 +106,7 @@ func (in *Instance) write(w io.Writer) error {
 		for _, n := range n {
 			var raw [4]byte
 			binary.LittleEndian.PutUint32(raw[:], uint32(n))
-			b.Write(raw[:]) // Flush tells of errors
+			_, _ = b.Write(raw[:]) // Flush tells of errors
 		}
 	}
 	words(int32(in.Tickets), int32(in.Openings), in.Capacity, int32(len(in.Arcs)))

@@ -246,7 +246,7 @@ func (a *auction) reverse(ctx context.Context, eps int64) (bool, error) {
 func (a *auction) gains(e int32) (first, second int64, best arc) {
 	arcs, late := a.cols.of(e), a.cols.since(e)
 	for i := range len(arcs) + len(late) {
-		x := nothing
+		var x arc
 		if i < len(arcs) {
 			x = arcs[i]
 		} else {

@@ -81,11 +81,10 @@ func TestAMendedPlanIsAsGoodAsANewOne(t *testing.T) {
 					m.p.Capacity[e] = n
 					require.NoError(t, s.SetCapacity(e, n))
 				case 3, 4:
-					i := 0
 					if len(m.p.Arcs) == 0 {
 						continue
 					}
-					i = rapid.IntRange(0, len(m.p.Arcs)-1).Draw(t, "arc")
+					i := rapid.IntRange(0, len(m.p.Arcs)-1).Draw(t, "arc")
 					a, cost := m.p.Arcs[i], rapid.Int32Range(0, 30).Draw(t, "new cost")
 					err := s.SetCost(a.Ticket, a.Opening, cost)
 					require.Equal(t, m.gone[a.Ticket], err != nil)

@@ -45,7 +45,8 @@ func (a *auction) crowded() []int32 {
 
 // depth finds a chain of moves from a ticket to an opening with room, over openings not seen in this round, and makes them.
 func (a *auction) depth(ticket, round int32, seen, ahead []int32, buf *[]step) bool {
-	path := append((*buf)[:0], step{ticket: ticket, next: a.first[ticket]})
+	path := (*buf)[:0]
+	path = append(path, step{ticket: ticket, next: a.first[ticket]})
 	defer func() { *buf = path }()
 	end := a.withRoom(ticket, ahead)
 	for end < 0 {

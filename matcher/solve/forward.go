@@ -109,7 +109,7 @@ func (s *state) relax(t int32, base, bound int64, end int32) (int64, int32) {
 			continue
 		}
 		room := s.used[e] < s.room[e]
-		if n == bound && !(room && end >= 0 && e < end) {
+		if n == bound && (!room || end < 0 || e >= end) {
 			continue
 		}
 		if q.dist[e] == far {
@@ -127,7 +127,7 @@ func (s *state) relax(t int32, base, bound int64, end int32) (int64, int32) {
 
 // costTo is what the cheapest arc between the two costs.
 func (s *state) costTo(t, e int32) int32 {
-	best := int64(far)
+	best := far
 	for _, a := range s.of(t) {
 		if int32(a.opening()) == e {
 			best = min(best, a.cost())

@@ -89,7 +89,7 @@ func (s *state) attract(opening int32) (bound int64, end, enters int32) {
 		q.pops++
 		arcs, late := s.cols.of(e), s.cols.since(e)
 		for i := range len(arcs) + len(late) {
-			a := nothing
+			var a arc
 			if i < len(arcs) {
 				a = arcs[i]
 			} else {
@@ -102,7 +102,7 @@ func (s *state) attract(opening int32) (bound int64, end, enters int32) {
 			}
 			n := d + a.cost() + s.price[e] - s.dual(t)
 			switch {
-			case n > bound || n == bound && !(enters >= 0 && from < 0 && t < enters):
+			case n > bound || n == bound && (enters < 0 || from >= 0 || t >= enters):
 			case from < 0:
 				bound, end, enters = n, e, t
 			case n < q.dist[from]:
