@@ -166,6 +166,7 @@ func TestOneKeyDoesNotTakeAllPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{Config: Config{}}
 		free := make(chan struct{})
+		defer close(free) // whatever fails, nobody stays behind
 		h := s.oneAtATime(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-free }))
 		for range 1 + twinsWaiting {
 			go h.ServeHTTP(httptest.NewRecorder(), keyed(t))
@@ -194,6 +195,7 @@ func TestWhoStopsWaitingLeavesTheirPlaceUnderTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{Config: Config{}}
 		free := make(chan struct{})
+		defer close(free) // whatever fails, nobody stays behind
 		h := s.oneAtATime(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-free }))
 		go h.ServeHTTP(httptest.NewRecorder(), keyed(t))
 		synctest.Wait()
