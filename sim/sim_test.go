@@ -28,15 +28,13 @@ func run(t *testing.T, o sim.Options) sim.Report {
 }
 
 func TestLongALifeWithoutFaultsLosesNothing(t *testing.T) {
-	resolved := 0
 	for seed := range int64(3) {
 		r := run(t, sim.Options{Seed: seed + 1, Days: 1, Tickets: 60})
 		require.Empty(t, r.Breaches)
 		require.Zero(t, r.Faulted)
 		require.Equal(t, 60, r.Tickets)
-		resolved += r.ByState[string(muster.Resolved)]
+		require.Greater(t, r.ByState[string(muster.Resolved)], 50, "seed %d", seed+1)
 	}
-	require.Greater(t, resolved, 3*50)
 }
 
 // The same seed must give the same history, or what went wrong once can't be looked at again.

@@ -38,22 +38,7 @@ that knows only the driver and writes the very same rows. Servers are started fo
 				return muster.Invalid("--probe", o.Probe, "build it with go build -o bin/probe ./bench/probe, as make bench does")
 			}
 			r, err := bench.Run(c.Context(), o)
-			v := thisVersion()
-			r.Commit, r.Dirty = v.Commit, v.Dirty
-			if len(r.Lines) > 0 {
-				if e := a.answer(r, func(w io.Writer) { r.Print(w) }); err == nil {
-					err = e
-				}
-			}
-			if err != nil {
-				return err
-			}
-			for _, l := range r.Lines {
-				if l.Ratio < l.Owed {
-					return findings{}
-				}
-			}
-			return nil
+			return a.measured(r, err)
 		},
 	}
 	f := c.Flags()
@@ -67,4 +52,24 @@ that knows only the driver and writes the very same rows. Servers are started fo
 	f.StringVar(&o.Probe, "probe", "", "the probe's binary (default: beside this program)")
 	c.AddCommand(a.overloadCommand(), a.benchSolveCommand(), a.benchGenerateCommand(), a.benchPeersCommand())
 	return c
+}
+
+// measured prints what was measured until an error, if there was one. A line below what is owed is a finding.
+func (a *app) measured(r bench.Report, err error) error {
+	v := thisVersion()
+	r.Commit, r.Dirty = v.Commit, v.Dirty
+	if len(r.Lines) > 0 {
+		if e := a.answer(r, func(w io.Writer) { r.Print(w) }); err == nil {
+			err = e
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, l := range r.Lines {
+		if l.Ratio < l.Owed {
+			return findings{}
+		}
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -35,22 +34,7 @@ cost; on random instances too. Exit code 1 if a ratio is below what is owed.`,
 			}
 			o.Muster, o.Data, o.Say = self, dataFiles(), a.say
 			r, err := bench.RunPeers(c.Context(), o)
-			v := thisVersion()
-			r.Commit, r.Dirty = v.Commit, v.Dirty
-			if len(r.Lines) > 0 {
-				if e := a.answer(r, func(w io.Writer) { r.Print(w) }); err == nil {
-					err = e
-				}
-			}
-			if err != nil {
-				return err
-			}
-			for _, l := range r.Lines {
-				if l.Ratio < l.Owed {
-					return findings{}
-				}
-			}
-			return nil
+			return a.measured(r, err)
 		},
 	}
 	f := c.Flags()
