@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"graph/neo4j":     {"graph"},
 	"graph/graphtest": {"graph", "evidence"},
 	"geo":             {},
-	"matcher":         {},
+	"matcher":         {"matcher/solve"},
 	"matcher/check":   {"matcher"},
 	"matcher/solve":   {},
 	"sla":             {},

@@ -41,7 +41,7 @@ func (r *round) broken(ctx context.Context, t *muster.Ticket, cause error) error
 
 // plan asks the matcher for a plan. A ticket over which it breaks is put before a person; where it breaks only over several
 // together, some are left for later.
-func (r *round) plan(ctx context.Context, jobs []matcher.Job, people []matcher.Person) (plan muster.Plan, later []*muster.Ticket, err error) {
+func (r *round) plan(ctx context.Context, jobs []matcher.Job, people []matcher.Person) (plan proven, later []*muster.Ticket, err error) {
 	plan, cause := r.batch(jobs, people)
 	if cause == nil {
 		return plan, nil, nil
@@ -56,7 +56,7 @@ func (r *round) plan(ctx context.Context, jobs []matcher.Job, people []matcher.P
 		r.reports[j.Ticket.Region].Remaining++
 		_, cause := r.batch([]matcher.Job{j}, people)
 		if err := r.broken(ctx, j.Ticket, cause); err != nil {
-			return muster.Plan{}, nil, err
+			return proven{}, nil, err
 		}
 	}
 	_, jobs = parted(jobs, func(j matcher.Job) bool {
@@ -88,12 +88,6 @@ func (r *round) breaking(jobs []matcher.Job, people []matcher.Person, most int) 
 	half := len(jobs) / 2
 	bad := r.breaking(jobs[:half], people, most)
 	return append(bad, r.breaking(jobs[half:], people, most-len(bad))...)
-}
-
-// batch is the matcher's plan, or the error that it broke.
-func (r *round) batch(jobs []matcher.Job, people []matcher.Person) (plan muster.Plan, err error) {
-	defer unbroken(&err, muster.CodeInternal)
-	return r.world.Batch(jobs, people), nil
 }
 
 // parted divides jobs into those that pass and the others.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/matcher"
+	"github.com/sysopssquad/muster/matcher/check"
 )
 
 // LookingAt makes rounds look at so many tickets of a region.
@@ -39,3 +40,6 @@ func TicketCommands() []string {
 	slices.Sort(names)
 	return slices.Compact(names)
 }
+
+// Certify checks the answer to a linear problem.
+func Certify(l *matcher.Linear) []check.Flaw { return certify(l) }

@@ -71,6 +71,7 @@ type AssignReport struct {
 	Assigned  int                       `json:"assigned"`
 	Remaining int                       `json:"remaining"`
 	ByReason  map[muster.ReasonCode]int `json:"by_reason"`
+	Linear    LinearReport              `json:"linear"`
 }
 
 // AssignAll is one round of every region that pushes whatever the policy says.
@@ -94,6 +95,7 @@ func (d *Dispatch) assignAll(ctx context.Context, planFirst bool) (AssignReport,
 	for _, p := range reports {
 		sum.Assigned += p.Assigned
 		sum.Remaining += p.Remaining
+		sum.Linear.add(p.Linear)
 		for code, n := range p.ByReason {
 			sum.ByReason[code] += n
 		}
@@ -243,6 +245,7 @@ func (r *round) attempt(ctx context.Context, regions []muster.RegionID, try int)
 			return nil, err
 		}
 		later = append(later, rest...)
+		r.reports[id].Linear.add(plan.linear)
 		for i := range plan.Left {
 			l := &plan.Left[i]
 			if more && len(ground.people.experts) == 0 {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/sysopssquad/muster"
 )
@@ -20,10 +21,20 @@ import (
 // for one ticket without a crew the first counts. The answer depends on neither order: equal regrets are
 // taken by ticket id, equal costs by start and expert id.
 func (w *World) Batch(jobs []Job, people []Person) muster.Plan {
+	b := w.newBatch(jobs, people)
+	return muster.Plan{Choices: b.byRegret(), Left: b.leftovers()}
+}
+
+func (w *World) newBatch(jobs []Job, people []Person) *batch {
 	b := &batch{scene: w.scene(people)}
 	b.ask(jobs)
 	b.look()
-	plan := muster.Plan{Choices: []muster.Choice{}, Left: []muster.Leftover{}}
+	return b
+}
+
+// byRegret makes choices until nobody is left who can come for those that are.
+func (b *batch) byRegret() []muster.Choice {
+	out := []muster.Choice{}
 	heap.Init(b)
 	for {
 		for b.Len() > 0 {
@@ -32,14 +43,12 @@ func (w *World) Batch(jobs []Job, people []Person) muster.Plan {
 				o.state = left
 				continue
 			}
-			plan.Choices = append(plan.Choices, b.choose(o)...)
+			out = append(out, b.choose(o)...)
 		}
 		if !b.again() {
-			break
+			return out
 		}
 	}
-	plan.Left = b.leftovers()
-	return plan
 }
 
 // batch is a plan in the making; as a heap it orders the open jobs by regret.
@@ -77,6 +86,7 @@ type open struct {
 	leave   float64
 	index   int // in the heap
 	state   state
+	seat    seat // where it was planned, if it is for one expert
 }
 
 // ask prepares the questions, by ticket and place.
@@ -101,7 +111,7 @@ func (b *batch) ask(jobs []Job) {
 // they are shared out among the processors.
 func (b *batch) look() {
 	index := b.indexSkills()
-	b.share(func(o *open) {
+	share(b.all, func(o *open) {
 		b.findOptions(o, index)
 		b.rank(o)
 	})
@@ -115,8 +125,9 @@ func (b *batch) look() {
 	}
 }
 
-// share does something with every job. A panic over one is the caller's: in a goroutine of its own it would end the process.
-func (b *batch) share(do func(*open)) {
+// share does something with each, on all processors. A panic over one is the caller's: in a goroutine of its own it would end
+// the process.
+func share[T any](all []T, do func(T)) {
 	var wg sync.WaitGroup
 	var broke atomic.Value
 	n := runtime.GOMAXPROCS(0)
@@ -127,8 +138,8 @@ func (b *batch) share(do func(*open)) {
 					broke.CompareAndSwap(nil, fmt.Sprint(p))
 				}
 			}()
-			for i := k; i < len(b.all); i += n {
-				do(b.all[i])
+			for i := k; i < len(all); i += n {
+				do(all[i])
 			}
 		})
 	}
@@ -148,7 +159,7 @@ func (b *batch) choose(o *open) []muster.Choice {
 		out = append(out, muster.Choice{
 			Ticket: o.q.Ticket.ID, Place: place, Candidate: a.candidate(), Regret: cents(o.regret), Rank: 1,
 		})
-		b.give(m, o, c)
+		o.seat = seat{m, b.give(m, o, c), c.start}
 	}
 	if o.q.places() > 1 {
 		take(o.pair.members[0], o.pair.choices[0], 0)
@@ -160,25 +171,13 @@ func (b *batch) choose(o *open) []muster.Choice {
 	return out
 }
 
-// give puts the visit on the member's tour and ranks the jobs again that this touches.
-func (b *batch) give(m *member, o *open, c choice) {
-	t := c.tour
-	for _, own := range m.tours { // a question that leaves stops out chose on a copy of the tour
-		if own.shift.Start.Equal(c.tour.shift.Start) && own.record == c.tour.record {
-			t = own
-		}
-	}
+// give puts the visit on the member's tour, which it returns, and ranks the jobs again that this touches.
+func (b *batch) give(m *member, o *open, c choice) *tour {
+	t := m.same(c.tour) // a question that leaves stops out chose on a copy of the tour
 	if o.q.Ignore != "" {
-		t.stops = slices.DeleteFunc(t.stops, func(s muster.Stop) bool { return s.Visit == o.q.Ignore })
+		t.stops = slices.DeleteFunc(slices.Clone(t.stops), func(s muster.Stop) bool { return s.Visit == o.q.Ignore })
 	}
-	stop := muster.Stop{
-		Ticket: o.q.Ticket.ID, Assignment: "planned", // it has no visit yet
-		Place: o.q.site, Start: c.start, End: c.start.Add(o.q.length),
-	}
-	t.stops = slices.Insert(slices.Clone(t.stops), t.position(stop.Start), stop)
-	b.measure(m, t)
-	m.sumUp()
-	m.version++
+	b.put(m, t, o, c.start)
 	for _, x := range b.by[m] {
 		if x.o.state != pending || x.o == o {
 			continue
@@ -188,6 +187,34 @@ func (b *batch) give(m *member, o *open, c choice) {
 			heap.Fix(b, x.o.index)
 		}
 	}
+	return t
+}
+
+// same finds a tour of the member's by one that may be a copy of it.
+func (m *member) same(as *tour) *tour {
+	for _, t := range m.tours {
+		if t.record == as.record && t.shift.Start.Equal(as.shift.Start) {
+			return t
+		}
+	}
+	return as
+}
+
+// put adds a stop. It changes no slice of stops that there was.
+func (b *batch) put(m *member, t *tour, o *open, start time.Time) {
+	stop := muster.Stop{
+		Ticket: o.q.Ticket.ID, Assignment: "planned", // it has no visit yet
+		Place: o.q.site, Start: start, End: start.Add(o.q.length),
+	}
+	b.changeStops(m, t, slices.Insert(slices.Clone(t.stops), t.position(start), stop))
+}
+
+// changeStops gives a tour other stops.
+func (b *batch) changeStops(m *member, t *tour, stops []muster.Stop) {
+	t.stops = stops
+	b.measure(m, t)
+	m.sumUp()
+	m.version++
 }
 
 // again looks a last time at the jobs that were left: a visit on the way may have made one possible.

@@ -15,13 +15,12 @@ func (b *batch) leftovers() []muster.Leftover {
 			rest = append(rest, o)
 		}
 	}
-	b.all = rest
 	out := make([]muster.Leftover, len(rest))
 	at := make(map[*open]int, len(rest))
 	for i, o := range rest {
 		at[o] = i
 	}
-	b.share(func(o *open) { out[at[o]] = b.leftover(o) })
+	share(rest, func(o *open) { out[at[o]] = b.leftover(o) })
 	return out
 }
 

@@ -47,12 +47,21 @@ What remains is counted by the reason that keeps it in the queue.`,
 				return a.answer(r, func(w io.Writer) {
 					fmt.Fprintf(w, "%d assigned in %.1f s, %d remain in the queue\n", r.Assigned, r.Seconds, r.Remaining)
 					printReasons(w, r.ByReason)
+					printLinear(w, r.Linear)
 				})
 			})
 		},
 	}
 	c.Flags().BoolVar(&planFirst, "plan-first", false, "commit nothing before all is planned: to measure either by itself")
 	return c
+}
+
+// printLinear says what the solver added, and what its certificate is for.
+func printLinear(w io.Writer, l dispatch.LinearReport) {
+	if l.Rounds > 0 {
+		fmt.Fprintf(w, "rounds of exact assignment: %d, each proven the best for its own linear problem; %+d tickets placed, %.0f minutes saved, %d places refused by tours\n",
+			l.Rounds, l.Placed, l.Saved, l.Refused)
+	}
 }
 
 // printReasons lists counted reasons, the most frequent first.

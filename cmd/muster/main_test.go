@@ -76,7 +76,7 @@ func TestACompanyByCommand(t *testing.T) {
 	require.Contains(t, trouble, "empty store only")
 
 	a := answers(t, exitFine, "assign")
-	requireFields(t, a, "assigned", "remaining", "by_reason", "seconds", "commit_seconds")
+	requireFields(t, a, "assigned", "remaining", "by_reason", "seconds", "commit_seconds", "linear")
 	require.Positive(t, a["assigned"])
 	require.Positive(t, a["remaining"], "the demo has tickets that nobody can take")
 

@@ -10,8 +10,9 @@ import (
 	"github.com/sysopssquad/muster/matcher"
 )
 
-// Plan carries out what a batch proposes, on copies, and finds every rule that the tours then break; also
-// a ticket chosen twice, a crew that is not whole, and a job that is neither chosen nor left.
+// Plan carries out what a batch proposes, on copies, and finds every rule that the tours then break and did not break
+// before (a visit that runs late is no fault of the plan's); also a ticket chosen twice, a crew that is not whole, and a job
+// that is neither chosen nor left.
 func Plan(w *matcher.World, jobs []matcher.Job, people []matcher.Person, plan muster.Plan) []Breach {
 	var out []Breach
 	asked := map[muster.TicketID]matcher.Job{}
@@ -33,8 +34,18 @@ func Plan(w *matcher.World, jobs []matcher.Job, people []matcher.Person, plan mu
 			out = append(out, Breach{Code: muster.CrewClash, Text: fmt.Sprintf("%s: %s", id, problem)})
 		}
 	}
+	of := map[muster.ExpertID][]muster.Choice{}
+	for _, c := range plan.Choices {
+		of[c.Candidate.Expert] = append(of[c.Candidate.Expert], c)
+	}
 	for _, p := range people {
-		out = append(out, person(w, asked, p, plan.Choices)...)
+		if own := of[p.Expert.ID]; len(own) > 0 {
+			out = append(out, person(w, asked, p, own)...)
+		}
+		delete(of, p.Expert.ID)
+	}
+	for e := range of {
+		out = append(out, Breach{Code: muster.Gone, Text: fmt.Sprintf("%s is chosen, who was not asked about", e)})
 	}
 	return out
 }
@@ -71,9 +82,6 @@ func person(w *matcher.World, asked map[muster.TicketID]matcher.Job, p matcher.P
 	fresh := map[muster.VisitID]bool{}
 	touched := map[muster.TourID]bool{}
 	for _, c := range choices {
-		if c.Candidate.Expert != p.Expert.ID {
-			continue
-		}
 		job := asked[c.Ticket]
 		x := c.Candidate
 		t := tours[x.Tour]
@@ -102,9 +110,19 @@ func person(w *matcher.World, asked map[muster.TicketID]matcher.Job, p matcher.P
 		}
 	}
 	for _, t := range after.Tours {
-		if touched[t.ID] {
-			out = append(out, Tour(Case{World: w, Person: after, Tour: t, Jobs: jobs, Fresh: fresh})...)
+		if !touched[t.ID] {
+			continue
 		}
+		found := Tour(Case{World: w, Person: after, Tour: t, Jobs: jobs, Fresh: fresh})
+		out = append(out, slices.DeleteFunc(found, func(b Breach) bool { return !fresh[b.Visit] && stood(w, p, b) })...)
 	}
 	return out
+}
+
+// stood tells whether a rule was broken at the same place before the plan.
+func stood(w *matcher.World, p matcher.Person, b Breach) bool {
+	at := slices.IndexFunc(p.Tours, func(t *muster.Tour) bool { return t.ID == b.Tour })
+	return at >= 0 && slices.ContainsFunc(Tour(Case{World: w, Person: p, Tour: p.Tours[at]}), func(o Breach) bool {
+		return o.Code == b.Code && o.Visit == b.Visit
+	})
 }
