@@ -166,6 +166,7 @@ func withTimer(all muster.Timers, name muster.TimerName, at time.Time) muster.Ti
 // affected is a visit that its expert can't make any more.
 type affected struct {
 	Moved
+	from  muster.ExpertID
 	rev   int64 // of the ticket
 	whole *graph.TicketCase
 }
@@ -186,7 +187,7 @@ func (d *Dispatch) affected(ctx context.Context, on *setup, c *graph.ExpertCase)
 		}
 		k := newDraft(muster.Command{}, now, on).desk(&tc)
 		if why := k.outOf(p); why != "" {
-			out = append(out, affected{rev: k.base, whole: &tc, Moved: Moved{
+			out = append(out, affected{from: c.Expert.ID, rev: k.base, whole: &tc, Moved: Moved{
 				Ticket: k.ticket.ID, Ref: k.ticket.Ref(), Visit: k.visit.ID, State: k.visit.State, Window: k.visit.Window,
 				Start: k.visit.Start, Zone: k.ticket.Zone, Why: why,
 			}})

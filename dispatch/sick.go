@@ -100,11 +100,24 @@ func (d *Dispatch) SickPlan(ctx context.Context, a muster.Actor, req SickRequest
 	if err != nil {
 		return report, err
 	}
-	everyone, read := newPeople(), make(map[muster.RegionID]bool)
+	report.Visits, err = d.rehouse(ctx, on, now, all, newPeople(), func(p *people) {
+		if own := p.experts[e.ID]; own != nil {
+			own.Expert = &e
+		}
+	})
+	return report, err
+}
+
+// rehouse finds, one after the other, whoever could take over visits that their experts can't make any more, and books them
+// among the people given. It loads those who may come and aren't among them; change puts in place what is different about
+// experts. Nothing is written.
+func (d *Dispatch) rehouse(ctx context.Context, on *setup, now time.Time, all []affected, among *people, change func(*people)) ([]Moved, error) {
+	out := make([]Moved, 0, len(all))
+	read := make(map[muster.RegionID]bool)
 	for _, x := range all {
 		reach, err := on.reach(x.whole.Ticket.Region, on.policy.Widened(x.whole.Ticket.Step).TravelKm)
 		if err != nil {
-			return report, err
+			return out, err
 		}
 		for _, r := range reach.regions {
 			if read[r] {
@@ -113,33 +126,32 @@ func (d *Dispatch) SickPlan(ctx context.Context, a muster.Actor, req SickRequest
 			read[r] = true
 			near, err := d.store.Round(ctx, graph.RoundRef{Region: r, Reach: []muster.RegionID{r}, Span: on.span(now)})
 			if err != nil {
-				return report, err
+				return out, err
 			}
-			everyone.add(near)
+			among.add(near)
 		}
-		if p := everyone.experts[e.ID]; p != nil {
-			p.Expert = &e
-		}
+		change(among)
 		m := x.Moved
 		k := newDraft(muster.Command{}, now, on).desk(x.whole)
-		job, has := k.promisedJob(e.ID)
+		job, has := k.promisedJob(x.from)
 		switch {
 		case m.State == muster.VisitEnRoute:
 			m.Do = MoveUnder
 		case !has, m.State == muster.VisitOffered:
 			m.Do = MoveAsked
+			among.leave(x.from, k.visit.ID)
 		default:
 			m.Do = MoveCall
-			if best := on.world(now).Shortlist(job, everyone.near(reach), 1); len(best) > 0 {
+			among.leave(x.from, k.visit.ID)
+			if best := on.world(now).Shortlist(job, among.near(reach), 1); len(best) > 0 {
 				c := best[0]
 				m.Do, m.Expert, m.Name, m.At = MoveGiven, c.Expert, c.Name, c.Start
-				everyone.leave(e.ID, k.visit.ID)
-				everyone.book(pick{ticket: x.whole, places: []muster.Choice{{Ticket: m.Ticket, Place: job.Place, Candidate: c}}})
+				among.book(pick{ticket: x.whole, places: []muster.Choice{{Ticket: m.Ticket, Place: job.Place, Candidate: c}}})
 			}
 		}
-		report.Visits = append(report.Visits, m)
+		out = append(out, m)
 	}
-	return report, nil
+	return out, nil
 }
 
 // endOfDay is midnight where an expert lives, or the end of a shift of that day that goes on after it.

@@ -59,8 +59,8 @@ What remains is counted by the reason that keeps it in the queue.`,
 // printLinear says what the solver added, and what its certificate is for.
 func printLinear(w io.Writer, l dispatch.LinearReport) {
 	if l.Rounds > 0 {
-		fmt.Fprintf(w, "rounds of exact assignment: %d, each proven the best for its own linear problem; %+d tickets placed, %.0f minutes saved, %d places refused by tours\n",
-			l.Rounds, l.Placed, l.Saved, l.Refused)
+		fmt.Fprintf(w, "%d linear rounds, each proven the best for its own problem:\n", l.Rounds)
+		fmt.Fprintf(w, "  %+d placed, %.0f minutes saved, %d places refused by tours\n", l.Placed, l.Saved, l.Refused)
 	}
 }
 

@@ -109,7 +109,7 @@ In production: muster serve, muster work, any number of each, on Neo4j and Redis
 	f.BoolVar(&a.json, "json", false, "answer in JSON on standard output")
 	root.AddCommand(
 		a.upCommand(), a.serveCommand(), a.workCommand(), a.schemaCommand(), a.importCommand(), a.assignCommand(),
-		a.roundsCommand(), a.whyCommand(), a.sickCommand(), a.exceptionsCommand(), a.fsckCommand(), a.benchCommand(), a.demoCommand(), a.configCommand(),
+		a.roundsCommand(), a.whyCommand(), a.sickCommand(), a.whatIfCommand(), a.exceptionsCommand(), a.fsckCommand(), a.benchCommand(), a.demoCommand(), a.configCommand(),
 		a.simulateCommand(), a.versionCommand(),
 		a.journalCommand(),
 		a.queueCommand(),

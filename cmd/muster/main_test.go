@@ -43,7 +43,7 @@ func answers(t *testing.T, code int, args ...string) map[string]any {
 func TestEveryCommandIsThereWithAnExample(t *testing.T) {
 	root := (&app{}).root()
 	for _, name := range []string{
-		"up", "serve", "work", "schema", "import", "assign", "rounds", "why", "sick", "exceptions", "fsck", "bench", "demo", "config", "journal", "simulate", "version",
+		"up", "serve", "work", "schema", "import", "assign", "rounds", "why", "sick", "whatif", "exceptions", "fsck", "bench", "demo", "config", "journal", "simulate", "version",
 		"queue",
 	} {
 		c, _, err := root.Find([]string{name})

@@ -89,14 +89,18 @@ func printSick(w io.Writer, r dispatch.SickReport, dry bool, home *time.Location
 	for _, m := range r.Visits {
 		zone := muster.Location(m.Zone)
 		promised := clockTime(m.Window.Start, zone) + "-" + m.Window.End.In(zone).Format("15:04")
-		what := map[dispatch.MoveKind]string{
-			dispatch.MoveCall: "call the customer: nobody can come then", dispatch.MoveAsked: "no longer asked",
-			dispatch.MoveUnder: "on the way: ask them", dispatch.MoveStands: "seen to meanwhile",
-		}[m.Do]
-		if m.Do == dispatch.MoveGiven {
-			what = fmt.Sprintf("%s comes at %s", m.Name, m.At.In(zone).Format("15:04"))
-		}
-		fmt.Fprintf(t, "%s\tpromised %s\t%s\n", m.Ref, promised, what)
+		fmt.Fprintf(t, "%s\tpromised %s\t%s\n", m.Ref, promised, whatBecomes(m))
 	}
 	t.Flush()
+}
+
+// whatBecomes says what is done about a visit that its expert can't make.
+func whatBecomes(m dispatch.Moved) string {
+	if m.Do == dispatch.MoveGiven {
+		return fmt.Sprintf("%s comes at %s", m.Name, m.At.In(muster.Location(m.Zone)).Format("15:04"))
+	}
+	return map[dispatch.MoveKind]string{
+		dispatch.MoveCall: "call the customer: nobody can come then", dispatch.MoveAsked: "no longer asked",
+		dispatch.MoveUnder: "on the way: ask them", dispatch.MoveStands: "seen to meanwhile",
+	}[m.Do]
 }

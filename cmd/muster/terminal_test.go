@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -132,4 +134,41 @@ func TestConfigShowsWhatFlagsTakeFromTheEnvironment(t *testing.T) {
 		}
 	}
 	walk((&app{}).root())
+}
+
+// What changes would do is shown, and a file that isn't right is refused with what is wrong.
+func TestWhatIf(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(dir, "m.db"))
+	answers(t, exitFine, "schema")
+	answers(t, exitFine, "demo", "--experts", "60", "--tickets", "60")
+	file := filepath.Join(dir, "changes.json")
+	write := func(text string) { require.NoError(t, os.WriteFile(file, []byte(text), 0o600)) }
+
+	write(`{"changes": [{"policy": {"weights": {"travel": 4}}}]}`)
+	code, out, trouble := call(t, "whatif", file, "--json")
+	require.Equal(t, exitFine, code, trouble)
+	var r dispatch.WhatIfReport
+	require.NoError(t, json.Unmarshal([]byte(out), &r))
+	require.Positive(t, r.Before.Placed)
+	require.Equal(t, r.Before.Tickets, r.After.Tickets)
+	require.Greater(t, r.After.Cost, r.Before.Cost)
+	code, out, _ = call(t, "whatif", file)
+	require.Equal(t, exitFine, code)
+	require.Contains(t, out, "gain a place: ")
+
+	for text, says := range map[string]string{
+		`{"changes": [{"leaves": "exp_nobody"}]}`: "changes[0]",
+		`{"changes": [{"sick": "exp_nobody"}]}`:   "sick",
+		`{"changes": []}`:                         "changes",
+		`{`:                                       "muster whatif --help",
+	} {
+		write(text)
+		code, _, trouble = call(t, "whatif", file)
+		require.NotEqual(t, exitFine, code, text)
+		require.Contains(t, trouble, says)
+	}
+	code, _, trouble = call(t, "whatif", filepath.Join(dir, "none.json"))
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, trouble, "none.json")
 }
