@@ -31,7 +31,7 @@ func (d *Dispatch) Accept(ctx context.Context, cmd muster.Command, req AnswerReq
 		}
 	}
 	return d.onTicket(ctx, cmd, verbAccept, req, ref, func(k *desk) error {
-		if err := d.putOff(ctx, k); err != nil {
+		if _, err := d.putOff(ctx, k); err != nil {
 			return err
 		}
 		return accept(k, req)

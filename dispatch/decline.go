@@ -13,7 +13,7 @@ import (
 // tickets, for good: the customer keeps it as a block, in the same change.
 func (d *Dispatch) Decline(ctx context.Context, cmd muster.Command, req AnswerRequest) (Answer, error) {
 	return d.onTicket(ctx, cmd, verbDecline, req, graph.CaseRef{Offer: req.Offer}, func(k *desk) error {
-		if err := d.putOff(ctx, k); err != nil {
+		if _, err := d.putOff(ctx, k); err != nil {
 			return err
 		}
 		return decline(k, req)

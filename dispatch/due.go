@@ -81,11 +81,14 @@ func (d *Dispatch) ring(ctx context.Context, name muster.TimerName, cmd muster.C
 	req := TicketRequest{Ticket: k.ticket.ID}
 	switch name {
 	case muster.TimerOffer:
-		var lapsed *muster.Offer
-		if lapsed, again, err = d.lapsed(ctx, k); err != nil || lapsed == nil {
+		var first *muster.Offer
+		if first, err = d.putOff(ctx, k); err != nil || first == nil {
 			return again, nil, err
 		}
-		a, err = d.Expire(ctx, cmd, AnswerRequest{Offer: lapsed.ID})
+		if again = k.until[first.ID]; k.now.Before(again) {
+			return again, nil, nil
+		}
+		a, err = d.Expire(ctx, cmd, AnswerRequest{Offer: first.ID})
 	case muster.TimerWake:
 		a, err = d.Wake(ctx, cmd, req)
 	case muster.TimerQueue, muster.TimerTriage:

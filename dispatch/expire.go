@@ -12,7 +12,7 @@ import (
 // That is no decline: the same expert may be asked again.
 func (d *Dispatch) Expire(ctx context.Context, cmd muster.Command, req AnswerRequest) (Answer, error) {
 	return d.onTicket(ctx, cmd, verbExpire, req, graph.CaseRef{Offer: req.Offer}, func(k *desk) error {
-		if err := d.putOff(ctx, k); err != nil {
+		if _, err := d.putOff(ctx, k); err != nil {
 			return err
 		}
 		return expire(k, req)

@@ -30,7 +30,7 @@ type setup struct {
 	travel  matcher.Travel
 	hours   *hours
 	at      time.Time
-	hold    time.Time                   // until when who was asked may answer whatever their deadline
+	signs   signs                       // the last break in which nobody who was asked could answer
 	peers   *matcher.Peers              // nil where no costs are needed
 	roams   map[muster.RegionID]float64 // km that somebody of a region travels by a figure of their own; with peers
 }
@@ -68,8 +68,7 @@ func (d *Dispatch) setup(ctx context.Context, now time.Time) (*setup, error) {
 	if s.travel, err = geo.NewTravel(s.policy.Travel, s.policy.BufferMin); err != nil {
 		return nil, err
 	}
-	need := max(s.policy.OfferMinutes, s.policy.UrgentOffer).Duration()
-	if s.hold, err = d.answerable(ctx, now, now.Add(-need), need); err != nil {
+	if s.signs, err = d.signs(ctx); err != nil {
 		return nil, err
 	}
 	s.hours = &hours{of: s.policy.SLA.Calendars}
@@ -152,7 +151,15 @@ func (d *Dispatch) forget() {
 
 // world is what the matcher needs to know at a moment.
 func (s *setup) world(now time.Time) *matcher.World {
-	return &matcher.World{Now: now, Policy: &s.policy, Skills: &s.skills, Travel: s.travel, Peers: s.peers, Hold: s.hold}
+	w := &matcher.World{Now: now, Policy: &s.policy, Skills: &s.skills, Travel: s.travel, Peers: s.peers}
+	whole := s.longestOffer()
+	w.Hold, w.Broke = s.signs.answerable(now, now.Add(-whole), whole), s.signs.broke(now, whole)
+	return w
+}
+
+// longestOffer is how long anybody who is asked may have to answer.
+func (s *setup) longestOffer() time.Duration {
+	return max(s.policy.OfferMinutes, s.policy.UrgentOffer).Duration()
 }
 
 // span is the time whose tours a decision rests on.

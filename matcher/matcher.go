@@ -26,11 +26,12 @@ type World struct {
 	Travel Travel
 	Peers  *Peers    // whom costs compare with; nil: the people of the call
 	Hold   time.Time // until when no opening is given away that is held, whatever its own time: who was asked could not answer
+	Broke  time.Time // whose time was over by then could: their opening stays free
 }
 
 // Over tells whether the opening of a stop is held no longer.
 func (w *World) Over(s *muster.Stop) bool {
-	return s.Held() && !s.HeldUntil.IsZero() && !w.Now.Before(s.HeldUntil) && !w.Now.Before(w.Hold)
+	return s.Held() && !s.HeldUntil.IsZero() && !w.Now.Before(s.HeldUntil) && (!w.Now.Before(w.Hold) || !s.HeldUntil.After(w.Broke))
 }
 
 // Job is one visit place to fill.

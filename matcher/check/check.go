@@ -95,7 +95,7 @@ func (w *walk) anyAllows(code muster.ReasonCode) bool {
 func standing(t *muster.Tour, w *matcher.World) []muster.Stop {
 	var out []muster.Stop
 	for _, s := range t.Stops {
-		if s.Assignment != "" || s.HeldUntil.IsZero() || w.Now.Before(s.HeldUntil) || w.Now.Before(w.Hold) {
+		if s.Assignment != "" || s.HeldUntil.IsZero() || w.Now.Before(s.HeldUntil) || w.Now.Before(w.Hold) && w.Broke.Before(s.HeldUntil) {
 			out = append(out, s)
 		}
 	}

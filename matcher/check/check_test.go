@@ -213,6 +213,8 @@ func TestHoldsThatAreOverDontCount(t *testing.T) {
 	require.Empty(t, Tour(*c))
 	c.World.Hold = now.Add(time.Second)
 	require.NotEmpty(t, Tour(*c), "who was asked could not answer")
+	c.World.Broke = now
+	require.Empty(t, Tour(*c), "they could, for all their time")
 	c.World.Hold = now
 	c.Tour.Stops[0].HeldUntil = now.Add(time.Second)
 	require.NotEmpty(t, Tour(*c))
