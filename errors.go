@@ -17,6 +17,7 @@ const (
 	CodeConflict     Code = "conflict"      // somebody else changed it; reload and decide again
 	CodeStale        Code = "stale"         // the caller decided on a revision that is gone
 	CodeState        Code = "wrong_state"   // the lifecycle has no such step from here
+	CodeOutOfOrder   Code = "out_of_order"  // a step is said to have come after the one that it comes before
 	CodeUnfit        Code = "unfit"         // a hard constraint excludes this expert or start
 	CodeOfferGone    Code = "offer_gone"    // another expert was first, or the offer was withdrawn
 	CodeOfferOver    Code = "offer_over"    // the offer's deadline has passed

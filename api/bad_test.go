@@ -293,6 +293,7 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 		{muster.E(muster.CodeConflict, "x", "y"), 409, muster.CodeConflict},
 		{muster.E(muster.CodeStale, "x", "y"), 412, muster.CodeStale},
 		{muster.E(muster.CodeState, "x", "y"), 409, muster.CodeState},
+		{muster.E(muster.CodeOutOfOrder, "x", "y"), 409, muster.CodeOutOfOrder},
 		{&muster.Error{Code: muster.CodeUnfit, Message: "x", Hint: "y", Reasons: []muster.Reason{{Code: muster.TooFar, Have: 70, Need: 60, Unit: "km"}}}, 409, muster.CodeUnfit},
 		{muster.E(muster.CodeOfferGone, "x", "y"), 410, muster.CodeOfferGone},
 		{muster.E(muster.CodeOfferOver, "x", "y"), 410, muster.CodeOfferOver},

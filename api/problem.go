@@ -34,6 +34,7 @@ var statuses = map[muster.Code]int{
 	muster.CodeConflict:     http.StatusConflict,
 	muster.CodeStale:        http.StatusPreconditionFailed,
 	muster.CodeState:        http.StatusConflict,
+	muster.CodeOutOfOrder:   http.StatusConflict,
 	muster.CodeUnfit:        http.StatusConflict,
 	muster.CodeOfferGone:    http.StatusGone,
 	muster.CodeOfferOver:    http.StatusGone,

@@ -26,6 +26,11 @@ func (d *Dispatch) advance(ctx context.Context, cmd muster.Command, v verb, req 
 		if had := k.lost(visit, cmd.Actor.Expert); had != nil {
 			return d.resume(ctx, k, v, had, string(v))
 		}
+		if v == verbDepart && !k.happened.IsZero() {
+			if there, had := k.wasAt(visit, cmd.Actor.Expert); there != nil {
+				return k.leftBefore(there, had)
+			}
+		}
 		if err := k.current(visit, v); err != nil {
 			return err
 		}

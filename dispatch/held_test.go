@@ -28,7 +28,8 @@ func (c *company) heldBeside() (o muster.Offer, starts [2]time.Time) {
 }
 
 func (c *company) take(start time.Time) error {
-	_, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{Ticket: c.submit().ID, Expert: "exp_li", Start: start})
+	req := dispatch.AssignRequest{Ticket: c.submit().ID, Expert: "exp_li", Start: start}
+	_, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), req)
 	return err
 }
 

@@ -21,8 +21,8 @@ const (
 	reachBreak = 45 * time.Second
 )
 
-// signs of life are what the store says of the last break. The zero value is of a store in which nobody keeps the record: there are
-// no breaks.
+// signs of life are what the store says of the last break. The zero value is of a store in which nobody keeps the record: there
+// are no breaks.
 type signs struct{ seen, since, until time.Time }
 
 // Reachable notes that this process can take answers and write them down. Whoever serves HTTP calls it every ReachEvery

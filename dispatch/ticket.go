@@ -12,7 +12,7 @@ import (
 const lastVisits = 4
 
 // onTicket carries out a command on one ticket: it loads the ticket's case, lets work decide on the desk,
-// and commits what the desk has become. Work is pure.
+// and commits what the desk has become. Work is pure. Work that names no event has changed nothing.
 func (d *Dispatch) onTicket(
 	ctx context.Context, cmd muster.Command, v verb, request any, ref graph.CaseRef, work func(*desk) error,
 ) (Answer, error) {
@@ -36,6 +36,10 @@ func (d *Dispatch) onTicket(
 		}
 		if err := work(k); err != nil {
 			return Answer{}, graph.Change{}, err
+		}
+		if k.event == "" { // what it says is known: the ticket stays as it is
+			rests := []graph.Guard{graph.At(string(k.ticket.ID), k.base)}
+			return Answer{Ticket: k.ticket, Visit: k.visit}, graph.Change{Command: cmd, At: now, Expect: rests}, nil
 		}
 		if err := d.warn(ctx, k); err != nil {
 			return Answer{}, graph.Change{}, err
