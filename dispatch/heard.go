@@ -112,5 +112,5 @@ func (k *desk) awaited() *muster.Heard {
 // awaitedUntil is when they should have left by their own word, and have had the time to.
 func (k *desk) awaitedUntil() time.Time {
 	h := k.awaited()
-	return later(h.ExpectedAt, h.At.Add(k.on.policy.AnswerMinutes.Duration()))
+	return later(k.waitedFor(h.ExpectedAt), h.At.Add(k.on.policy.AnswerMinutes.Duration()))
 }

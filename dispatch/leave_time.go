@@ -35,7 +35,7 @@ func (k *desk) leaveTimers() muster.Timers {
 	case v.AlarmedAt.IsZero() && v.AnsweredAt.IsZero():
 		return muster.Timers{muster.TimerAnswer: v.AskedAt.Add(answer)}
 	case v.AlarmedAt.IsZero():
-		return muster.Timers{muster.TimerAnswer: later(v.ExpectedAt, v.AnsweredAt.Add(answer))}
+		return muster.Timers{muster.TimerAnswer: later(k.waitedFor(v.ExpectedAt), v.AnsweredAt.Add(answer))}
 	case k.replaceable() == nil:
 		return muster.Timers{muster.TimerReplace: v.AlarmedAt.Add(answer)}
 	}
@@ -62,10 +62,25 @@ func (k *desk) leaveBy() time.Time {
 			first = at
 		}
 	}
-	if said := k.visit.ExpectedAt; k.visit.AnsweredAt.IsZero() && said.After(k.visit.Start) {
+	if said := k.waitedFor(k.visit.ExpectedAt); k.visit.AnsweredAt.IsZero() && said.After(k.visit.Start) {
 		return first.Add(said.Sub(k.visit.Start))
 	}
 	return first
+}
+
+// waitedFor is until when somebody is waited for who said when they will be there: for as long as they can still come on the
+// tour that has the visit. A word of another day is no reason to look at it no sooner.
+func (k *desk) waitedFor(said time.Time) time.Time {
+	last := k.visit.End
+	for _, a := range k.crew {
+		if s := k.sheet(a.Tour); s != nil {
+			last = later(last, s.tour.End)
+		}
+	}
+	if last.Before(said) {
+		return last
+	}
+	return said
 }
 
 // replaceable says why the expert of a visit can't be replaced without a person: nil if they can. Whoever has left or
@@ -110,7 +125,7 @@ func (d *Dispatch) dueLeave(ctx context.Context, name muster.TimerName, cmd must
 	case k.awaited() != nil:
 		from = k.awaitedUntil().Add(-need)
 	case !k.visit.AnsweredAt.IsZero():
-		from = later(k.visit.ExpectedAt.Add(-need), k.visit.AnsweredAt)
+		from = later(k.waitedFor(k.visit.ExpectedAt).Add(-need), k.visit.AnsweredAt)
 	}
 	at, err := d.answerable(ctx, k.now, from, need)
 	if err != nil || k.now.Before(at) {
