@@ -63,8 +63,9 @@ type newsTicket struct {
 	Zone     string             `json:"zone"`
 	Outcome  string             `json:"outcome"`
 
-	Parts      []muster.PartNeed  `json:"parts"`
-	Exceptions []muster.Exception `json:"exceptions"`
+	CompletedAt time.Time          `json:"completed_at"`
+	Parts       []muster.PartNeed  `json:"parts"`
+	Exceptions  []muster.Exception `json:"exceptions"`
 }
 
 // newsPart is what they care for of a part, whichever kind it is of.

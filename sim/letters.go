@@ -187,7 +187,7 @@ func so(m *muster.Message, t *newsTicket) bool {
 	case muster.TopicLate:
 		return planned && (v.State == muster.VisitAssigned || v.State == muster.VisitEnRoute)
 	case muster.TopicApology:
-		return t.State != muster.Completed && t.State != muster.Resolved && t.State != muster.Cancelled
+		return !t.CompletedAt.After(m.At) // of work that was done since nobody needs to hear
 	case muster.TopicResolved:
 		return t.State == muster.Resolved
 	case muster.TopicOffer, muster.TopicAssigned, muster.TopicMoved, muster.TopicComing:

@@ -155,16 +155,32 @@ func (d deed) toCustomer(p *muster.Policy, settled time.Time) (out []planned) {
 	if v != nil && slices.Contains(d.over, muster.ExceptionPredicted) { // in time after all
 		tell(muster.TopicLate, v.ID, at, at.Add(usefulNews))
 	}
-	if p := t.Promised; p != nil && !p.BrokenAt.IsZero() { // each event says so from then on: once is enough
+	for _, end := range d.broken() {
 		out = append(out, planned{
 			Message: muster.Message{Topic: muster.TopicApology, Customer: t.Customer}, at: at, until: at.Add(usefulApology),
-			once: p.BrokenAt.UTC().Format(time.RFC3339),
+			once: end.UTC().Format(time.RFC3339),
 		})
 	}
 	if t.State == muster.Resolved && t.ClosedAt.Equal(at) {
 		tell(muster.TopicResolved, "", at, at.Add(usefulResolved))
 	}
 	return out
+}
+
+// broken lists the ends of promises that nobody kept. Each event says so of the one that the customer still counts on; of one
+// that the event has ended, its visit does. Whoever came too late says themselves that they are sorry, unless nobody was there
+// any more.
+func (d deed) broken() (ends []time.Time) {
+	if p := d.ticket.Promised; p != nil && !p.BrokenAt.IsZero() {
+		ends = append(ends, p.BrokenAt)
+	}
+	for _, v := range d.visits {
+		met := !v.ArrivedAt.IsZero() && v.Outcome != muster.NoAccess
+		if !met && !v.BrokenAt.IsZero() && !slices.ContainsFunc(ends, v.BrokenAt.Equal) {
+			ends = append(ends, v.BrokenAt)
+		}
+	}
+	return ends
 }
 
 // begun lists the assignments that the event made.

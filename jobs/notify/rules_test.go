@@ -275,7 +275,7 @@ func TestApologyAndLateness(t *testing.T) {
 		{muster.TopicApology, func(s *scene) { s.told = nil }, "they had not been told when somebody comes"},
 		{muster.TopicApology, func(s *scene) { s.told[0].State = muster.MessageDropped }, "they had not been told when somebody comes"},
 		{muster.TopicApology, func(s *scene) { s.ticket.Visit.State = muster.VisitArrived }, "the expert is there"},
-		{muster.TopicApology, func(s *scene) { s.ticket.State = muster.Completed }, "the work is done"},
+		{muster.TopicApology, func(s *scene) { s.ticket.State, s.ticket.CompletedAt = muster.Completed, monday }, "the work is done"},
 		{muster.TopicLate, func(s *scene) { s.ticket.Visit.State = muster.VisitArrived }, "nobody is late for that visit any more"},
 		{muster.TopicLate, func(s *scene) { s.ticket.Visit.ID = "vis_2" }, "nobody is late for that visit any more"},
 		{muster.TopicLate, func(s *scene) { s.now = s.message.Until }, "too late to be of use"},

@@ -169,10 +169,15 @@ func (s *scene) late() verdict {
 	return v
 }
 
+// apology is for a promise that was broken, whatever became of the ticket by the same event. Once the work is done afterwards
+// nobody needs to hear of it.
 func (s *scene) apology() verdict {
+	v := verdict{topic: muster.TopicApology}
 	switch t := s.ticket; {
-	case t.State.Terminal() || t.State == muster.Completed:
+	case t.CompletedAt.After(s.message.At):
 		return drop("the work is done")
+	case t.State.Terminal() || t.State == muster.Completed:
+		v.plan = planDone
 	case t.Visit != nil && slices.Contains([]muster.VisitState{muster.VisitArrived, muster.VisitInProgress}, t.Visit.State):
 		return drop("the expert is there")
 	}
@@ -182,7 +187,7 @@ func (s *scene) apology() verdict {
 	case !s.mayBelieve(func(t *muster.Told) bool { return some(t) && !s.now.Before(t.Window.End) }):
 		return drop("the time that they were told is not over") // something else is late, which is not theirs to hear
 	}
-	return verdict{topic: muster.TopicApology}
+	return v
 }
 
 func (s *scene) resolved() verdict {
