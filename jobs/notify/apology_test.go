@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	sorry     = "T-1: we did not come when we said we would. We are sorry. Somebody is looking after it and will tell you when we come."
 	sorryDone = "T-1: we did not come when we said we would. We are sorry."
+	sorry     = sorryDone + " Somebody is looking after it and will tell you when we come."
 )
 
 // TestWhoeverWaitedInVainHearsThatWeAreSorry: nobody had looked at the promise before the command that ends it. Its customer has

@@ -79,7 +79,7 @@ func TestAMessageWaitsForNoneWhoseSenderDied(t *testing.T) {
 	}
 	looks := 0
 	for s.now = began; ; looks++ {
-		until, held := s.onItsWay()
+		until, held := s.held()
 		if !held {
 			break
 		}
@@ -91,7 +91,7 @@ func TestAMessageWaitsForNoneWhoseSenderDied(t *testing.T) {
 
 	s.now = began
 	s.told[0].Expert = "exp_li"
-	_, held := s.onItsWay()
+	_, held := s.held()
 	require.False(t, held, "it is for somebody else")
 }
 
@@ -141,12 +141,75 @@ func TestTwoProcessesDoNotWriteToOneReaderAtOnce(t *testing.T) {
 	c.store.commit = func(changes []graph.Change) (before, after error) {
 		if changes[0].Command.Name == "message.sending" {
 			c.store.commit = nil
-			require.NoError(t, c.notify.round(c.ctx, customers[1:]))
+			require.NoError(t, c.notify.round(c.ctx, customers[:1]))
 		}
 		return nil, nil
 	}
-	require.NoError(t, mine.round(c.ctx, customers[:1]))
+	require.NoError(t, mine.round(c.ctx, customers[1:]))
 	require.Nil(t, c.store.commit, "both were at it")
 	c.after(time.Minute)
 	require.Equal(t, []string{"T-1: li comes Mon 23 Nov, 1-3 PM. Refrigerator warm"}, c.sms.texts())
+}
+
+// TestWhatWasPlannedFirstIsReadFirst although a process that knows nothing of it has the later message before it.
+func TestWhatWasPlannedFirstIsReadFirst(t *testing.T) {
+	c := newCompany(t, func(p *muster.Policy) { p.UndoSeconds = 0 })
+	ticket := c.assign(rounds, c.submit(), c.expert("ana"), monday.Add(2*time.Hour))
+	c.hear(ticket.ID)
+	c.work()
+	c.sms.texts()
+	c.clock.Set(ticket.Promised.End.Add(time.Minute))
+	_, err := c.dispatch.Cancel(c.ctx, c.as(dana), dispatch.TicketRequest{Ticket: ticket.ID})
+	require.NoError(t, err)
+	c.hear(ticket.ID)
+	found, err := c.store.Messages(c.ctx, every, []muster.TicketID{ticket.ID}, 100)
+	require.NoError(t, err)
+	for _, m := range found {
+		if m.Topic == muster.TopicChanged {
+			c.other(func() { require.NoError(t, c.notify.round(c.ctx, []waiting{{m.ID, c.clock.Now()}})) })
+		}
+	}
+	require.Empty(t, c.sms.texts())
+	require.Contains(t, c.messages(ticket.ID), "changed to customer: planned, another message to them goes first")
+	for range 3 {
+		c.after(nextOf)
+	}
+	require.Equal(t, []string{sorryDone, "T-1 is cancelled: nobody comes."}, c.sms.texts())
+}
+
+// TestAMessageWaitsForNoneThatIsNotNext: for one that is due it waits a while, for all others not at all.
+func TestAMessageWaitsForNoneThatIsNotNext(t *testing.T) {
+	now := monday
+	first := func(edit func(*muster.Message)) bool {
+		o := &muster.Message{
+			ID: "msg_1", Topic: muster.TopicAccepted, Expert: "exp_ana", At: now.Add(-time.Second), State: muster.MessagePlanned,
+			Timers: muster.Timers{muster.TimerSend: now},
+		}
+		edit(o)
+		message := &muster.Message{ID: "msg_2", Topic: muster.TopicChanged, Expert: "exp_ana", At: now}
+		return (&scene{message: message, told: []*muster.Message{o}, now: now}).behind()
+	}
+	until := func(at time.Time, why string) func(*muster.Message) {
+		return func(o *muster.Message) { o.Timers, o.Why = muster.Timers{muster.TimerResend: at}, why }
+	}
+	require.True(t, first(func(*muster.Message) {}), "it is due")
+	require.True(t, first(until(now.Add(time.Second), goesFirst)), "it waits for others itself")
+	require.True(t, first(until(now.Add(time.Second), onItsWay)))
+	require.True(t, first(func(o *muster.Message) { o.At, o.Topic, o.ID = now, muster.TopicApology, "msg_3" }), "of one event")
+	twin := func(id muster.MessageID) bool {
+		return first(func(o *muster.Message) { o.At, o.Topic, o.ID = now, muster.TopicChanged, id })
+	}
+	require.NotEqual(t, twin("msg_1"), twin("msg_3"), "not each for the other")
+	for why, edit := range map[string]func(*muster.Message){
+		"planned later":      func(o *muster.Message) { o.At = now.Add(time.Second) },
+		"for somebody else":  func(o *muster.Message) { o.Expert = "exp_li" },
+		"can be taken back":  until(now.Add(10*time.Second), ""),
+		"night":              until(now.Add(8*time.Hour), "they are not disturbed at night"),
+		"no provider":        until(now.Add(15*time.Second), "the provider is down"),
+		"sent":               func(o *muster.Message) { o.State, o.Timers = muster.MessageSent, nil },
+		"nobody sees to it":  until(now.Add(-inLine), ""),
+		"nor to one in line": until(now.Add(-inLine), goesFirst),
+	} {
+		require.False(t, first(edit), why)
+	}
 }

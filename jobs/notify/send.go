@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -26,6 +27,7 @@ const (
 	claimed     = 2 * time.Minute  // after that somebody else looks what came of a message that was being sent
 	stale       = jobs.Lease / 2   // in the queue: its timer will soon be someone else's
 	nextOf      = 2 * time.Second  // between two messages to one person about one ticket
+	inLine      = time.Minute      // for which a message waits for an earlier one that nobody sees to
 	toldOf      = 40               // messages of a ticket, or of one of its readers, that are looked at for what they know
 )
 
@@ -101,7 +103,8 @@ func (n *Notifier) round(ctx context.Context, batch []waiting) error {
 		return err
 	}
 	var moves []move
-	for _, s := range firstOfEach(scenes) {
+	slices.SortFunc(scenes, func(a, b *scene) int { return inOrder(a.message, b.message) }) // a claim rests on those behind it
+	for _, s := range scenes {
 		m, err := n.decide(s)
 		if err == nil && m.call != "" {
 			err = n.ask(ctx, m) // first: else a message could fail, and nobody know
@@ -223,23 +226,36 @@ func (n *Notifier) told(ctx context.Context, scenes []*scene, ids []string) erro
 	return nil
 }
 
-// firstOfEach leaves of several messages to one person about one ticket only the oldest to be looked at now: what it tells
-// decides what the next one has to. The others are put off for a moment.
-func firstOfEach(scenes []*scene) []*scene {
-	slices.SortStableFunc(scenes, func(a, b *scene) int { return a.message.At.Compare(b.message.At) })
-	type reader struct{ ticket, whom string }
-	seen := make(map[reader]bool)
-	for _, s := range scenes {
-		r := reader{string(s.message.Ticket), string(s.message.Customer) + string(s.message.Expert)}
-		s.later = seen[r]
-		seen[r] = true
-	}
-	return scenes
+// Why a message waits for another one to its reader.
+const (
+	goesFirst = "another message to them goes first"
+	onItsWay  = "another message to them is on its way"
+)
+
+// inOrder is the order in which a reader is to get messages: as they were planned.
+func inOrder(a, b *muster.Message) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(slices.Index(said, a.Topic), slices.Index(said, b.Topic)), cmp.Compare(a.ID, b.ID))
 }
 
-// onItsWay tells until when a message waits because another to its reader is being handed over: as long again as that has
+// said is the order of what one event may call for to a customer: whatever they had been told, what became of that, what is next.
+var said = []muster.Topic{
+	muster.TopicAccepted, muster.TopicOnTheWay, muster.TopicLate, muster.TopicApology, muster.TopicChanged, muster.TopicResolved,
+}
+
+// behind tells whether an earlier message to the same reader about the ticket goes first: one that is due, in whatever process it
+// waits, or that waits for others itself. What is put off for a reason of its own holds nobody up, nor does what nobody has
+// seen to for longer than a worker takes that takes over from a dead one.
+func (s *scene) behind() bool {
+	return slices.ContainsFunc(s.told, func(o *muster.Message) bool {
+		_, at, _ := o.Timers.Next()
+		next := !at.After(s.now) || o.Why == goesFirst || o.Why == onItsWay
+		return s.others(o) && o.State == muster.MessagePlanned && next && s.now.Sub(at) < inLine && inOrder(o, s.message) < 0
+	})
+}
+
+// held tells until when a message waits because another to its reader is being handed over: as long again as that has
 // taken, at most until its claim is over. What became of whoever sent that one is unknown then.
-func (s *scene) onItsWay() (until time.Time, held bool) {
+func (s *scene) held() (until time.Time, is bool) {
 	for _, o := range s.told {
 		if _, end, _ := o.Timers.Next(); s.others(o) && o.State == muster.MessageSending && end.After(s.now) {
 			return earlier(s.now.Add(max(nextOf, s.now.Sub(end.Add(-claimed)))), end), true
@@ -299,8 +315,8 @@ func (n *Notifier) decide(s *scene) (move, error) {
 		m.Timers = muster.Timers{muster.TimerResend: until}
 		return as("message.put_off", muster.MessagePlanned, why)
 	}
-	if until, held := s.onItsWay(); held {
-		return put(until, "another message to them is on its way"), nil
+	if until, held := s.held(); held {
+		return put(until, onItsWay), nil
 	}
 	v := s.verdict()
 	switch {
@@ -308,8 +324,8 @@ func (n *Notifier) decide(s *scene) (move, error) {
 		return failed("no channel took it in time"), nil
 	case v.drop != "":
 		return as("message.dropped", muster.MessageDropped, v.drop), nil
-	case s.later:
-		return put(s.now.Add(nextOf), "another message to them goes first"), nil
+	case s.behind():
+		return put(s.now.Add(nextOf), goesFirst), nil
 	}
 	if at, rests := s.restsUntil(); rests {
 		return put(at, "they are not disturbed at night"), nil

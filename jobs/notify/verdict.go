@@ -18,7 +18,6 @@ type scene struct {
 	names    map[muster.ExpertID]string
 	told     []*muster.Message // of this ticket, newest first
 	policy   *muster.Policy
-	later    bool // another message to the same reader goes first
 	now      time.Time
 }
 
