@@ -37,14 +37,15 @@ type Stuck func(ctx context.Context, w graph.Wake, failures int, err error)
 // Worker finds what is due and has it done. Any number of workers share the timers of one graph: a claim
 // gives an aggregate to one of them for a lease, and its fence makes what a slow one does afterwards void.
 type Worker struct {
-	timers graph.Timers
-	clock  *StoreClock
-	due    map[muster.Kind]Due
-	rest   Due
-	stuck  Stuck
-	log    *slog.Logger
-	hint   chan struct{}
-	atOnce int // handlers
+	timers  graph.Timers
+	clock   *StoreClock
+	due     map[muster.Kind]Due
+	rest    Due
+	stuck   Stuck
+	log     *slog.Logger
+	hint    chan struct{}
+	atOnce  int // handlers
+	trouble trouble
 
 	sweeping sync.Mutex
 	rand     *rand.Rand
@@ -171,6 +172,7 @@ func (w *Worker) sweep(ctx context.Context) (s Swept, err error) {
 	if err != nil {
 		return s, err
 	}
+	w.trouble.forget(now)
 	s.At, s.Took = now, now.Sub(begin)
 	return s, failure
 }
@@ -291,7 +293,9 @@ func (w *Worker) one(ctx context.Context, wake graph.Wake, until time.Time) resu
 		return back
 	case err != nil:
 		return w.failed(ctx, wake, now, err)
-	case next.IsZero():
+	}
+	w.trouble.answered(wake.ID)
+	if next.IsZero() {
 		return result{handled: 1}
 	}
 	if soonest := now.Add(notBefore); next.Before(soonest) {
@@ -302,13 +306,20 @@ func (w *Worker) one(ctx context.Context, wake graph.Wake, until time.Time) resu
 
 // failed defers what failed that began then. A store in trouble is no fault of the aggregate's: it counts as one failure,
 // however often, so that the queue tells of it, and nobody waits for long when the store is well again, nor is put before a
-// person. Who was beaten to it tries again as soon, a few times: that counts, as one who is always beaten needs a person.
+// person, unless it has long been alone in that. Who was beaten to it tries again as soon, a few times: that counts, as one who
+// is always beaten needs a person.
 func (w *Worker) failed(ctx context.Context, wake graph.Wake, began time.Time, err error) result {
 	code := muster.CodeOf(err)
 	troubled := code == muster.CodeUnavailable || code == muster.CodeUnknown
 	failures := wake.Failures + 1
 	if troubled {
 		failures = max(1, wake.Failures)
+	}
+	tries := failures // that are its own
+	if troubled {
+		tries = w.trouble.refused(wake.ID, wake.Failures == 0, began)
+	} else {
+		w.trouble.answered(wake.ID)
 	}
 	next := began.Add(backoff(wake.ID, failures))
 	if troubled || code == muster.CodeConflict && failures < NeedsAPerson {
@@ -317,9 +328,9 @@ func (w *Worker) failed(ctx context.Context, wake graph.Wake, began time.Time, e
 	w.log.Warn("a timer's handler failed and is deferred", "id", wake.ID, "failures", failures, "next", next, "err", err)
 	r := result{handled: 1, failed: 1, settle: true}
 	r.settled = graph.Settled{Wake: wake, Next: next, Failures: failures, Why: told(err)}
-	if failures >= NeedsAPerson && !troubled {
+	if tries >= NeedsAPerson {
 		r.stuck = 1
-		w.stuck(ctx, wake, failures, err)
+		w.stuck(ctx, wake, tries, err)
 	}
 	return r
 }

@@ -1,0 +1,96 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sysopssquad/muster"
+	"github.com/sysopssquad/muster/graph"
+)
+
+// troubled is a shop with twenty tickets that are due every other minute, of which those are refused by the store that refused
+// names.
+func troubled(refused func(id string) bool) *shop {
+	s := newShop(1)
+	for i := range 20 {
+		s.m.put(fmt.Sprintf("tic_%d", i), muster.LanePromises, monday)
+	}
+	s.due = func(_ context.Context, w graph.Wake) (time.Time, error) {
+		if refused(w.ID) {
+			return time.Time{}, muster.E(muster.CodeUnavailable, "the store is in trouble", "try again")
+		}
+		return s.clock.Now().Add(2 * time.Minute), nil
+	}
+	return s
+}
+
+func (s *shop) sweeps(t *testing.T, d time.Duration) {
+	t.Helper()
+	for end := s.clock.Now().Add(d); s.clock.Now().Before(end); s.clock.Advance(SweepEvery) {
+		s.sweep(t)
+	}
+}
+
+// TestWhatTheStoreAlwaysRefusesComesBeforeAPerson, if it works for all others: nobody's trouble but its own.
+func TestWhatTheStoreAlwaysRefusesComesBeforeAPerson(t *testing.T) {
+	for name, own := range map[string][]string{"one": {"tic_7"}, "two": {"tic_7", "tic_8"}} {
+		t.Run(name, func(t *testing.T) {
+			s := troubled(func(id string) bool { return id == own[0] || id == own[len(own)-1] })
+			s.sweeps(t, ownTrouble-SweepEvery)
+			require.Empty(t, s.stuck)
+			s.sweeps(t, time.Minute)
+			for _, id := range own {
+				require.Contains(t, fmt.Sprint(s.stuck), id+" 2", "some 240 tries")
+			}
+			require.Equal(t, 1, s.m.timer("tic_7").Failures, "it is tried at every sweep all the same")
+		})
+	}
+}
+
+// TestAnHourOfTroubleForAllIsNobodysFault, nor is what is left of it afterwards, nor what passes in between.
+func TestAnHourOfTroubleForAllIsNobodysFault(t *testing.T) {
+	all, own := true, true
+	s := troubled(func(id string) bool { return all || own && id == "tic_7" })
+	s.sweeps(t, 3*ownTrouble)
+	require.Empty(t, s.stuck)
+	all = false
+	s.sweeps(t, 10*time.Minute)
+	require.Empty(t, s.stuck, "others are well for ten minutes: it may be next")
+	own = false
+	s.sweeps(t, time.Minute)
+	own = true
+	s.sweeps(t, ownTrouble-2*time.Minute)
+	require.Empty(t, s.stuck, "it has worked in between")
+
+	n := 0
+	s = troubled(func(id string) bool { n++; return id == "tic_7" || n%4 != 0 })
+	s.sweeps(t, 2*ownTrouble)
+	require.Empty(t, s.stuck, "of others it answers one in four")
+}
+
+// TestAnotherProcessMayHaveHandledIt: what it has done is known from the count of failures.
+func TestAnotherProcessMayHaveHandledIt(t *testing.T) {
+	s := troubled(func(id string) bool { return id == "tic_7" })
+	s.sweeps(t, ownTrouble/2)
+	s.m.timers["tic_7"].Failures = 0
+	s.sweeps(t, ownTrouble/2+time.Minute)
+	require.Empty(t, s.stuck)
+	s.sweeps(t, ownTrouble/2)
+	require.NotEmpty(t, s.stuck)
+}
+
+func TestWhatOthersGoOnWithIsForgotten(t *testing.T) {
+	s := troubled(func(string) bool { return true })
+	s.sweeps(t, time.Minute)
+	require.Len(t, s.w.trouble.rows, 20)
+	for id := range s.m.lanes() {
+		s.m.timers[id].At = monday.Add(24 * time.Hour)
+	}
+	s.clock.Advance(2 * ownTrouble)
+	s.sweep(t)
+	require.Empty(t, s.w.trouble.rows)
+}
