@@ -149,6 +149,11 @@ func (d *Dispatch) Backlog(ctx context.Context, s BacklogStore, limit int) (Back
 	return r, consumerBacklog(ctx, s, &r)
 }
 
+// ofEvents tells whether a cursor is that of a consumer of events, and nothing else that only goes forward.
+func ofEvents(cursor string) bool {
+	return !strings.HasPrefix(cursor, reachPrefix) && !strings.HasPrefix(cursor, turnPrefix)
+}
+
 // consumerBacklog looks how far consumers are behind.
 func consumerBacklog(ctx context.Context, s BacklogStore, r *BacklogReport) error {
 	cursors, err := s.Cursors(ctx)
@@ -159,7 +164,7 @@ func consumerBacklog(ctx context.Context, s BacklogStore, r *BacklogReport) erro
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(cursors)) {
-		if strings.HasPrefix(name, reachPrefix) {
+		if !ofEvents(name) {
 			continue
 		}
 		c := ConsumerBacklog{Name: name, At: cursors[name], Unread: max(0, r.Relay.Head-cursors[name])}

@@ -24,7 +24,7 @@ type Store interface {
 	Experts(ctx context.Context, s muster.Scope, f graph.ExpertFilter, p graph.Page) ([]*muster.Expert, string, error)
 	// History lists an aggregate's events by revision: what it was before.
 	History(ctx context.Context, s muster.Scope, aggregate string) ([]muster.Event, error)
-	// Now is the store's clock; Cursor and Advance keep an instant that only goes forward (reach.go).
+	// Now is the store's clock; Cursor and Advance keep what only goes forward (reach.go, turn.go).
 	Now(ctx context.Context) (time.Time, error)
 	Cursor(ctx context.Context, name string) (int64, error)
 	Advance(ctx context.Context, name string, to int64) error
@@ -44,7 +44,6 @@ type Dispatch struct {
 	together int // submissions decided on at once
 
 	roundLimit int
-	turns      turns
 }
 
 // New makes a Dispatch on a store. The clock is asked once for each decision.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -89,7 +88,7 @@ func (f *fsck) behind(ctx context.Context) (head int64, behind map[string]lag, e
 	for _, name := range slices.Sorted(maps.Keys(cursors)) {
 		at := cursors[name]
 		switch {
-		case strings.HasPrefix(name, reachPrefix):
+		case !ofEvents(name):
 		case at > head:
 			f.ahead(name, at, head)
 		case at < head:

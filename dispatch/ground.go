@@ -101,9 +101,14 @@ func (r *round) load(ctx context.Context, regions []muster.RegionID) (*ground, e
 func (r *round) inTurn(ctx context.Context, ref graph.RoundRef, read *graph.Round) error {
 	half := ref.Limit / 2
 	read.Tickets = read.Tickets[:half]
+	var t turn
 	skip, known := r.skip[ref.Region]
 	if !known {
-		skip = max(half, r.d.turns.of(ref.Region))
+		var err error
+		if t, err = r.d.turn(ctx, ref.Region); err != nil {
+			return err
+		}
+		skip = half + t.at()
 	}
 	for {
 		more, err := r.d.store.Round(ctx, graph.RoundRef{Region: ref.Region, Reach: []muster.RegionID{}, Span: ref.Span, Limit: half, Skip: skip})
@@ -111,15 +116,19 @@ func (r *round) inTurn(ctx context.Context, ref graph.RoundRef, read *graph.Roun
 			return err
 		}
 		if len(more.Tickets) == 0 && skip > half { // the queue has become shorter
-			skip = half
+			if skip = half; !known {
+				if err := r.d.anew(ctx, &t); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		read.Tickets = append(read.Tickets, more.Tickets...)
-		if !known {
-			r.skip[ref.Region] = skip
-			r.d.turns.set(ref.Region, skip+len(more.Tickets))
+		if known {
+			return nil
 		}
-		return nil
+		r.skip[ref.Region] = skip
+		return r.d.pass(ctx, t, len(more.Tickets))
 	}
 }
 

@@ -17,28 +17,6 @@ import (
 // roundLimit is how many tickets of a region one round looks at: the most urgent ones and, where there are more, in turn the others.
 const roundLimit = 5_000
 
-// turns is how far each region's queue has been gone through by rounds that can't look at all of it. Each process goes through
-// it by itself; one that is started anew begins again.
-type turns struct {
-	mu sync.Mutex
-	at map[muster.RegionID]int
-}
-
-func (t *turns) of(region muster.RegionID) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.at[region]
-}
-
-func (t *turns) set(region muster.RegionID, next int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.at == nil {
-		t.at = make(map[muster.RegionID]int)
-	}
-	t.at[region] = next
-}
-
 // attempts is how often a ticket that somebody else's commit was in the way of is planned in one round.
 const attempts = 3
 

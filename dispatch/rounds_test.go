@@ -340,3 +340,28 @@ func TestALongQueueIsGoneThroughInTurn(t *testing.T) {
 	require.Equal(t, "offered", c.shown(other.ID), "over and over")
 	c.sound()
 }
+
+// How far that has come is known to all processes, and to those that are started anew.
+func TestALongQueueIsGoneThroughWhoeverDoesTheRounds(t *testing.T) {
+	c := newCompany(t)
+	c.expert("li", 3)
+	for range 20 {
+		c.submit(func(r *dispatch.SubmitRequest) {
+			r.Needs, r.Priority = []muster.Need{{Skill: gas, Level: 2}}, muster.PriorityHigh
+		})
+	}
+	for range 2 {
+		mine := c.submit()
+		for range 7 {
+			d := dispatch.New(c.store, c.clock)
+			d.LookingAt(6)
+			_, err := d.Round(c.ctx, mine.Region)
+			require.NoError(t, err)
+		}
+		require.Equal(t, "offered", c.shown(mine.ID))
+	}
+	backlog, err := c.dispatch.Backlog(c.ctx, c.store.(dispatch.BacklogStore), 10)
+	require.NoError(t, err)
+	require.Empty(t, backlog.Consumers, "it is no consumer of events")
+	c.sound()
+}
