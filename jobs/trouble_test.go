@@ -94,3 +94,74 @@ func TestWhatOthersGoOnWithIsForgotten(t *testing.T) {
 	s.sweep(t)
 	require.Empty(t, s.w.trouble.rows)
 }
+
+// TestAStoreInTroubleIsNobodysFault: for seven minutes timers can be claimed, and what handlers write doesn't arrive.
+func TestAStoreInTroubleIsNobodysFault(t *testing.T) {
+	for _, code := range []muster.Code{muster.CodeUnavailable, muster.CodeUnknown} {
+		t.Run(string(code), func(t *testing.T) {
+			s := newShop(1)
+			for i := range 20 {
+				s.m.put(fmt.Sprintf("tic_%d", i), muster.LanePromises, monday)
+			}
+			own, failures := "tic_7", 3
+			s.m.timers[own].Failures = failures
+			trouble := muster.E(code, "the store is in trouble", "try again")
+			s.due = func(context.Context, graph.Wake) (time.Time, error) { return time.Time{}, trouble }
+			for well := monday.Add(7 * time.Minute); s.clock.Now().Before(well); s.clock.Advance(SweepEvery) {
+				require.Equal(t, 20, s.sweep(t).Failed, "each at every sweep")
+			}
+			require.Empty(t, s.stuck)
+			moments := make(map[time.Time]bool)
+			for id, w := range s.m.lanes() {
+				moments[w.At] = true
+				require.Contains(t, w.Why, "in trouble", "it is seen in the queue")
+				if id == own {
+					require.Equal(t, failures, w.Failures, "its own failures are as they were")
+				} else {
+					require.Equal(t, 1, w.Failures)
+				}
+			}
+			require.Greater(t, len(moments), 3, "they are not tried all at once")
+
+			s.took()
+			s.due = nil
+			s.sweep(t)
+			require.Len(t, s.took(), 20, "all are taken up again at the first sweep")
+			require.Zero(t, s.m.timer(own).Failures)
+		})
+	}
+}
+
+func TestASweepSurvivesAShardInTrouble(t *testing.T) {
+	s := newShop(1)
+	for i := range 50 {
+		s.m.put(fmt.Sprintf("tic_%d", i), muster.LanePromises, monday)
+	}
+	claims := 0
+	s.m.before = func(call string) fault {
+		if call == "ClaimDue" {
+			if claims++; claims == 3 {
+				return broken
+			}
+		}
+		return fine
+	}
+	_, err := s.w.Sweep(t.Context())
+	require.Error(t, err)
+	require.Greater(t, len(s.took()), 40, "the other shards are handled")
+
+	s.m.before = func(call string) fault {
+		if call == "ClaimDue" {
+			claims++
+			return broken
+		}
+		return fine
+	}
+	claims = 0
+	s.clock.Advance(time.Hour)
+	_, err = s.w.Sweep(t.Context())
+	require.Error(t, err)
+	require.Equal(t, shardTries, claims, "a store in trouble is left alone until the next sweep")
+	last, _ := s.w.Last()
+	require.Contains(t, last.Err, "injected")
+}
