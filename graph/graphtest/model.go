@@ -79,19 +79,43 @@ func (m *Model) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Ou
 	if err := m.usable(); err != nil {
 		return nil, err
 	}
-	f := m.fault
-	m.fault = noFault
-	if f == loseRequest {
-		return nil, muster.E(muster.CodeUnknown, "the connection broke", "")
-	}
 	out := make([]graph.Outcome, 0, len(changes))
-	for _, c := range changes {
-		out = append(out, m.apply(c))
-	}
-	if f == loseReply {
-		return nil, muster.E(muster.CodeUnknown, "the connection broke", "")
+	if err := m.lossy(func() error {
+		for _, c := range changes {
+			out = append(out, m.apply(c))
+		}
+		return nil
+	}); err != nil {
+		return nil, err
 	}
 	return out, nil
+}
+
+// lossy does a write over a connection that may break before it or after. The model is locked.
+func (m *Model) lossy(work func() error) error {
+	f := m.fault
+	m.fault = noFault
+	broke := muster.E(muster.CodeUnknown, "the connection broke", "")
+	if f == loseRequest {
+		return broke
+	}
+	if err := work(); err != nil {
+		return err
+	}
+	if f == loseReply {
+		return broke
+	}
+	return nil
+}
+
+// write is lossy for those that need the model alone.
+func (m *Model) write(ctx context.Context, work func() error) error {
+	leave, err := m.enter(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return m.lossy(work)
 }
 
 func (m *Model) apply(c graph.Change) (o graph.Outcome) {

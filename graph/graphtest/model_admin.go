@@ -133,8 +133,10 @@ func (m *Model) Migrate(context.Context) error {
 	if m.version > graph.SchemaVersion {
 		return muster.E(muster.CodeNewerSchema, "the store is newer", "use the newer Muster")
 	}
-	m.version = graph.SchemaVersion
-	return nil
+	return m.lossy(func() error {
+		m.version = graph.SchemaVersion
+		return nil
+	})
 }
 
 // Version implements graph.Admin.
@@ -145,17 +147,16 @@ func (m *Model) Version(context.Context) (int, error) {
 }
 
 // Reserve implements graph.Admin.
-func (m *Model) Reserve(ctx context.Context, n int) (int64, error) {
+func (m *Model) Reserve(ctx context.Context, n int) (first int64, err error) {
 	if n < 1 {
 		return 0, muster.Invalid("n", strconv.Itoa(n), "reserve at least one number")
 	}
-	leave, err := m.enter(ctx, "")
-	if err != nil {
-		return 0, err
-	}
-	defer leave()
-	m.numbers += int64(n)
-	return m.numbers - int64(n) + 1, nil
+	err = m.write(ctx, func() error {
+		first = m.numbers + 1
+		m.numbers += int64(n)
+		return nil
+	})
+	return first, err
 }
 
 // Analyze implements graph.Admin.
@@ -171,21 +172,20 @@ func (m *Model) PruneJobs(ctx context.Context, before time.Time, limit int) (int
 	return m.prune(ctx, before, limit, func(o muster.Outcome) bool { return o.Actor.Job() })
 }
 
-func (m *Model) prune(ctx context.Context, before time.Time, limit int, which func(muster.Outcome) bool) (int, error) {
-	leave, err := m.enter(ctx, "")
-	if err != nil {
-		return 0, err
-	}
-	defer leave()
-	old := slices.SortedFunc(maps.Values(m.commands), func(a, b muster.Outcome) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+func (m *Model) prune(ctx context.Context, before time.Time, limit int, which func(muster.Outcome) bool) (n int, err error) {
+	err = m.write(ctx, func() error {
+		old := slices.SortedFunc(maps.Values(m.commands), func(a, b muster.Outcome) int {
+			return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+		})
+		old = slices.DeleteFunc(old, func(o muster.Outcome) bool { return !o.At.Before(before) || !which(o) })
+		old = old[:min(len(old), limit)]
+		for _, o := range old {
+			delete(m.commands, o.ID)
+		}
+		n = len(old)
+		return nil
 	})
-	old = slices.DeleteFunc(old, func(o muster.Outcome) bool { return !o.At.Before(before) || !which(o) })
-	old = old[:min(len(old), limit)]
-	for _, o := range old {
-		delete(m.commands, o.ID)
-	}
-	return len(old), nil
+	return n, err
 }
 
 // Close implements graph.Admin.

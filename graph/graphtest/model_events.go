@@ -54,28 +54,25 @@ func (m *Model) Pending(ctx context.Context, limit int) (out []muster.Event, err
 
 // Number implements graph.EventLog.
 func (m *Model) Number(ctx context.Context, duty string, fence int64, first int64, events []muster.Event) error {
-	leave, err := m.enter(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer leave()
-	if s, ok := m.state[duty]; !ok || s.fence != fence || first != m.head+1 {
-		return muster.E(muster.CodeConflict, "not yours to number", "claim the duty, read the bounds")
-	}
-	positions := make([]int, len(events))
-	for i, e := range events {
-		positions[i] = slices.IndexFunc(m.events, func(x muster.Event) bool {
-			return x.Aggregate == e.Aggregate && x.Rev == e.Rev && x.Seq == 0
-		})
-		if positions[i] < 0 || slices.Contains(positions[:i], positions[i]) {
-			return muster.E(muster.CodeConflict, "not pending", "read what is pending")
+	return m.write(ctx, func() error {
+		if s, ok := m.state[duty]; !ok || s.fence != fence || first != m.head+1 {
+			return muster.E(muster.CodeConflict, "not yours to number", "claim the duty, read the bounds")
 		}
-	}
-	for _, p := range positions {
-		m.head++
-		m.events[p].Seq = m.head
-	}
-	return nil
+		positions := make([]int, len(events))
+		for i, e := range events {
+			positions[i] = slices.IndexFunc(m.events, func(x muster.Event) bool {
+				return x.Aggregate == e.Aggregate && x.Rev == e.Rev && x.Seq == 0
+			})
+			if positions[i] < 0 || slices.Contains(positions[:i], positions[i]) {
+				return muster.E(muster.CodeConflict, "not pending", "read what is pending")
+			}
+		}
+		for _, p := range positions {
+			m.head++
+			m.events[p].Seq = m.head
+		}
+		return nil
+	})
 }
 
 // EventsAfter implements graph.EventLog.
@@ -116,11 +113,8 @@ func (m *Model) Cursor(ctx context.Context, consumer string) (int64, error) {
 
 // Advance implements graph.EventLog.
 func (m *Model) Advance(ctx context.Context, consumer string, seq int64) error {
-	leave, err := m.enter(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer leave()
-	m.cursors[consumer] = max(m.cursors[consumer], seq)
-	return nil
+	return m.write(ctx, func() error {
+		m.cursors[consumer] = max(m.cursors[consumer], seq)
+		return nil
+	})
 }

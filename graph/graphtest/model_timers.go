@@ -49,17 +49,15 @@ func (m *Model) DueShards(ctx context.Context, lane muster.Lane, now time.Time) 
 func (m *Model) ClaimDue(
 	ctx context.Context, lane muster.Lane, shard int, now, until time.Time, limit int,
 ) (out []graph.Wake, err error) {
-	leave, err := m.enter(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	for _, w := range m.due(lane, now) {
-		if muster.ShardOf(w.ID) == shard && len(out) < limit {
-			out = append(out, m.claim(w, until))
+	err = m.write(ctx, func() error {
+		for _, w := range m.due(lane, now) {
+			if muster.ShardOf(w.ID) == shard && len(out) < limit {
+				out = append(out, m.claim(w, until))
+			}
 		}
-	}
-	return out, nil
+		return nil
+	})
+	return out, err
 }
 
 func (m *Model) claim(w graph.Wake, until time.Time) graph.Wake {
@@ -71,42 +69,38 @@ func (m *Model) claim(w graph.Wake, until time.Time) graph.Wake {
 }
 
 // Claim implements graph.Timers.
-func (m *Model) Claim(ctx context.Context, id string, now, until time.Time) (graph.Wake, bool, error) {
-	leave, err := m.enter(ctx, "")
-	if err != nil {
-		return graph.Wake{}, false, err
-	}
-	defer leave()
-	if s, ok := m.state[id]; !ok || !s.armed || s.at.After(now) {
-		return graph.Wake{}, false, nil
-	}
-	return m.claim(m.wake(id), until), true, nil
+func (m *Model) Claim(ctx context.Context, id string, now, until time.Time) (w graph.Wake, ok bool, err error) {
+	err = m.write(ctx, func() error {
+		if s := m.state[id]; s != nil && s.armed && !s.at.After(now) {
+			w, ok = m.claim(m.wake(id), until), true
+		}
+		return nil
+	})
+	return w, ok, err
 }
 
 // Settle implements graph.Timers.
 func (m *Model) Settle(ctx context.Context, settled ...graph.Settled) (lost []string, err error) {
-	leave, err := m.enter(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	for _, x := range settled {
-		if x.Next.IsZero() {
-			return nil, muster.E(muster.CodeInternal, "a timer without a next moment", "")
+	err = m.write(ctx, func() error {
+		for _, x := range settled {
+			if x.Next.IsZero() {
+				return muster.E(muster.CodeInternal, "a timer without a next moment", "")
+			}
 		}
-	}
-	for _, x := range settled {
-		s, ok := m.state[x.Wake.ID]
-		if !ok || !s.armed || s.fence != x.Wake.Fence {
-			lost = append(lost, x.Wake.ID)
-			continue
+		for _, x := range settled {
+			s, ok := m.state[x.Wake.ID]
+			if !ok || !s.armed || s.fence != x.Wake.Fence {
+				lost = append(lost, x.Wake.ID)
+				continue
+			}
+			s.at, s.failures, s.why = x.Next, x.Failures, ""
+			if x.Failures > 0 {
+				s.why = x.Why
+			}
 		}
-		s.at, s.failures, s.why = x.Next, x.Failures, ""
-		if x.Failures > 0 {
-			s.why = x.Why
-		}
-	}
-	return lost, nil
+		return nil
+	})
+	return lost, err
 }
 
 // Failing implements graph.Timers.

@@ -30,11 +30,11 @@ type Options struct {
 	Histories int
 }
 
-// Faults breaks the connection between a store and its database around the next commit. Each is armed for
-// one commit; the store works again after it.
+// Faults breaks the connection between a store and its database around the next write. Each is armed for
+// one write; the store works again after it.
 type Faults struct {
-	LoseReply   func() // the commit is carried out, its reply never arrives
-	LoseRequest func() // the connection breaks before the database has the commit
+	LoseReply   func() // the write is carried out, its reply never arrives
+	LoseRequest func() // the connection breaks before the database has been told to keep it
 }
 
 // test is one named requirement.
@@ -51,6 +51,7 @@ func Run(t *testing.T, o Options) {
 	}{
 		{"commit", commitTests},
 		{"replay", replayTests},
+		{"unknown", unknownTests},
 		{"keys", keyTests},
 		{"concurrency", concurrencyTests},
 		{"records", recordTests},
