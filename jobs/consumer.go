@@ -96,10 +96,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 		}
 		c.fine()
 		at = events[len(events)-1].Seq
-		if c.name == "" {
-			continue
-		}
-		if err := c.graph.Advance(ctx, c.name, at); err != nil && ctx.Err() == nil {
+		if err := c.keep(ctx, at); err != nil && ctx.Err() == nil {
 			c.log.Warn("a cursor could not be moved; events will be repeated after a restart", "consumer", c.name, "err", err)
 		}
 	}
@@ -123,6 +120,14 @@ func (c *Consumer) start(ctx context.Context) (int64, error) {
 	}
 	_, head, err := c.graph.Bounds(ctx)
 	return head, err
+}
+
+// keep writes down how far it has come, if it has a name.
+func (c *Consumer) keep(ctx context.Context, at int64) error {
+	if c.name == "" {
+		return nil
+	}
+	return c.graph.Advance(ctx, c.name, at)
 }
 
 // next gives events that follow at without a gap, or none after a while.

@@ -162,13 +162,18 @@ func (r *Runtime) follow(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var gone *Rebuild
 		if err := r.prompts.Run(ctx); errors.As(err, &gone) {
-			if err := r.c.Store.Advance(ctx, promptConsumer, gone.Floor-1); err != nil {
+			if err := r.skip(ctx, gone); err != nil {
 				r.c.Log.Warn("a cursor could not be moved", "consumer", promptConsumer, "err", err)
 				_ = muster.SystemClock{}.Sleep(ctx, handlePause)
 			}
 		}
 	}
 	return nil
+}
+
+// skip goes on after events that are not retained any more.
+func (r *Runtime) skip(ctx context.Context, gone *Rebuild) error {
+	return r.c.Store.Advance(ctx, promptConsumer, gone.Floor-1)
 }
 
 func (r *Runtime) due(ctx context.Context, w graph.Wake) (time.Time, error) {

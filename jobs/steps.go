@@ -39,7 +39,7 @@ func (s *Steps) Schedule(ctx context.Context) error { return s.schedule.enqueue(
 func (s *Steps) Prompt(ctx context.Context) (int, error) {
 	n, err := s.prompts.Step(ctx)
 	if gone := (*Rebuild)(nil); errors.As(err, &gone) {
-		return 0, s.runtime.c.Store.Advance(ctx, promptConsumer, gone.Floor-1)
+		return 0, s.runtime.skip(ctx, gone)
 	}
 	return n, err
 }
@@ -79,8 +79,5 @@ func (r *Reader) Step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	r.at = events[len(events)-1].Seq
-	if r.c.name == "" {
-		return len(events), nil
-	}
-	return len(events), r.c.graph.Advance(ctx, r.c.name, r.at)
+	return len(events), r.c.keep(ctx, r.at)
 }
