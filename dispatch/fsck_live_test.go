@@ -15,62 +15,68 @@ import (
 )
 
 // What follows from other things is repaired, by commands with events of their own; what doesn't is left to people.
-func TestVolumeFsckRepairsWhatFollows(t *testing.T) {
-	onBothStores(t, func(c *company, raw raw) {
-		li := c.expert("li", 3)
-		given := func() (graph.TicketCase, *muster.Tour) {
-			a := c.assign(c.submit().ID, li.ID)
-			tours := c.tours()
-			return c.load(a.Ticket.ID), tours[slices.IndexFunc(tours, func(t *muster.Tour) bool { return t.ID == a.Assignments[0].Tour })]
-		}
-		untimed := c.submit().ID
-		raw(`UPDATE ticket SET next_at = NULL WHERE "id" = ?`, "MATCH (t:Ticket {id: $id}) REMOVE t._next_at", string(untimed))
+func TestVolumeFsckRepairsWhatFollows(t *testing.T) { onBothStores(t, repairsWhatFollows) }
 
-		k, _ := given()
-		k.Ticket.Visit = nil // the brief
-		c.spoil(nil, nil, []muster.Root{&k.Ticket})
+func repairsWhatFollows(c *company, raw raw) {
+	li := c.expert("li", 3)
+	given := func(e muster.Expert) (graph.TicketCase, *muster.Tour) {
+		a := c.assign(c.submit().ID, e.ID)
+		tours := c.tours()
+		return c.load(a.Ticket.ID), tours[slices.IndexFunc(tours, func(t *muster.Tour) bool { return t.ID == a.Assignments[0].Tour })]
+	}
+	untimed := c.submit().ID
+	raw(`UPDATE ticket SET next_at = NULL WHERE "id" = ?`, "MATCH (t:Ticket {id: $id}) REMOVE t._next_at", string(untimed))
 
-		k, _ = given()
-		key := muster.Claim{Key: muster.PlaceKey(k.Visits[0].ID, 0), Owner: string(k.Assignments[0].ID)}
-		c.spoil([]muster.Claim{{Key: key.Key, Owner: "asg_gone"}}, []muster.Claim{key}, []muster.Root{&k.Ticket})
+	k, _ := given(li)
+	k.Ticket.Visit = nil // the brief
+	c.spoil(nil, nil, []muster.Root{&k.Ticket})
 
-		k, tour := given()
-		left := tour.Stops[slices.IndexFunc(tour.Stops, func(s muster.Stop) bool { return s.Ticket == k.Ticket.ID })]
-		_, err := c.dispatch.Unassign(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: k.Ticket.ID, Reason: "because"})
-		require.NoError(c, err)
-		tour = c.tours()[0]
-		tour.Stops = append(tour.Stops, left)
-		c.spoil(nil, nil, []muster.Root{tour})
+	k, _ = given(li)
+	key := muster.Claim{Key: muster.PlaceKey(k.Visits[0].ID, 0), Owner: string(k.Assignments[0].ID)}
+	c.spoil([]muster.Claim{{Key: key.Key, Owner: "asg_gone"}}, []muster.Claim{key}, []muster.Root{&k.Ticket})
 
-		report, err := c.dispatch.FsckWith(c.ctx, c.store, dispatch.FsckOptions{Repair: true})
-		require.NoError(c, err)
-		seen := make(map[string]bool)
-		for _, b := range report.Breaches {
-			require.True(c, b.Repaired, "%+v", b)
-			seen[b.Invariant] = true
-		}
-		require.Equal(c, map[string]bool{"I2": true, "I4": true, "I6": true}, seen, "%+v", report.Breaches)
-		c.sound()
-		require.NotEmpty(c, c.load(untimed).Ticket.Timers)
-		history, err := c.store.History(c.ctx, muster.Scope{Everything: true}, string(untimed))
-		require.NoError(c, err)
-		last := history[len(history)-1]
-		require.Equal(c, "ticket.repaired", last.Name)
-		require.Equal(c, muster.System("fsck"), last.Actor)
+	k, tour := given(li)
+	left := tour.Stops[slices.IndexFunc(tour.Stops, func(s muster.Stop) bool { return s.Ticket == k.Ticket.ID })]
+	_, err := c.dispatch.Unassign(c.ctx, c.as(dispatcher), dispatch.TicketRequest{Ticket: k.Ticket.ID, Reason: "because"})
+	require.NoError(c, err)
+	tour = c.tours()[0]
+	tour.Stops = append(tour.Stops, left)
+	c.spoil(nil, nil, []muster.Root{tour})
 
-		k, _ = given()
-		twin := k.Assignments[0]
-		twin.ID = "asg_second"
-		c.spoil(nil, nil, []muster.Root{&k.Ticket}, &twin)
-		before := c.load(k.Ticket.ID)
-		report, err = c.dispatch.FsckWith(c.ctx, c.store, dispatch.FsckOptions{Repair: true})
-		require.NoError(c, err)
-		require.NotEmpty(c, report.Breaches)
-		for _, b := range report.Breaches {
-			require.False(c, b.Repaired, "which of the two is right is for people to say: %+v", b)
-		}
-		require.Equal(c, before, c.load(k.Ticket.ID))
-	})
+	_, tour = given(c.expert("ana", 4))
+	stray := tour.Stops[0]
+	stray.Visit, stray.Assignment = "vis_gone", "asg_gone" // of which no ticket knows
+	tour.Stops = append(tour.Stops, stray)
+	c.spoil(nil, nil, []muster.Root{tour})
+
+	report, err := c.dispatch.FsckWith(c.ctx, c.store, dispatch.FsckOptions{Repair: true})
+	require.NoError(c, err)
+	seen := make(map[string]bool)
+	for _, b := range report.Breaches {
+		require.True(c, b.Repaired, "%+v", b)
+		seen[b.Invariant] = true
+	}
+	require.Equal(c, map[string]bool{"I2": true, "I4": true, "I6": true}, seen, "%+v", report.Breaches)
+	c.sound()
+	require.NotEmpty(c, c.load(untimed).Ticket.Timers)
+	history, err := c.store.History(c.ctx, muster.Scope{Everything: true}, string(untimed))
+	require.NoError(c, err)
+	last := history[len(history)-1]
+	require.Equal(c, "ticket.repaired", last.Name)
+	require.Equal(c, muster.System("fsck"), last.Actor)
+
+	k, _ = given(li)
+	twin := k.Assignments[0]
+	twin.ID = "asg_second"
+	c.spoil(nil, nil, []muster.Root{&k.Ticket}, &twin)
+	before := c.load(k.Ticket.ID)
+	report, err = c.dispatch.FsckWith(c.ctx, c.store, dispatch.FsckOptions{Repair: true})
+	require.NoError(c, err)
+	require.NotEmpty(c, report.Breaches)
+	for _, b := range report.Breaches {
+		require.False(c, b.Repaired, "which of the two is right is for people to say: %+v", b)
+	}
+	require.Equal(c, before, c.load(k.Ticket.ID))
 }
 
 // restless is a store in which a ticket looks wrong, and changes whenever it is looked at.

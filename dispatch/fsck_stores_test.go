@@ -24,6 +24,22 @@ type raw func(sqlite, cypher, id string)
 
 // onBothStores gives a test a company on a SQLite file and on Neo4j.
 func onBothStores(t *testing.T, test func(*company, raw)) {
+	onSQLite(t, test)
+	t.Run("Neo4j", func(t *testing.T) {
+		clock := muster.NewFakeClock(monday)
+		url := servertest.Neo4j(t)
+		servertest.WipeNeo4j(t)
+		store, err := neo4j.Open(t.Context(), url, clock)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
+		test(companyOn(t, store, clock), func(_, text, id string) {
+			servertest.AlterNeo4j(t, text, map[string]any{"id": id})
+		})
+	})
+}
+
+// onSQLite gives a test a company on a SQLite file.
+func onSQLite(t *testing.T, test func(*company, raw)) {
 	t.Run("SQLite", func(t *testing.T) {
 		clock := muster.NewFakeClock(monday)
 		path := filepath.Join(t.TempDir(), "muster.db")
@@ -39,17 +55,6 @@ func onBothStores(t *testing.T, test func(*company, raw)) {
 			n, err := done.RowsAffected()
 			require.NoError(t, err)
 			require.Positive(t, n, text)
-		})
-	})
-	t.Run("Neo4j", func(t *testing.T) {
-		clock := muster.NewFakeClock(monday)
-		url := servertest.Neo4j(t)
-		servertest.WipeNeo4j(t)
-		store, err := neo4j.Open(t.Context(), url, clock)
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, store.Close(context.Background())) })
-		test(companyOn(t, store, clock), func(_, text, id string) {
-			servertest.AlterNeo4j(t, text, map[string]any{"id": id})
 		})
 	})
 }

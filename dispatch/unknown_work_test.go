@@ -45,9 +45,9 @@ func newDoubtful(s graph.Store) doubtful {
 }
 
 func (u doubtful) Commit(ctx context.Context, changes ...graph.Change) ([]graph.Outcome, error) {
-	return doubted(u.unsure, string(changes[0].Command.ID), func() []string {
+	return doubted(u.unsure, string(changes[0].Command.ID), func() {
+		u.noted(changes)
 		u.note(callers("Commit"))
-		return commandsOf(changes)
 	}, func() ([]graph.Outcome, error) { return u.Store.Commit(ctx, changes...) })
 }
 
