@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -93,9 +94,13 @@ func doubted[T any](u *unsure, name string, note func(), write func() (T, error)
 	return none, muster.E(muster.CodeUnknown, "the reply was lost", "send the same again")
 }
 
-// unknownOutcomes is how many are had. A full run, with its evidence:
-//
-//	UNKNOWN_OUTCOMES=10000 EVIDENCE=$PWD/docs/evidence go test ./dispatch -run UnknownOutcomes -timeout 2h
+// campaign is the command that repeats this run. A full one has 10000.
+func campaign(t *testing.T) string {
+	t.Helper()
+	return fmt.Sprintf("UNKNOWN_OUTCOMES=%d EVIDENCE=$PWD/docs/evidence go test ./dispatch -run UnknownOutcomes -timeout 2h", unknownOutcomes(t))
+}
+
+// unknownOutcomes is how many are had.
 func unknownOutcomes(t *testing.T) int {
 	if text := os.Getenv("UNKNOWN_OUTCOMES"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -110,7 +115,7 @@ func unknownOutcomes(t *testing.T) int {
 // command that is sent once more is answered as before.
 func TestVolumeUnknownOutcomesLeaveNoTrace(t *testing.T) {
 	onBothStores(t, func(troubled *company, _ raw) {
-		began := evidence.Begin("UNKNOWN_OUTCOMES=... go test ./dispatch -run UnknownOutcomes", 1)
+		began := evidence.Begin(campaign(t), 1)
 		u := newUnsure(troubled.store, make(map[string]int))
 		troubled.dispatch = dispatch.New(u, troubled.clock)
 		calm := newCompany(troubled.T)

@@ -538,8 +538,9 @@ func (f *firm) whole() (events int64) {
 // that write come by it, and all commands of jobs.
 func TestVolumeUnknownOutcomesOfWorkLeaveNoTrace(t *testing.T) {
 	onBothStores(t, func(c *company, _ raw) {
-		began := evidence.Begin("UNKNOWN_OUTCOMES=... go test ./dispatch -run UnknownOutcomes", 1)
-		calm := newCompany(c.T)
+		t := c.T
+		began := evidence.Begin(campaign(t), 1)
+		calm := newCompany(t)
 		u := newDoubtful(c.store)
 		pair := []*firm{newFirm(calm, calm.store), newFirm(c, u)}
 		var mute dispatch.CustomerRequest
@@ -574,7 +575,7 @@ func TestVolumeUnknownOutcomesOfWorkLeaveNoTrace(t *testing.T) {
 		t.Logf("%d writes of unknown outcome in %d days with %d tickets, %d letters and %d events: %v, %v",
 			u.n, days, tickets, len(pair[1].letters), events, u.sites, functions)
 		if dir := os.Getenv("EVIDENCE"); dir != "" {
-			store := strings.ToLower(filepath.Base(c.Name()))
+			store := strings.ToLower(filepath.Base(t.Name()))
 			require.NoError(t, began.Write(filepath.Join(dir, "unknown-outcomes-work-"+store+".json"), map[string]any{
 				"unknown_outcomes": u.n, "days": days, "tickets": tickets, "letters": len(pair[1].letters), "events": events,
 				"write_sites": u.sites, "functions": functions, "duplicates": 0, "other_effects": 0,
