@@ -97,7 +97,8 @@ func doubted[T any](u *unsure, name string, note func(), write func() (T, error)
 // campaign is the command that repeats this run. A full one has 10000.
 func campaign(t *testing.T) string {
 	t.Helper()
-	return fmt.Sprintf("UNKNOWN_OUTCOMES=%d EVIDENCE=$PWD/docs/evidence go test ./dispatch -run UnknownOutcomes -timeout 2h", unknownOutcomes(t))
+	n := unknownOutcomes(t)
+	return fmt.Sprintf("UNKNOWN_OUTCOMES=%d EVIDENCE=$PWD/docs/evidence go test ./dispatch -run UnknownOutcomes -timeout 2h", n)
 }
 
 // unknownOutcomes is how many are had.
