@@ -118,7 +118,7 @@ func TestVolumeUnknownOutcomesLeaveNoTrace(t *testing.T) {
 	onBothStores(t, func(troubled *company, _ raw) {
 		began := evidence.Begin(campaign(t), 1)
 		u := newUnsure(troubled.store, make(map[string]int))
-		troubled.dispatch = dispatch.New(u, troubled.clock)
+		troubled.dispatch = dispatch.New(u, still{troubled.clock})
 		calm := newCompany(troubled.T)
 		pair := []*company{calm, troubled}
 		r := rand.New(rand.NewPCG(1, 2))
