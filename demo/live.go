@@ -23,6 +23,8 @@ type LiveOptions struct {
 	Pace   time.Duration // between two deeds, 250 ms if 0: a few a second at most
 	Log    *slog.Logger  // nil: silence
 
+	Others func(muster.ExpertID) bool // of whom somebody else takes care; nil: of nobody
+
 	wait func(context.Context, time.Duration) error // tests let time pass themselves
 }
 
@@ -83,6 +85,9 @@ func NewLife(o LiveOptions) *Life {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Others == nil {
+		o.Others = func(muster.ExpertID) bool { return false }
 	}
 	if o.wait == nil {
 		o.wait = muster.SystemClock{}.Sleep

@@ -174,6 +174,18 @@ func TestLifeGoesOn(t *testing.T) {
 	require.Empty(t, r.Breaches)
 }
 
+func TestLifeLeavesPeopleToOthers(t *testing.T) {
+	v := newVillage(t)
+	o := v.options(2*time.Minute, nil)
+	o.Others = func(muster.ExpertID) bool { return true }
+	require.NoError(t, Live(t.Context(), o))
+	names, _, _ := v.events()
+	require.Positive(t, names["ticket.submitted"], "others go on")
+	for _, what := range []string{"ticket.accepted", "ticket.declined", "ticket.departed"} {
+		require.Zero(t, names[what], what)
+	}
+}
+
 func TestLifeWaitsForTheServer(t *testing.T) {
 	v := newVillage(t)
 	v.trouble(true) // not there yet at the beginning, and away for a minute later

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -96,7 +97,7 @@ func (l *Life) lookAtOffers(ctx context.Context, keep map[string]*deed) error {
 	}
 	latest := 20*time.Second + time.Duration(len(offered))*l.o.Pace
 	for _, t := range offered {
-		if t.Visit == nil {
+		if t.Visit == nil || l.elsewhere(t) {
 			continue
 		}
 		for _, e := range t.Visit.Experts {
@@ -114,6 +115,7 @@ func (l *Life) lookAtVisits(ctx context.Context, keep map[string]*deed, atOnce i
 	if err != nil {
 		return err
 	}
+	under = slices.DeleteFunc(under, l.elsewhere)
 	clear(l.busy)
 	for _, t := range under {
 		if t.Visit == nil || len(t.Visit.Experts) == 0 {
@@ -136,6 +138,7 @@ func (l *Life) lookAtVisits(ctx context.Context, keep map[string]*deed, atOnce i
 	if err != nil {
 		return err
 	}
+	assigned = slices.DeleteFunc(assigned, l.elsewhere)
 	sortedByStart(assigned)
 	free := atOnce - len(under)
 	gone := make(map[muster.ExpertID]bool)
@@ -150,6 +153,11 @@ func (l *Life) lookAtVisits(ctx context.Context, keep map[string]*deed, atOnce i
 		free--
 	}
 	return nil
+}
+
+// elsewhere tells whether somebody else takes care of a visit's experts.
+func (l *Life) elsewhere(t ticketRow) bool {
+	return t.Visit != nil && slices.ContainsFunc(t.Visit.Experts, l.o.Others)
 }
 
 // taken tells whether any of a visit's experts has another one first.
