@@ -71,8 +71,11 @@ func chapter(ctx context.Context, o Options, p *plant, e *Evidence) (err error) 
 	o.Say("after %.0f s all who had asked have their answers, or gave up", answered.Sub(recovered).Seconds())
 	e.Chapters++
 	e.count(c)
+	if e.Points == nil { // of a run that began before they were counted
+		e.Points = make(map[string]int)
+	}
 	for _, run := range p.processes {
-		e.Faults[crashed] += run.tookCrashes()
+		e.Faults[crashed] += run.tookCrashes(e.Points)
 	}
 	if err := settled(ctx, o, store, answered, e); err != nil {
 		return err

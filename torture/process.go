@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -27,9 +28,10 @@ type process struct {
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
-	crash   string // where the next one kills itself, see MUSTER_CRASH
-	killed  bool   // by us
-	crashes int    // how often it killed itself
+	crash   string         // where the next one kills itself, see MUSTER_CRASH
+	point   string         // of its work at which this one will
+	killed  bool           // by us
+	crashes map[string]int // how often it killed itself, by point
 }
 
 // restartAfter is how long a service manager takes.
@@ -60,7 +62,10 @@ func (p *process) supervise(started chan<- error) {
 		_ = cmd.Wait()
 		p.mu.Lock()
 		if !p.killed && cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL {
-			p.crashes++
+			if p.crashes == nil {
+				p.crashes = make(map[string]int)
+			}
+			p.crashes[p.point]++
 		}
 		p.mu.Unlock()
 		select {
@@ -86,8 +91,9 @@ func (p *process) launch() (*exec.Cmd, error) {
 	cmd.Env = append(os.Environ(), p.env...)
 	if p.crash != "" {
 		cmd.Env = append(cmd.Env, "MUSTER_TESTING=1", "MUSTER_CRASH="+p.crash)
-		p.crash = ""
 	}
+	p.point, _, _ = strings.Cut(p.crash, ":")
+	p.crash = ""
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
 	}
@@ -106,12 +112,15 @@ func (p *process) kill(crash string) error {
 	return nil
 }
 
-// tookCrashes gives how often it killed itself since it was last asked.
-func (p *process) tookCrashes() int {
+// tookCrashes adds how often it killed itself since it was last asked, by point.
+func (p *process) tookCrashes(to map[string]int) (n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := p.crashes
-	p.crashes = 0
+	for point, times := range p.crashes {
+		to[point] += times
+		n += times
+	}
+	p.crashes = nil
 	return n
 }
 

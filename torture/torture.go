@@ -37,8 +37,9 @@ type Options struct {
 type Evidence struct {
 	Seconds  float64        `json:"seconds"` // under faults, without the looking afterwards
 	Chapters int            `json:"chapters"`
-	Faults   map[string]int `json:"faults"` // by kind
-	Sent     int            `json:"sent"`   // requests, repeated ones left out
+	Faults   map[string]int `json:"faults"`                 // by kind
+	Points   map[string]int `json:"crash_points,omitempty"` // at which processes killed themselves
+	Sent     int            `json:"sent"`                   // requests, repeated ones left out
 	Repeated int            `json:"repeated"`
 	Acked    int            `json:"acknowledged"`
 	Tickets  int            `json:"tickets"`     // acknowledged submissions

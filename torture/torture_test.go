@@ -152,6 +152,12 @@ func TestVolumeTorture(t *testing.T) {
 	require.Empty(t, e.Breaches)
 	require.Positive(t, e.Tickets)
 	require.True(t, e.Sound(), "%+v", e)
+	atPoints := 0
+	for point, n := range e.Points {
+		require.Contains(t, points, point)
+		atPoints += n
+	}
+	require.Equal(t, e.Faults[crashed], atPoints)
 }
 
 // A folder in which people were told things is gone on with, or left alone: another run would take its tickets for its own.
