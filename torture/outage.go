@@ -165,13 +165,13 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	sleep(ctx, settleFirst)
 	stop()
 	under.Wait()
-	answered := time.Now()
 	e.times(c.submissions(began, recovered))
 	e.count(c)
 	if err := p.filed(ctx, o); err != nil {
 		return e, err
 	}
-	e.Filed = time.Since(recovered).Seconds()
+	answered := time.Now() // what was accepted brings work when it is filed
+	e.Filed = answered.Sub(recovered).Seconds()
 	if err := settled(ctx, o, store, answered, &e.Evidence); err != nil {
 		return e, err
 	}
