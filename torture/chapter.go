@@ -38,7 +38,7 @@ func chapter(ctx context.Context, o Options, p *plant, e *Evidence) (err error) 
 	}
 	loading, stop := context.WithCancel(ctx)
 	var under sync.WaitGroup
-	under.Go(func() { load(loading, o, hc, users, e.Chapters) })
+	under.Go(func() { load(loading, o, hc, users, e.Chapters, nil) })
 	defer under.Wait()
 	defer stop()
 

@@ -90,7 +90,7 @@ func (f *filler) once(ctx context.Context, server string) (status int, full bool
 		return 0, false, err
 	}
 	full = res.StatusCode == http.StatusServiceUnavailable && bytes.Contains(answer, []byte("intake journal"))
-	return res.StatusCode, full, f.client.told(commandOf(board, key), req.URL.Path, res.StatusCode, answer)
+	return res.StatusCode, full, f.client.told(commandOf(string(board), key), req.URL.Path, res.StatusCode, answer)
 }
 
 // fill submits to each replica until its disk is full, or for a minute, and tells how many disks are.

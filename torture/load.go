@@ -21,14 +21,15 @@ import (
 // lives is how many groups of people act at once.
 const lives = 4
 
-// load uses the company until ctx is done: people who answer offers and go through their visits, and submissions.
-func load(ctx context.Context, o Options, hc *http.Client, users []caller, chapter int) {
+// load uses the company until ctx is done: people who answer offers and go through their visits, and submissions. Of some experts
+// others take care; nil is nobody.
+func load(ctx context.Context, o Options, hc *http.Client, users []caller, chapter int, others func(muster.ExpertID) bool) {
 	var wg sync.WaitGroup
 	for n := range lives {
 		wg.Go(func() {
 			_ = demo.Live(ctx, demo.LiveOptions{
 				URL: "http://any", Client: hc, Seed: o.Seed<<16 + int64(chapter*lives+n), Pace: 100 * time.Millisecond,
-				Log: slog.New(slog.DiscardHandler),
+				Log: slog.New(slog.DiscardHandler), Others: others,
 			})
 		})
 	}
@@ -82,7 +83,7 @@ func people(ctx context.Context, hc *http.Client) ([]caller, error) {
 			ID muster.CustomerID `json:"id"`
 		} `json:"items"`
 	}
-	if err := get(ctx, hc, "/v1/customers?limit=100", &page); err != nil {
+	if err := ask(ctx, hc, board, http.MethodGet, "/v1/customers?limit=100", nil, &page); err != nil {
 		return nil, err
 	}
 	var out []caller
@@ -90,7 +91,7 @@ func people(ctx context.Context, hc *http.Client) ([]caller, error) {
 		var whole struct {
 			Sites []muster.Site `json:"sites"`
 		}
-		if err := get(ctx, hc, "/v1/customers/"+string(c.ID), &whole); err != nil {
+		if err := ask(ctx, hc, board, http.MethodGet, "/v1/customers/"+string(c.ID), nil, &whole); err != nil {
 			return nil, err
 		}
 		for _, s := range whole.Sites {
@@ -103,32 +104,65 @@ func people(ctx context.Context, hc *http.Client) ([]caller, error) {
 	return out, nil
 }
 
-func get(ctx context.Context, hc *http.Client, path string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://any"+path, nil)
+// ask sends a request for somebody and reads what is answered, if anything is asked for.
+func ask(ctx context.Context, hc *http.Client, who muster.UserID, method, path string, body, into any) error {
+	var text io.Reader = http.NoBody
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		text = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://any"+path, text)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Muster-Actor", board)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Muster-Actor", string(who))
 	res, err := hc.Do(req)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode >= http.StatusBadRequest {
 		b, _ := io.ReadAll(res.Body)
-		return fmt.Errorf("%s answered %s: %s", path, res.Status, b)
+		return &refusal{res.StatusCode, fmt.Sprintf("%s %s was answered %s: %s", req.Method, req.URL.Path, res.Status, b)}
+	}
+	if into == nil {
+		return nil
 	}
 	return json.NewDecoder(res.Body).Decode(into)
 }
 
-// board is the dispatcher of a demo company.
-const board = "usr_dana"
+// refusal is an answer that says no.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r *refusal) Error() string { return r.text }
+
+// refused tells whether a request was answered, and the answer was no.
+func refused(err error) bool {
+	no := (*refusal)(nil)
+	return errors.As(err, &no) && no.status < http.StatusInternalServerError
+}
+
+// Of a demo company, the dispatcher and the administrator.
+const (
+	board  muster.UserID = "usr_dana"
+	keeper muster.UserID = "usr_ada"
+)
+
+// laundry is what everything is about: most of the company's experts know it.
+const laundry muster.SkillID = "skl_washing-machine"
 
 func submission(r *rand.Rand, c caller) []byte {
 	priority := []muster.Priority{muster.PriorityCritical, muster.PriorityHigh, muster.PriorityNormal, muster.PriorityNormal}[r.IntN(4)]
 	b, err := json.Marshal(map[string]any{
 		"customer": c.customer, "site": c.site, "title": "Doesn't work", "priority": priority, "duration_min": 45,
-		"needs": []muster.Need{{Skill: "skl_washing-machine", Level: 1}},
+		"needs": []muster.Need{{Skill: laundry, Level: 1}},
 	})
 	if err != nil {
 		panic(err)
@@ -143,7 +177,7 @@ func wish(ctx context.Context, key string, body []byte) (*http.Request, error) {
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Muster-Actor", board)
+	req.Header.Set("Muster-Actor", string(board))
 	req.Header.Set("Idempotency-Key", key)
 	return req, nil
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/sysopssquad/muster"
-	"github.com/sysopssquad/muster/graph"
 	"github.com/sysopssquad/muster/graph/neo4j"
 )
 
@@ -40,7 +39,9 @@ type OutageEvidence struct {
 	Slowest    float64        `json:"slowest_ms"`  //
 	Reassigned int            `json:"reassigned"`  // by jobs, from the outage's begin until the end
 	Apologies  int            `json:"apologies"`   // the same
-	Filed      float64        `json:"filed_s"`     // after it, until all that had been accepted without the graph was in it
+	Silent     int            `json:"silent"`      // beside these: who was asked, could have told us for long enough, and didn't
+	Exposed    *Exposed       `json:"exposed,omitempty"`
+	Filed      float64        `json:"filed_s"` // after it, until all that had been accepted without the graph was in it
 	NotReady   map[string]int `json:"not_ready,omitempty"`
 	Disk       *Disk          `json:"disk,omitempty"`
 	Evidence
@@ -50,9 +51,10 @@ type OutageEvidence struct {
 func (e OutageEvidence) Sound() bool {
 	switch e.Outage {
 	case RedisDown:
-		return e.Evidence.Sound() && e.Reassigned == 0 && e.Apologies == 0
+		return e.Evidence.Sound() && e.harmless()
 	case GraphDown:
-		return e.Evidence.Sound() && e.During > 0 && e.Accepted == e.During && e.TurnedAway == 0 && e.Slowest <= numberWithin
+		return e.Evidence.Sound() && e.harmless() &&
+			e.During > 0 && e.Accepted == e.During && e.TurnedAway == 0 && e.Slowest <= numberWithin
 	case WrongTime:
 		return e.Evidence.Sound() && len(e.NotReady) == 2
 	case DiskFull:
@@ -60,6 +62,11 @@ func (e OutageEvidence) Sound() bool {
 	default:
 		return false
 	}
+}
+
+// harmless tells whether nobody was held to be silent, among them enough people whose deadlines lay in the outage.
+func (e OutageEvidence) harmless() bool {
+	return e.Reassigned == 0 && e.Apologies == 0 && e.Exposed.sound(e.Outage)
 }
 
 // numberWithin is how soon a submission gets its number while the graph is away, in ms.
@@ -72,6 +79,10 @@ const settleFirst = 15 * time.Second
 func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duration) (e OutageEvidence, err error) {
 	if !slices.Contains(Outages(), outage) {
 		return e, muster.Invalid("-outage", outage, fmt.Sprint("one of ", Outages()))
+	}
+	exposing := outage == RedisDown || outage == GraphDown
+	if exposing && lasts < longEnough {
+		return e, muster.Invalid("-lasts", lasts.String(), longEnough.String()+" or more, so that people's deadlines can lie in it")
 	}
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}
@@ -125,9 +136,16 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	if err != nil {
 		return e, err
 	}
+	d := &district{http: hc, clock: muster.SystemClock{}}
+	if exposing {
+		o.Say("people are brought to where their deadlines lie in the outage")
+		if err := d.expose(ctx, lasts); err != nil {
+			return e, err
+		}
+	}
 	loading, stop := context.WithCancel(ctx)
 	var under sync.WaitGroup
-	under.Go(func() { load(loading, o, hc, users, 0) })
+	under.Go(func() { load(loading, o, hc, users, 0, d.theirs) })
 	defer under.Wait()
 	defer stop()
 	sleep(ctx, settleFirst)
@@ -148,6 +166,8 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	if o.Surge > 0 {
 		under.Go(func() { call(surging, o.Surge, fmt.Sprintf("surge/%d", o.Seed), hc, users) })
 	}
+	over, acted := make(chan struct{}), make(chan error, 1)
+	go func() { acted <- d.live(loading, outage, began, over) }()
 	if outage == DiskFull {
 		e.Disk, err = p.fillDisks(ctx, o, c, users, lasts)
 	} else {
@@ -159,7 +179,11 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	}
 	recovered := time.Now()
 	e.Seconds = recovered.Sub(began).Seconds()
+	close(over)
 	if err := redriven(ctx, o, store, recovered, &e.Evidence); err != nil {
+		return e, err
+	}
+	if err := <-acted; err != nil {
 		return e, err
 	}
 	sleep(ctx, settleFirst)
@@ -175,7 +199,13 @@ func RunOutage(ctx context.Context, o Options, outage string, lasts time.Duratio
 	if err := settled(ctx, o, store, answered, &e.Evidence); err != nil {
 		return e, err
 	}
-	if e.Reassigned, e.Apologies, err = harm(ctx, store, head); err != nil {
+	if exposing {
+		e.Exposed = d.count(muster.Window{Start: began, End: recovered})
+		if err := d.heard(ctx, store, e.Exposed); err != nil {
+			return e, err
+		}
+	}
+	if err := d.harm(ctx, store, head, outage, &e); err != nil {
 		return e, err
 	}
 	return e, found(ctx, o, p, store, l, answered, &e.Evidence)
@@ -211,33 +241,6 @@ func (p *plant) suffer(ctx context.Context, outage string, lasts time.Duration, 
 		}
 		sleep(ctx, lasts)
 		return p.neo4j.Start()
-	}
-}
-
-// harm counts what jobs did to people since an event: visits that were given to others, and apologies.
-func harm(ctx context.Context, store graph.EventLog, since int64) (reassigned, apologies int, err error) {
-	for at := since; ; {
-		events, err := store.EventsAfter(ctx, at, page)
-		if err != nil || len(events) == 0 {
-			return reassigned, apologies, err
-		}
-		for _, ev := range events {
-			if ev.Actor.Role == muster.RoleSystem && (ev.Name == "ticket.replaced" || ev.Name == "ticket.reassigned") {
-				reassigned++
-			}
-			if muster.KindOf(ev.Aggregate) == muster.KindMessage && ev.Rev == 1 {
-				var body struct {
-					Root muster.Message `json:"root"`
-				}
-				if err := json.Unmarshal(ev.Body, &body); err != nil {
-					return 0, 0, err
-				}
-				if body.Root.Topic == muster.TopicApology {
-					apologies++
-				}
-			}
-		}
-		at = events[len(events)-1].Seq
 	}
 }
 

@@ -182,7 +182,19 @@ func TestAnAnswerWithoutATraceIsLost(t *testing.T) {
 
 // What is owed of an outage beside what is owed of every run: each figure alone makes it unsound.
 func TestWhatAnOutageOwes(t *testing.T) {
-	down := OutageEvidence{Outage: GraphDown, During: 100, Accepted: 100, Slowest: 1999}
+	heard := Exposed{
+		Leaving: exposedLeast, Answer: exposedLeast, Replace: exposedLeast, Promise: exposedLeast, Offer: exposedLeast,
+		People: 40, Heard: 40, Asked: exposedLeast, AskedBy: 30,
+	}
+	down := OutageEvidence{Outage: GraphDown, During: 100, Accepted: 100, Slowest: 1999, Exposed: &heard}
+	redis := OutageEvidence{Outage: RedisDown, Exposed: &heard}
+	people := func(change func(*Exposed)) func(*OutageEvidence) {
+		return func(e *OutageEvidence) {
+			x := *e.Exposed
+			change(&x)
+			e.Exposed = &x
+		}
+	}
 	full := OutageEvidence{Outage: DiskFull, Disk: &Disk{Full: 2 * replicas, ByFiling: replicas, ByRoom: replicas, Slowest: 1999}}
 	disk := func(change func(*Disk)) func(*OutageEvidence) {
 		return func(e *OutageEvidence) {
@@ -195,18 +207,32 @@ func TestWhatAnOutageOwes(t *testing.T) {
 		of   OutageEvidence
 		does func(*OutageEvidence)
 	}{
-		"nobody asked":                   {down, func(e *OutageEvidence) { e.During, e.Accepted = 0, 0 }},
-		"one was not accepted":           {down, func(e *OutageEvidence) { e.Accepted-- }},
-		"one was told to come again":     {down, func(e *OutageEvidence) { e.TurnedAway++ }},
-		"one waited for too long":        {down, func(e *OutageEvidence) { e.Slowest = 2001 }},
-		"one was lost":                   {down, func(e *OutageEvidence) { e.Lost = []string{"tic_1"} }},
-		"no disk was looked at":          {full, func(e *OutageEvidence) { e.Disk = nil }},
-		"a disk was never full":          {full, disk(func(d *Disk) { d.Full-- })},
-		"one didn't heal by filing":      {full, disk(func(d *Disk) { d.ByFiling-- })},
-		"one didn't heal by room":        {full, disk(func(d *Disk) { d.ByRoom-- })},
-		"one healed, and took its time":  {full, disk(func(d *Disk) { d.Slowest = 2001 })},
-		"one was lost on a full disk":    {full, func(e *OutageEvidence) { e.Lost = []string{"tic_1"} }},
-		"an outage that nobody knows of": {down, func(e *OutageEvidence) { e.Outage = "rain" }},
+		"nobody asked":                       {down, func(e *OutageEvidence) { e.During, e.Accepted = 0, 0 }},
+		"one was not accepted":               {down, func(e *OutageEvidence) { e.Accepted-- }},
+		"one was told to come again":         {down, func(e *OutageEvidence) { e.TurnedAway++ }},
+		"one waited for too long":            {down, func(e *OutageEvidence) { e.Slowest = 2001 }},
+		"one was lost":                       {down, func(e *OutageEvidence) { e.Lost = []string{"tic_1"} }},
+		"nobody had a deadline":              {down, func(e *OutageEvidence) { e.Exposed = nil }},
+		"too few should have left":           {redis, people(func(x *Exposed) { x.Leaving-- })},
+		"too few should have answered":       {down, people(func(x *Exposed) { x.Answer-- })},
+		"too few were to be replaced":        {down, people(func(x *Exposed) { x.Replace-- })},
+		"too few promises":                   {redis, people(func(x *Exposed) { x.Promise-- })},
+		"too few offers":                     {redis, people(func(x *Exposed) { x.Offer-- })},
+		"one was not heard":                  {down, people(func(x *Exposed) { x.Heard-- })},
+		"one was held to be silent":          {redis, people(func(x *Exposed) { x.Wronged = []string{"exp_1"} })},
+		"one was not asked":                  {redis, people(func(x *Exposed) { x.Asked-- })},
+		"one was asked late":                 {redis, people(func(x *Exposed) { x.AskedBy++ })},
+		"one was reassigned":                 {redis, func(e *OutageEvidence) { e.Reassigned++ }},
+		"one was reassigned, the graph away": {down, func(e *OutageEvidence) { e.Reassigned++ }},
+		"one was told sorry":                 {redis, func(e *OutageEvidence) { e.Apologies++ }},
+		"one was told sorry, the graph away": {down, func(e *OutageEvidence) { e.Apologies++ }},
+		"no disk was looked at":              {full, func(e *OutageEvidence) { e.Disk = nil }},
+		"a disk was never full":              {full, disk(func(d *Disk) { d.Full-- })},
+		"one didn't heal by filing":          {full, disk(func(d *Disk) { d.ByFiling-- })},
+		"one didn't heal by room":            {full, disk(func(d *Disk) { d.ByRoom-- })},
+		"one healed, and took its time":      {full, disk(func(d *Disk) { d.Slowest = 2001 })},
+		"one was lost on a full disk":        {full, func(e *OutageEvidence) { e.Lost = []string{"tic_1"} }},
+		"an outage that nobody knows of":     {down, func(e *OutageEvidence) { e.Outage = "rain" }},
 	} {
 		require.True(t, harm.of.Sound(), what)
 		harm.does(&harm.of)
