@@ -173,9 +173,12 @@ func (a *attempt) waitFor() time.Time {
 }
 
 // position is where a start belongs among a tour's stops.
-func (t *tour) position(start time.Time) int {
+func (t *tour) position(start time.Time) int { return position(t.stops, start) }
+
+// position is behind what was planned for the same moment, which is over.
+func position(stops []muster.Stop, start time.Time) int {
 	at := 0
-	for at < len(t.stops) && !t.stops[at].Start.After(start) {
+	for at < len(stops) && !stops[at].Start.After(start) {
 		at++
 	}
 	return at

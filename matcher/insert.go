@@ -22,8 +22,7 @@ func Insert(t *muster.Tour, c muster.Candidate, s muster.Stop) {
 		}
 		stops = append(stops, o)
 	}
-	at, _ := slices.BinarySearchFunc(stops, s, func(a, b muster.Stop) int { return a.Start.Compare(b.Start) })
-	t.Stops = slices.Insert(stops, at, s)
+	t.Stops = slices.Insert(stops, position(stops, s.Start), s)
 }
 
 // Remove takes a visit's stop out of an expert's tour, and joins the way of those around it, which nobody drives in
