@@ -160,6 +160,8 @@ type Match struct {
 	Excluded   []Exclusion        `json:"excluded"`   // by expert id
 	Counts     map[ReasonCode]int `json:"counts"`     // experts that each reason excludes; they overlap
 	Clocks     []SLAStanding      `json:"clocks"`     // of the ticket, at that moment
+
+	Relaxations []Relaxation `json:"relaxations,omitzero"` // if they were asked for: the least changes that let somebody take it who can't
 }
 
 // Plan is what a batch proposes: each choice, and each visit that nobody can take with the reasons counted.

@@ -13,6 +13,7 @@ import (
 func (s *server) match(api huma.API) {
 	type input struct {
 		TicketPath
+		Relax    bool `query:"relax" doc:"Also the least changes, one or two together, that would let somebody take it who can't, with the experts that each opens."`
 		Excluded int `query:"excluded" minimum:"0" maximum:"100000" default:"100000" doc:"Show at most so many of those who can't; counts always has all."`
 	}
 	type output struct{ Body muster.Match }
@@ -26,7 +27,11 @@ func (s *server) match(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		m, err := s.Dispatch.Match(ctx, ref)
+		find := s.Dispatch.Match
+		if in.Relax {
+			find = s.Dispatch.Relax
+		}
+		m, err := find(ctx, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -38,6 +43,7 @@ func (s *server) match(api huma.API) {
 	type one struct {
 		TicketPath
 		Expert muster.ExpertID `path:"expert" example:"exp_5d2m8x0q7r1kzt4c"`
+		Relax  bool            `query:"relax" doc:"Also the least changes, one or two together, that would let the expert take it. For staff, at the cheapest start."`
 		Start  time.Time       `query:"start" example:"2026-11-24T15:00:00Z" doc:"At this start alone; the cheapest if left out. A start that runs into another visit is refused with the times of both."`
 	}
 	type verdict struct{ Body dispatch.Verdict }
@@ -50,6 +56,16 @@ func (s *server) match(api huma.API) {
 		}
 		if !seesExpert(scope(ctx), in.Expert) {
 			return nil, muster.NotFound(muster.KindExpert, string(in.Expert))
+		}
+		if in.Relax {
+			if err := staffOnly(scope(ctx), "relaxations"); err != nil {
+				return nil, err
+			}
+			if !in.Start.IsZero() {
+				return nil, muster.Invalid("relax", "true", "leave out start: changes are looked for at any start")
+			}
+			v, err := s.Dispatch.RelaxOne(ctx, dispatch.TicketRef{ID: c.Ticket.ID}, in.Expert)
+			return &verdict{Body: v}, err
 		}
 		v, err := s.Dispatch.WhyAt(ctx, dispatch.TicketRef{ID: c.Ticket.ID}, in.Expert, in.Start)
 		return &verdict{Body: v}, err

@@ -10,6 +10,7 @@ import (
 	"github.com/sysopssquad/muster"
 	"github.com/sysopssquad/muster/geo"
 	"github.com/sysopssquad/muster/graph"
+	"github.com/sysopssquad/muster/matcher"
 )
 
 // TicketRef names a ticket by id or number.
@@ -42,29 +43,67 @@ type Verdict struct {
 	Exclusion *muster.Exclusion `json:"exclusion,omitempty"`
 
 	Clocks []muster.SLAStanding `json:"clocks"` // of the ticket, at that moment
+
+	Relaxations []muster.Relaxation `json:"relaxations,omitzero"` // if they were asked for: the least changes that let the expert take it
 }
 
 // Match ranks who can take a ticket's visit and says why everyone else can't. Experts are those of the
 // regions from which the ticket's can be reached. A visit that is planned already doesn't stand in its own way.
 func (d *Dispatch) Match(ctx context.Context, ref TicketRef) (muster.Match, error) {
+	m, _, err := d.match(ctx, ref, 0)
+	return m, err
+}
+
+// relaxKm is how far beyond the travel limit experts are looked for when limits are to be relaxed, relaxations how
+// many least changes are shown.
+const (
+	relaxKm     = 100
+	relaxations = 10
+)
+
+// Relax is Match with the least changes that would let somebody take the visit who can't now. Those who live up to
+// relaxKm farther away than the travel limit are thought of.
+func (d *Dispatch) Relax(ctx context.Context, ref TicketRef) (muster.Match, error) {
+	m, l, err := d.match(ctx, ref, relaxKm)
+	if err != nil {
+		return m, err
+	}
+	m.Relaxations = l.on.world(l.now).Relax(l.job(0), l.around, relaxations)
+	return m, nil
+}
+
+// lookup is a ticket with the people around it.
+type lookup struct {
+	*desk
+	around []matcher.Person
+}
+
+// match ranks those in reach, and gives those who would be with some km more.
+func (d *Dispatch) match(ctx context.Context, ref TicketRef, more float64) (muster.Match, lookup, error) {
 	k, err := d.look(ctx, graph.CaseRef{Ticket: ref.ID, Number: ref.Number})
 	if err != nil {
-		return muster.Match{}, err
+		return muster.Match{}, lookup{}, err
 	}
 	reach, err := k.on.reach(k.ticket.Region, k.wider().TravelKm)
 	if err != nil {
-		return muster.Match{}, err
+		return muster.Match{}, lookup{}, err
 	}
-	near, err := d.store.Round(ctx, graph.RoundRef{Region: k.ticket.Region, Reach: reach.regions, Span: k.on.span(k.now)})
+	wide := reach
+	if more > 0 {
+		if wide, err = k.on.reach(k.ticket.Region, k.wider().TravelKm+more); err != nil {
+			return muster.Match{}, lookup{}, err
+		}
+	}
+	near, err := d.store.Round(ctx, graph.RoundRef{Region: k.ticket.Region, Reach: wide.regions, Span: k.on.span(k.now)})
 	if err != nil {
-		return muster.Match{}, err
+		return muster.Match{}, lookup{}, err
 	}
 	everyone := newPeople()
 	everyone.add(near)
 	m := k.on.world(k.now).Rank(k.job(0), everyone.near(reach))
 	m.Ticket, m.Rev, m.At = k.ticket.ID, k.ticket.Rev, k.now
 	m.Policy, m.Skills, m.Clocks = k.on.policy.Rev, k.on.skills.Rev, k.standings()
-	return m, nil
+	return m, lookup{k, everyone.near(wide)}, nil
 }
 
 // standings are the ticket's clocks as they stand; those of before it was reopened are history.
@@ -86,13 +125,28 @@ func (d *Dispatch) Why(ctx context.Context, ref TicketRef, expert muster.ExpertI
 // WhyAt judges one expert for one ticket at one start. A start that runs into another visit is excluded
 // with the times of both.
 func (d *Dispatch) WhyAt(ctx context.Context, ref TicketRef, expert muster.ExpertID, start time.Time) (Verdict, error) {
+	v, _, err := d.why(ctx, ref, expert, start)
+	return v, err
+}
+
+// RelaxOne is Why with the least changes that would let the expert take the ticket, none if they can.
+func (d *Dispatch) RelaxOne(ctx context.Context, ref TicketRef, expert muster.ExpertID) (Verdict, error) {
+	v, l, err := d.why(ctx, ref, expert, time.Time{})
+	if err != nil {
+		return v, err
+	}
+	v.Relaxations = l.on.world(l.now).Relax(l.job(0), l.around, relaxations)
+	return v, nil
+}
+
+func (d *Dispatch) why(ctx context.Context, ref TicketRef, expert muster.ExpertID, start time.Time) (Verdict, lookup, error) {
 	k, err := d.look(ctx, graph.CaseRef{Ticket: ref.ID, Number: ref.Number, Experts: []muster.ExpertID{expert}})
 	if err != nil {
-		return Verdict{}, err
+		return Verdict{}, lookup{}, err
 	}
 	p, err := k.person(expert)
 	if err != nil {
-		return Verdict{}, err
+		return Verdict{}, lookup{}, err
 	}
 	v := Verdict{Ticket: k.ticket.ID, Rev: k.ticket.Rev, At: k.now, Policy: k.on.policy.Rev, Skills: k.on.skills.Rev, Clocks: k.standings()}
 	c, reasons := k.on.world(k.now).Check(k.job(0), p, start)
@@ -101,7 +155,7 @@ func (d *Dispatch) WhyAt(ctx context.Context, ref TicketRef, expert muster.Exper
 	} else {
 		v.Candidate = &c
 	}
-	return v, nil
+	return v, lookup{k, []matcher.Person{p}}, nil
 }
 
 // look loads a ticket to think about, not to change it.

@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sysopssquad/muster"
@@ -27,4 +28,17 @@ func listed(names []string, name string) bool {
 		}
 	}
 	return false
+}
+
+var authorised = &easing{
+	code: muster.NotAuthorised, class: muster.Never, size: 480, rule: "the expert is authorised for the make",
+	make: func(x *affected, c *change) {
+		e := x.expert()
+		e.Brands = append(slices.Clone(e.Brands), c.about)
+	},
+	say: func(_ *question, c *change) string { return "is authorised for " + c.about },
+}
+
+func easeAuthorisation(a *attempt, out []set) []set {
+	return append(out, only(change{easing: authorised, who: a.m.Expert.ID, about: a.q.brand}))
 }

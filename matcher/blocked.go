@@ -1,6 +1,10 @@
 package matcher
 
-import "github.com/sysopssquad/muster"
+import (
+	"slices"
+
+	"github.com/sysopssquad/muster"
+)
 
 // blocked keeps experts away from customers who don't want them, and whom they don't want.
 func blocked(a *attempt) muster.Reason {
@@ -22,4 +26,18 @@ func blocked(a *attempt) muster.Reason {
 		})
 	}
 	return muster.Reason{}
+}
+
+var unblocked = &easing{
+	code: muster.IsBlocked, class: muster.Never, size: 480, rule: "the customer and the expert make up",
+	make: func(x *affected, c *change) {
+		own := *x.job.Customer
+		own.Blocked = slices.DeleteFunc(slices.Clone(own.Blocked), func(b muster.Block) bool { return b.Expert == c.who })
+		x.job.Customer = &own
+	},
+	say: func(*question, *change) string { return "may be sent to this customer again" },
+}
+
+func easeBlocked(a *attempt, out []set) []set {
+	return append(out, only(change{easing: unblocked, who: a.m.Expert.ID}))
 }

@@ -12,3 +12,13 @@ func carryInOnly(a *attempt) muster.Reason {
 		r.Text = "Works at the shop and visits nobody."
 	})
 }
+
+var goesOut = &easing{
+	code: muster.NotMobile, class: muster.Never, size: 240, rule: "the expert also makes visits",
+	make: func(x *affected, _ *change) { x.expert().Capacity.CarryInOnly = false },
+	say:  func(*question, *change) string { return "makes visits too" },
+}
+
+func easeCarryIn(a *attempt, out []set) []set {
+	return append(out, only(change{easing: goesOut, who: a.m.Expert.ID}))
+}

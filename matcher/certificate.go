@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -54,4 +55,54 @@ func (c *competence) validAt(end time.Time, n *need) bool {
 		return !c.licensed && !n.licensed
 	}
 	return !c.Expires.Before(end)
+}
+
+var renewed = &easing{
+	code: muster.CertificateEnds, class: muster.Never, size: 240, shown: true, rule: "the certificate is renewed until the visit is over",
+	make: func(x *affected, c *change) {
+		e := x.expert()
+		e.Skills = slices.Clone(e.Skills)
+		e.Skills[c.which].Expires = x.forever()
+	},
+	say: func(q *question, c *change) string {
+		return fmt.Sprintf("renews the certificate for %s until %s at least", q.Skills.Name(muster.SkillID(c.about)), q.date(c.span.End))
+	},
+}
+
+// forever is after every visit that may be planned now.
+func (x *affected) forever() time.Time {
+	return x.world.Policy.Horizon(x.world.Now).End.Add(x.job.Ticket.Duration.Duration()).AddDate(0, 0, 1)
+}
+
+// lasting is the expiry that a competence needs to count for all that time.
+func (x *affected) lasting(s muster.SkillID) time.Time {
+	if k, _ := x.world.Skills.Get(s); k.Licensed {
+		return x.forever()
+	}
+	return time.Time{}
+}
+
+// easeCertificate renews, for each need without a competence that is valid, one of those that would be good enough.
+func easeCertificate(a *attempt, out []set) []set {
+	sets := []set{{}}
+	for i := range a.q.needs {
+		n := &a.q.needs[i]
+		enough := min(n.Level, a.m.best(n))
+		var any []set
+		valid := enough == 0
+		for k := range a.m.known {
+			c := &a.m.known[k]
+			if !n.by[c.skill] || c.Level < enough {
+				continue
+			}
+			if valid = valid || c.validAt(a.end, n); valid {
+				break
+			}
+			any = append(any, only(change{easing: renewed, who: a.m.Expert.ID, which: k, about: string(c.Skill), span: a.span()}))
+		}
+		if !valid {
+			sets = cross(sets, any, most, len(classes), nil)
+		}
+	}
+	return append(out, sets...)
 }

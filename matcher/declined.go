@@ -3,6 +3,7 @@ package matcher
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -60,4 +61,17 @@ func sayDeclined(q *question, d *muster.Decline, r *muster.Reason) {
 	r.About, r.Have, r.Need = d.Reason, d.At, noValue
 	why := cmp.Or(declineWords[d.Reason], "no reason given")
 	r.Text = fmt.Sprintf("Declined this ticket at %s: %s.", q.moment(d.At, q.Now), why)
+}
+
+var asksAgain = &easing{
+	code: muster.HasDeclined, class: muster.ByDispatcher, size: 120, rule: "what the expert declined is set aside",
+	make: func(x *affected, c *change) {
+		t := x.ticket()
+		t.Declines = slices.DeleteFunc(slices.Clone(t.Declines), func(d muster.Decline) bool { return d.Expert == c.who })
+	},
+	say: func(*question, *change) string { return "comes in spite of having declined" },
+}
+
+func easeDeclined(a *attempt, out []set) []set {
+	return append(out, only(change{easing: asksAgain, who: a.m.Expert.ID}))
 }

@@ -28,3 +28,17 @@ func divisionName(d string) string {
 	}
 	return "division " + d
 }
+
+var otherDivision = &easing{
+	code: muster.OtherDivision, class: muster.Never, size: 240, rule: "the expert is lent to the ticket's division",
+	make: func(x *affected, c *change) { x.expert().Division = c.about },
+	say:  func(_ *question, c *change) string { return "is lent to " + divisionName(c.about) },
+}
+
+func easeDivision(a *attempt, out []set) []set {
+	needs := a.q.Ticket.Division
+	if needs == "" && a.q.Customer != nil {
+		needs = a.q.Customer.Division
+	}
+	return append(out, only(change{easing: otherDivision, who: a.m.Expert.ID, about: needs}))
+}

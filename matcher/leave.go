@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -47,4 +48,25 @@ func (a *attempt) meetsLeave() (muster.Window, bool) {
 		}
 	}
 	return muster.Window{}, false
+}
+
+var backFromLeave = &easing{
+	code: muster.OnLeave, class: muster.Never, size: 480, shown: true, rule: "the time off is moved",
+	make: func(x *affected, c *change) {
+		e := x.expert()
+		e.Leave = slices.DeleteFunc(slices.Clone(e.Leave), func(l muster.Leave) bool { return l.Window.Equal(c.span) })
+	},
+	say: func(q *question, c *change) string { return "moves the leave of " + q.fromTo(c.span, q.Now) },
+}
+
+// leaves lists the time off that could be moved. What blocks the ways too changes more than one start: it is taken away
+// before any is looked at.
+func (sc *scene) leaves(m *member, out []change) []change {
+	for i, l := range m.Expert.Leave {
+		same := func(o muster.Leave) bool { return o.Window.Equal(l.Window) }
+		if l.End.After(sc.Now) && l.Start.Before(sc.until.Add(margin)) && slices.IndexFunc(m.Expert.Leave, same) == i {
+			out = append(out, change{easing: backFromLeave, who: m.Expert.ID, which: i, span: l.Window})
+		}
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sysopssquad/muster"
 )
@@ -34,4 +35,17 @@ func (m *member) best(n *need) muster.Level {
 		}
 	}
 	return best
+}
+
+var levelAside = &easing{
+	code: muster.LevelLow, class: muster.ByDispatcher, size: 60, rule: "one level less is enough, of all that is needed",
+	make: func(x *affected, _ *change) { x.job.Allowed = append(slices.Clip(x.job.Allowed), muster.LevelLow) },
+	say:  func(*question, *change) string { return "one level less is enough" },
+}
+
+func easeLevel(a *attempt, n *need, out []set) []set {
+	if n.Level-a.m.best(n) <= spareLevels {
+		out = append(out, only(change{easing: levelAside}))
+	}
+	return append(out, only(a.learning(n)))
 }

@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -17,3 +18,16 @@ func afterLongWeek(a *attempt) time.Time {
 }
 
 func sameWeek(a, b *tour) bool { return a.week == b.week }
+
+var longerWeek = &easing{
+	code: muster.WeekTooLong, class: muster.Never, unit: "min", size: 2, rule: "the longest week is so much longer",
+	make: func(x *affected, c *change) { x.limits().WeekMinutes += muster.Minutes(c.amount) },
+	say: func(_ *question, c *change) string {
+		return fmt.Sprintf("works a week %d min longer than the longest", c.amount)
+	},
+}
+
+func easeWeek(a *attempt, out []set) []set {
+	over := steps(a.worked(sameWeek) - a.m.limits.WeekMinutes.Duration())
+	return append(out, only(change{easing: longerWeek, who: a.m.Expert.ID, amount: over}))
+}

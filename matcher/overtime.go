@@ -24,3 +24,26 @@ func overtime(a *attempt) muster.Reason {
 		}
 	})
 }
+
+var homeLater = &easing{
+	code: muster.Overtime, class: muster.ByPolicy, unit: "min", size: 1, rule: "the way home may take so much longer than agreed, for the ticket",
+	make: func(x *affected, c *change) { x.job.Wider.Overtime += muster.Minutes(c.amount) },
+	say: func(_ *question, c *change) string {
+		return fmt.Sprintf("home %d min later than overtime is agreed", c.amount)
+	},
+}
+
+var agreesTo = &easing{
+	code: muster.OffShift, class: muster.Never, unit: "min", size: 2, rule: "the expert agrees to so much more overtime, for work too",
+	make: func(x *affected, c *change) { x.limits().OvertimeMin += muster.Minutes(c.amount) },
+	say:  func(_ *question, c *change) string { return fmt.Sprintf("agrees to %d min more of overtime", c.amount) },
+}
+
+func easeOvertime(a *attempt, out []set) []set {
+	late := steps(a.home.Sub(a.tour.last) - a.q.Wider.Overtime.Duration())
+	return append(out, only(change{easing: homeLater, amount: late}), only(a.agrees(late)))
+}
+
+func (a *attempt) agrees(minutes int) change {
+	return change{easing: agreesTo, who: a.m.Expert.ID, amount: minutes}
+}

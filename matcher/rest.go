@@ -62,3 +62,33 @@ func (a *attempt) restFrom(t *tour) time.Duration {
 	}
 	return a.m.limits.RestMinutes.Duration()
 }
+
+var restLess = &easing{
+	code: muster.RestTooShort, class: muster.Never, unit: "min", size: 2, rule: "the rest is so much shorter",
+	make: func(x *affected, c *change) { x.limits().RestMinutes -= muster.Minutes(c.amount) },
+	say: func(_ *question, c *change) string {
+		return fmt.Sprintf("rests %d min less between two tours", c.amount)
+	},
+}
+
+// easeRest leaves some rest: tours that run into each other stay impossible.
+func easeRest(a *attempt, out []set) []set {
+	short := time.Duration(0)
+	for _, t := range a.m.busy {
+		if t == a.tour {
+			continue
+		}
+		gap, need := a.gap(t), a.restFrom(t)
+		if gap < need {
+			short = max(short, need-gap)
+		}
+		if gap < 0 {
+			return out
+		}
+	}
+	less := steps(short)
+	if muster.Minutes(less) >= a.m.limits.RestMinutes {
+		return out
+	}
+	return append(out, only(change{easing: restLess, who: a.m.Expert.ID, amount: less}))
+}

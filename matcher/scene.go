@@ -78,9 +78,19 @@ type need struct {
 	name     string
 	licensed bool
 	by       []bool // which numbered skills count for it
+	index    int    // among the ticket's needs
 }
 
 func (w *World) scene(people []Person) *scene {
+	sc := w.sketch(people)
+	for _, m := range sc.members {
+		sc.plan(m)
+	}
+	return sc
+}
+
+// sketch is a scene whose members' tours are not worked out yet.
+func (w *World) sketch(people []Person) *scene {
 	sc := &scene{
 		World: w, peers: w.Peers,
 		soon:    w.Now.Add(w.Policy.Lead.Duration()),
@@ -99,29 +109,29 @@ func (w *World) scene(people []Person) *scene {
 		sc.peers = NewPeers(experts)
 	}
 	sc.members = make([]*member, len(people))
+	own := make([]member, len(people))
 	for i, p := range people {
-		sc.members[i] = sc.member(p)
+		sc.members[i] = &own[i]
+		sc.meet(&own[i], p)
 	}
 	return sc
 }
 
+// member is somebody else beside the scene's members.
 func (sc *scene) member(p Person) *member {
-	m := &member{Person: p, zone: muster.Location(p.Expert.Base.Zone), limits: p.Expert.Capacity, base: vectorOf(p.Expert.Base.Point)}
-	fill(&m.limits.VisitsPerTour, sc.Policy.Capacity.VisitsPerTour)
-	fill(&m.limits.DayMinutes, sc.Policy.Capacity.DayMinutes)
-	fill(&m.limits.WeekMinutes, sc.Policy.Capacity.WeekMinutes)
-	fill(&m.limits.RestMinutes, sc.Policy.Capacity.RestMinutes)
-	fill(&m.limits.TravelKm, sc.Policy.Capacity.TravelKm)
-	fill(&m.limits.OvertimeMin, sc.Policy.Capacity.OvertimeMin)
+	m := &member{}
+	sc.meet(m, p)
+	sc.plan(m)
+	return m
+}
+
+// meet works out what is known of a person, but for their tours.
+func (sc *scene) meet(m *member, p Person) {
+	*m = member{Person: p, zone: muster.Location(p.Expert.Base.Zone), limits: limitsOf(p.Expert, sc.Policy), base: vectorOf(p.Expert.Base.Point)}
 	m.known = make([]competence, len(p.Expert.Skills))
 	for i := range p.Expert.Skills {
 		c := &p.Expert.Skills[i]
-		n, ok := sc.skills[c.Skill]
-		if !ok {
-			n = len(sc.ids)
-			sc.skills[c.Skill] = n
-			sc.ids = append(sc.ids, c.Skill)
-		}
+		n := sc.number(c.Skill)
 		skill, _ := sc.Skills.Get(c.Skill)
 		m.known[i] = competence{
 			Competence: c, skill: n, licensed: skill.Licensed,
@@ -129,9 +139,23 @@ func (sc *scene) member(p Person) *member {
 		}
 	}
 	m.reach = within(m.limits.TravelKm)
+}
+
+// number gives a skill the next number if it has none.
+func (sc *scene) number(s muster.SkillID) int {
+	n, ok := sc.skills[s]
+	if !ok {
+		n = len(sc.ids)
+		sc.skills[s] = n
+		sc.ids = append(sc.ids, s)
+	}
+	return n
+}
+
+// plan works out the tours of a member.
+func (sc *scene) plan(m *member) {
 	m.tours = sc.toursOf(m)
 	m.sumUp()
-	return m
 }
 
 // sumUp lists the tours that have stops.
@@ -142,6 +166,18 @@ func (m *member) sumUp() {
 			m.busy = append(m.busy, t)
 		}
 	}
+}
+
+// limitsOf are an expert's figures, the policy's where they have none.
+func limitsOf(e *muster.Expert, p *muster.Policy) muster.Capacity {
+	c := e.Capacity
+	fill(&c.VisitsPerTour, p.Capacity.VisitsPerTour)
+	fill(&c.DayMinutes, p.Capacity.DayMinutes)
+	fill(&c.WeekMinutes, p.Capacity.WeekMinutes)
+	fill(&c.RestMinutes, p.Capacity.RestMinutes)
+	fill(&c.TravelKm, p.Capacity.TravelKm)
+	fill(&c.OvertimeMin, p.Capacity.OvertimeMin)
+	return c
 }
 
 func fill[N int | float64 | muster.Minutes](own *N, policy N) {
@@ -164,9 +200,9 @@ func (sc *scene) question(job Job) *question {
 	if q.brand == "" && job.Device != nil {
 		q.brand = job.Device.Brand
 	}
-	for _, n := range t.Needs {
+	for i, n := range t.Needs {
 		skill, _ := sc.Skills.Get(n.Skill)
-		q.needs = append(q.needs, need{Need: n, name: sc.Skills.Name(n.Skill), licensed: skill.Licensed, by: sc.satisfying(n.Skill)})
+		q.needs = append(q.needs, need{Need: n, index: i, name: sc.Skills.Name(n.Skill), licensed: skill.Licensed, by: sc.satisfying(n.Skill)})
 	}
 	for _, w := range t.Windows {
 		if w.End.After(sc.Now) {

@@ -2,6 +2,8 @@ package matcher
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/sysopssquad/muster"
 )
@@ -64,4 +66,30 @@ func (m *member) shiftsAround(w muster.Window) []muster.Window {
 		}
 	}
 	return out
+}
+
+// longestOvertime is how much more than agreed is asked for at most. Beyond, it is another shift.
+const longestOvertime = 4 * time.Hour
+
+// extraShift is added where the expert has none: no longer than the ways and the work, so that it starts as late as can be.
+var extraShift = &easing{
+	code: muster.OffShift, class: muster.Never, size: 240, shown: true, rule: "the expert works another shift, by day, no longer than for this visit",
+	make: func(x *affected, c *change) {
+		e := x.expert()
+		e.Extra = append(slices.Clone(e.Extra), c.span)
+	},
+	say: func(q *question, c *change) string { return "works " + q.fromTo(c.span, q.Now) },
+}
+
+// easeShift asks for as much overtime as the work and the way home need. Overtime that is agreed and a way home that is
+// allowed to be later are two ways to the same, and not mixed.
+func easeShift(a *attempt, out []set) []set {
+	late := a.end.Sub(a.tour.last)
+	switch {
+	case a.tour.closed || late <= 0:
+		return out
+	case a.at == len(a.tour.stops):
+		late = max(late, a.home.Sub(a.tour.last)-a.q.Wider.Overtime.Duration())
+	}
+	return append(out, only(a.agrees(steps(late))))
 }

@@ -72,3 +72,17 @@ func openSite(q *question) []muster.Window {
 	}
 	return merge(out)
 }
+
+var siteOpens = &easing{
+	code: muster.SiteClosed, class: muster.Never, size: 120, shown: true, rule: "the site is opened outside its hours",
+	make: func(x *affected, _ *change) {
+		own := *x.job.Site
+		own.AccessHours = nil
+		x.job.Site = &own
+	},
+	say: func(q *question, c *change) string { return "the site is opened " + q.fromTo(c.span, q.Now) },
+}
+
+func easeSiteHours(a *attempt, out []set) []set {
+	return append(out, only(change{easing: siteOpens, span: a.span()}))
+}

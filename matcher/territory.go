@@ -1,6 +1,10 @@
 package matcher
 
-import "github.com/sysopssquad/muster"
+import (
+	"slices"
+
+	"github.com/sysopssquad/muster"
+)
 
 // territory keeps experts to the cells that are theirs, of whatever resolution.
 func territory(a *attempt) muster.Reason {
@@ -19,4 +23,17 @@ func territory(a *attempt) muster.Reason {
 		r.Unit = "cells"
 		r.Text = "The site is outside the territory."
 	})
+}
+
+var beyondTerritory = &easing{
+	code: muster.OutOfTerritory, class: muster.ByDispatcher, size: 30, rule: "the expert leaves the territory",
+	make: func(x *affected, _ *change) {
+		e := x.expert()
+		e.Territory = append(slices.Clone(e.Territory), x.job.Site.Place.Cell)
+	},
+	say: func(*question, *change) string { return "leaves the territory" },
+}
+
+func easeTerritory(a *attempt, out []set) []set {
+	return append(out, only(change{easing: beyondTerritory, who: a.m.Expert.ID}))
 }

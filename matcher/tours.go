@@ -15,6 +15,7 @@ type tour struct {
 	record  *muster.Tour // nil: it comes into being with its first visit
 	closed  bool         // takes no new visit: no shift stands behind it any more
 	none    bool         // stands for no tour at all, to say what else would be wrong
+	extra   bool         // is none yet: another shift that the expert might work
 	onCall  bool
 	breaks  []muster.Window // merged
 	away    []muster.Window // leave

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sysopssquad/muster"
@@ -63,4 +64,45 @@ func (q *question) nearestWindow(at time.Time) muster.Window {
 		}
 	}
 	return best
+}
+
+var windowLonger = &easing{
+	code: muster.AfterWindow, class: muster.ByDispatcher, unit: "min", size: 1, shown: true, rule: "the customer's window ends so much later",
+	make: func(x *affected, c *change) {
+		t := x.ticket()
+		t.Windows = slices.Clone(t.Windows)
+		w := &t.Windows[c.which]
+		w.End = w.End.Add(muster.Minutes(c.amount).Duration())
+	},
+	say: func(q *question, c *change) string {
+		w := q.Ticket.Windows[c.which]
+		return "the window to " + q.moment(w.End.Add(muster.Minutes(c.amount).Duration()), w.Start)
+	},
+}
+
+var windowSooner = &easing{
+	code: muster.AfterWindow, class: muster.ByDispatcher, unit: "min", size: 1, shown: true, rule: "the customer's window begins so much sooner",
+	make: func(x *affected, c *change) {
+		t := x.ticket()
+		t.Windows = slices.Clone(t.Windows)
+		w := &t.Windows[c.which]
+		w.Start = w.Start.Add(-muster.Minutes(c.amount).Duration())
+	},
+	say: func(q *question, c *change) string {
+		w := q.Ticket.Windows[c.which]
+		return "the window from " + q.moment(w.Start.Add(-muster.Minutes(c.amount).Duration()), w.End)
+	},
+}
+
+// easeWindow lets a window before the start end later, or one after it begin sooner.
+func easeWindow(a *attempt, out []set) []set {
+	for i, w := range a.q.Ticket.Windows {
+		if w.Start.After(a.start) {
+			out = append(out, only(change{easing: windowSooner, which: i, amount: steps(w.Start.Sub(a.start)), span: a.span()}))
+			continue
+		}
+		late := steps(a.start.Sub(w.End) + 1) // it must end after the start
+		out = append(out, only(change{easing: windowLonger, which: i, amount: late, span: a.span()}))
+	}
+	return out
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -16,12 +17,17 @@ import (
 )
 
 func (a *app) whyCommand() *cobra.Command {
-	return &cobra.Command{
+	var relax bool
+	c := &cobra.Command{
 		Use:   "why TICKET [EXPERT]",
 		Short: "Say who can take a ticket and why everyone else can't",
 		Long: `Ranks who can take a ticket's visit, each with the cost by term, and gives for everyone excluded every reason
-with the numbers that were compared. With an expert: the answer for that one alone.`,
-		Example: "  muster why T-4821\n  muster why T-4821 exp_ana-ruiz --json",
+with the numbers that were compared. With an expert: the answer for that one alone.
+
+With --relax also the least changes that would let somebody take it who can't: one, or two together, such that nothing
+less would do. First what escalation may widen, then what a dispatcher may set aside, then proposals to the
+administrator; of each the experts that it opens. Nothing is changed.`,
+		Example: "  muster why T-4821\n  muster why T-4821 exp_ana-ruiz --json\n  muster why T-4821 --relax",
 		Args:    args(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			ref, err := dispatch.ParseTicketRef(args[0])
@@ -31,9 +37,12 @@ with the numbers that were compared. With an expert: the answer for that one alo
 			return a.deciding(c.Context(), func(s graph.Store, clock muster.Clock) error {
 				d := dispatch.New(s, clock)
 				var m muster.Match
-				if len(args) == 2 {
-					m, err = whyOne(c, d, ref, args[1])
-				} else {
+				switch {
+				case len(args) == 2:
+					m, err = whyOne(c, d, ref, args[1], relax)
+				case relax:
+					m, err = d.Relax(c.Context(), ref)
+				default:
 					m, err = d.Match(c.Context(), ref)
 				}
 				if err != nil {
@@ -53,6 +62,8 @@ with the numbers that were compared. With an expert: the answer for that one alo
 			})
 		},
 	}
+	c.Flags().BoolVar(&relax, "relax", false, "also show the least changes that would let somebody take it")
+	return c
 }
 
 // zoneOf is the time zone of a ticket's site.
@@ -65,17 +76,22 @@ func zoneOf(ctx context.Context, s graph.Store, id muster.TicketID) (*time.Locat
 }
 
 // whyOne gives the verdict on one expert in the shape of a match.
-func whyOne(c *cobra.Command, d *dispatch.Dispatch, ref dispatch.TicketRef, expert string) (muster.Match, error) {
+func whyOne(c *cobra.Command, d *dispatch.Dispatch, ref dispatch.TicketRef, expert string, relax bool) (muster.Match, error) {
 	if err := muster.CheckID(muster.KindExpert, "EXPERT", expert); err != nil {
 		return muster.Match{}, err
 	}
-	v, err := d.Why(c.Context(), ref, muster.ExpertID(expert))
+	find := d.Why
+	if relax {
+		find = d.RelaxOne
+	}
+	v, err := find(c.Context(), ref, muster.ExpertID(expert))
 	if err != nil {
 		return muster.Match{}, err
 	}
 	m := muster.Match{
 		Ticket: v.Ticket, Rev: v.Rev, At: v.At, Policy: v.Policy, Skills: v.Skills,
 		Candidates: []muster.Candidate{}, Excluded: []muster.Exclusion{}, Clocks: v.Clocks,
+		Relaxations: v.Relaxations,
 	}
 	if v.Candidate != nil {
 		m.Candidates = append(m.Candidates, *v.Candidate)
@@ -94,11 +110,13 @@ func whyOne(c *cobra.Command, d *dispatch.Dispatch, ref dispatch.TicketRef, expe
 const (
 	shownCandidates = 10
 	shownExclusions = 5
+	shownOpened     = 3
 )
 
 // printMatch shows a match to people, who called the ticket by ref, in the time of its site.
 func printMatch(w io.Writer, ref string, m muster.Match, there *time.Location) {
 	fmt.Fprintf(w, "%s: %d can take it, %d can't; times of %s\n", ref, len(m.Candidates), len(m.Excluded), there)
+	defer printRelaxations(w, m.Relaxations, there)
 	printClocks(w, m.Clocks, there)
 	if len(m.Candidates)+len(m.Excluded) == 0 {
 		fmt.Fprintf(w, "no expert is based near enough to be compared; how far one is: muster why %s EXPERT\n", ref)
@@ -130,6 +148,35 @@ func printMatch(w io.Writer, ref string, m muster.Match, there *time.Location) {
 		fmt.Fprintf(w, "%s %s\n", x.Name, x.Expert)
 		for _, r := range x.Reasons {
 			fmt.Fprintf(w, "  %s: %s\n", r.Code, r.Text)
+		}
+	}
+}
+
+// printRelaxations shows the least changes, and whom each opens.
+func printRelaxations(w io.Writer, all []muster.Relaxation, there *time.Location) {
+	switch {
+	case all == nil: // nobody asked
+		return
+	case len(all) == 0:
+		fmt.Fprintln(w, "no change, nor two together, would let anybody else take it")
+		return
+	}
+	fmt.Fprintln(w, "the least changes that would let somebody take it who can't:")
+	for i, r := range all {
+		ask := "escalation may"
+		switch r.Class {
+		case muster.ByDispatcher:
+			ask = "a dispatcher may"
+		case muster.Never:
+			ask = "nobody may; a proposal to the administrator"
+		}
+		texts := make([]string, len(r.Changes))
+		for k, c := range r.Changes {
+			texts[k] = c.Text
+		}
+		fmt.Fprintf(w, "%2d  %s\n      %s; opens %d\n", i+1, strings.Join(texts, " And: "), ask, r.Opens)
+		for _, c := range r.Experts[:min(len(r.Experts), shownOpened)] {
+			fmt.Fprintf(w, "      %s %s  %.0f min lost, %s\n", c.Name, c.Expert, c.Cost, clockTime(c.Start, there))
 		}
 	}
 }
