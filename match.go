@@ -164,7 +164,7 @@ type Match struct {
 	Relaxations []Relaxation `json:"relaxations,omitzero"` // if they were asked for: the least changes that let somebody take it who can't
 }
 
-// Plan is what a batch proposes: each choice, and each visit that nobody can take with the reasons counted.
+// Plan is what a batch proposes: each choice, and each visit that nobody can take.
 type Plan struct {
 	Choices []Choice
 	Left    []Leftover
@@ -179,12 +179,11 @@ type Choice struct {
 	Rank      int       `json:"rank"`   // among this ticket's candidates when chosen, 1 is the best
 }
 
-// Leftover is a visit without a candidate. ByReason counts experts; Main is the reason that excludes
-// most of those nearest to fitting.
+// Leftover is a visit without a candidate. Main is the reason that excludes most of those nearest to fitting; how many
+// experts each reason excludes is for a Match to say.
 type Leftover struct {
-	Ticket   TicketID           `json:"ticket"`
-	Main     ReasonCode         `json:"main"`
-	ByReason map[ReasonCode]int `json:"by_reason"`
+	Ticket TicketID   `json:"ticket"`
+	Main   ReasonCode `json:"main"`
 }
 
 // Served counts the visits that an expert made to a customer, and to one device among these.

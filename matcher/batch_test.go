@@ -76,7 +76,6 @@ func TestLongBatchesAreRight(t *testing.T) {
 			for _, l := range plan.Left {
 				left[l.Ticket] = true
 				require.NotEmpty(t, l.Main)
-				require.Positive(t, l.ByReason[l.Main])
 			}
 			c.carryOut(plan, round)
 			require.Empty(t, c.breaches())
@@ -256,7 +255,7 @@ func TestCrewsOfTwo(t *testing.T) {
 	second.Extra[0] = muster.Window{Start: second.Extra[0].End, End: second.Extra[0].End.Add(3 * time.Hour)}
 	plan = c.world.Batch(c.jobs, c.people)
 	require.Empty(t, plan.Choices, "no common start")
-	require.Equal(t, []muster.Leftover{{Ticket: "tic_000000", Main: muster.CrewClash, ByReason: map[muster.ReasonCode]int{muster.CrewClash: 2}}}, plan.Left)
+	require.Equal(t, []muster.Leftover{{Ticket: "tic_000000", Main: muster.CrewClash}}, plan.Left)
 
 	one := c.jobs[0] // the first has been found before
 	one.Crew, one.Place, one.Start = []muster.ExpertID{"exp_1"}, 1, second.Extra[0].Start.Add(30*time.Minute)
@@ -285,7 +284,4 @@ func TestTheMainReasonIsThatOfTheNearest(t *testing.T) {
 	c.jobs[0].Customer.Blocked = []muster.Block{{Expert: "exp_1"}}
 	plan := c.world.Batch(c.jobs[:1], c.people)
 	require.Equal(t, muster.IsBlocked, plan.Left[0].Main)
-	require.Equal(t, 5, plan.Left[0].ByReason[muster.Gone])
-	require.Equal(t, 5, plan.Left[0].ByReason[muster.NoSkill])
-	require.Equal(t, 1, plan.Left[0].ByReason[muster.IsBlocked])
 }

@@ -141,7 +141,7 @@ func describe() string {
 	p("the prices and at every rule on every tour; a plan that fails it is not committed.")
 	p("")
 	p("What is left names its main reason: that which excludes most of the experts nearest to fitting, those with the fewest reasons.")
-	p("In these counts an expert whom something excludes beside time is not tested for time; `muster why` tells everything.")
+	p("There an expert whom something excludes beside time is not tested for time; `muster why` tells everything.")
 	p("")
 	p("## What if")
 	p("")

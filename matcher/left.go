@@ -6,8 +6,8 @@ import (
 	"github.com/sysopssquad/muster"
 )
 
-// leftovers says for every job without a choice which reasons exclude how many experts. An expert whom
-// something excludes beside time isn't asked for time: that answer comes from Rank.
+// leftovers says for every job without a choice what mainly excludes the experts. One whom something excludes beside time
+// isn't asked for time: that answer comes from Rank.
 func (b *batch) leftovers() []muster.Leftover {
 	var rest []*open
 	for _, o := range b.all {
@@ -24,11 +24,10 @@ func (b *batch) leftovers() []muster.Leftover {
 	return out
 }
 
-// leftover counts reasons. The main one is that which excludes most of the experts nearest to fitting: those
+// leftover finds the main reason. It is that which excludes most of the experts nearest to fitting: those
 // with the fewest reasons; of equal ones the first in the order of the constraints.
 func (b *batch) leftover(o *open) muster.Leftover {
-	l := muster.Leftover{Ticket: o.q.Ticket.ID, ByReason: map[muster.ReasonCode]int{}}
-	counts := make([]int, len(constraints))
+	l := muster.Leftover{Ticket: o.q.Ticket.ID}
 	nearest := make([]int, len(constraints))
 	fewest, alone := 1<<30, 0
 	a := &attempt{}
@@ -45,17 +44,13 @@ func (b *batch) leftover(o *open) muster.Leftover {
 		}
 		for rest := set; rest != 0; rest &= rest - 1 {
 			k := mathbits.TrailingZeros64(uint64(rest))
-			counts[k]++
 			if n == fewest {
 				nearest[k]++
 			}
 		}
 	}
 	main := 0
-	for k, n := range counts {
-		if n > 0 {
-			l.ByReason[constraints[k].code] = n
-		}
+	for k := range nearest {
 		if nearest[k] > nearest[main] {
 			main = k
 		}
@@ -63,7 +58,6 @@ func (b *batch) leftover(o *open) muster.Leftover {
 	switch {
 	case alone > 1 || alone > 0 && nearest[main] == 0: // of a crew each could come alone, no two together
 		l.Main = muster.CrewClash
-		l.ByReason[muster.CrewClash] += alone
 	case nearest[main] > 0:
 		l.Main = constraints[main].code
 	default: // nobody works here
