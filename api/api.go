@@ -131,7 +131,7 @@ func (s *server) operations(adapter huma.Adapter) huma.API {
 	api.UseMiddleware(s.identify)
 	for _, noun := range []func(huma.API){
 		s.health, s.session, s.users,
-		s.tickets, s.ticketVerbs, s.exceptions, s.match, s.visits, s.offers, s.assignments, s.messages,
+		s.tickets, s.ticketVerbs, s.exceptions, s.match, s.coverage, s.visits, s.offers, s.assignments, s.messages,
 		s.customers, s.sites, s.devices,
 		s.experts, s.shifts, s.leave, s.sick, s.tours,
 		s.skills, s.policy, s.regions, s.events,

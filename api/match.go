@@ -14,7 +14,7 @@ func (s *server) match(api huma.API) {
 	type input struct {
 		TicketPath
 		Relax    bool `query:"relax" doc:"Also the least changes, one or two together, that would let somebody take it who can't, with the experts that each opens."`
-		Excluded int `query:"excluded" minimum:"0" maximum:"100000" default:"100000" doc:"Show at most so many of those who can't; counts always has all."`
+		Excluded int  `query:"excluded" minimum:"0" maximum:"100000" default:"100000" doc:"Show at most so many of those who can't; counts always has all."`
 	}
 	type output struct{ Body muster.Match }
 	op := read("/v1/tickets/{id}/match", "match-ticket", "match", "Who can take a ticket, and why everyone else can't",

@@ -23,7 +23,7 @@ var shownToCustomers = map[string]int{
 	"/v1/visits/{id}": 200, "/v1/customers": 200, "/v1/customers/{id}": 200, "/v1/sites/{id}": 200, "/v1/devices/{id}": 200,
 	"/v1/skills": 200, "/v1/events": 200, "/v1/experts": 200,
 	"/v1/offers/{id}": 404, "/v1/experts/{id}": 404, "/v1/experts/{id}/shifts": 404, "/v1/experts/{id}/leave": 404, "/v1/experts/{id}/sick": 403,
-	"/v1/tours": 200, "/v1/exceptions": 403, "/v1/policy": 403, "/v1/regions": 403,
+	"/v1/tours": 200, "/v1/exceptions": 403, "/v1/policy": 403, "/v1/regions": 403, "/v1/coverage": 403,
 	"/v1/tickets/{id}/match": 403, "/v1/tickets/{id}/match/{expert}": 404, "/v1/tickets/{id}/match/{expert}/starts": 404,
 }
 

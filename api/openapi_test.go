@@ -111,12 +111,13 @@ var routes = map[string]string{
 	"POST /v1/experts/{id}/leaves": "expert-leaves",
 	"GET /v1/tours":                "list-tours",
 
-	"GET /v1/skills":  "list-skills",
-	"PUT /v1/skills":  "save-skills",
-	"GET /v1/policy":  "show-policy",
-	"PUT /v1/policy":  "save-policy",
-	"GET /v1/regions": "list-regions",
-	"GET /v1/events":  "follow-events",
+	"GET /v1/skills":   "list-skills",
+	"PUT /v1/skills":   "save-skills",
+	"GET /v1/policy":   "show-policy",
+	"PUT /v1/policy":   "save-policy",
+	"GET /v1/regions":  "list-regions",
+	"GET /v1/coverage": "show-coverage",
+	"GET /v1/events":   "follow-events",
 }
 
 func TestRoutesAreThePromisedOnes(t *testing.T) {

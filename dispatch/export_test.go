@@ -43,3 +43,8 @@ func TicketCommands() []string {
 
 // Certify checks the answer to a linear problem.
 func Certify(l *matcher.Linear) []check.Flaw { return certify(l) }
+
+// CoverageInPages is Coverage in pages of another size.
+func (d *Dispatch) CoverageInPages(ctx context.Context, region muster.RegionID, size int) (muster.Coverage, error) {
+	return d.coverage(ctx, region, size)
+}

@@ -11,7 +11,7 @@ import (
 	"github.com/sysopssquad/muster/matcher"
 )
 
-// Ranking, the question about one expert, a batch, a crew and the list of starts give the same numbers for the same visit,
+// Ranking, the question about one expert, a batch, its rounds, a crew and the list of starts give the same numbers for the same visit,
 // byte for byte.
 func TestAllAnswersHaveTheSameNumbers(t *testing.T) {
 	c := found(t, figures{seed: 8, experts: 200, tickets: 60, towns: 4, spreadKm: 25, needs: 40})
@@ -65,6 +65,8 @@ func TestAllAnswersHaveTheSameNumbers(t *testing.T) {
 		}
 		best := text(m.Candidates[0])
 		require.Equal(t, best, text(plan.Choices[0].Candidate))
+		rounds, _ := c.world.Rounds([]matcher.Job{job}, c.people)
+		require.Equal(t, best, text(rounds.Choices[0].Candidate))
 		require.Equal(t, best, text(c.world.Crew(job, c.people)[0]))
 		require.Equal(t, text(m.Candidates), text(c.world.Shortlist(job, c.people, len(c.people))))
 	}

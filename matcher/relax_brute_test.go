@@ -241,7 +241,15 @@ func TestLongRelaxationsAreAllThatAreLeast(t *testing.T) {
 // A small company: what is shown for all of them together is the least of what is shown for each, and after each change the
 // plain ranking finds the experts who are named, at the same start and cost, and no others than before.
 func TestRelaxationsOfACompanyWorkWhenApplied(t *testing.T) {
-	c := found(t, figures{seed: 5, experts: 300, tickets: 120, towns: 3, spreadKm: 25, needs: 20})
+	t.Run("town", func(t *testing.T) {
+		requireRelaxations(t, found(t, figures{seed: 5, experts: 150, tickets: 60, towns: 3, spreadKm: 25, needs: 20}))
+	})
+	t.Run("long ways at rush hour", func(t *testing.T) {
+		requireRelaxations(t, found(t, figures{seed: 7, experts: 60, tickets: 40, towns: 2, spreadKm: 90, needs: 20}))
+	})
+}
+
+func requireRelaxations(t *testing.T, c *company) {
 	kinds := map[muster.ReasonCode]int{}
 	for _, job := range c.jobs {
 		before := c.world.Rank(job, c.people)

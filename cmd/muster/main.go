@@ -112,7 +112,7 @@ In production: muster serve, muster work, any number of each, on Neo4j and Redis
 		a.roundsCommand(), a.whyCommand(), a.sickCommand(), a.whatIfCommand(), a.exceptionsCommand(), a.fsckCommand(), a.benchCommand(), a.demoCommand(), a.configCommand(),
 		a.simulateCommand(), a.versionCommand(),
 		a.journalCommand(),
-		a.queueCommand(),
+		a.queueCommand(), a.coverageCommand(),
 	)
 	return root
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -44,7 +45,7 @@ func TestEveryCommandIsThereWithAnExample(t *testing.T) {
 	root := (&app{}).root()
 	for _, name := range []string{
 		"up", "serve", "work", "schema", "import", "assign", "rounds", "why", "sick", "whatif", "exceptions", "fsck", "bench", "demo", "config", "journal", "simulate", "version",
-		"queue",
+		"queue", "coverage",
 	} {
 		c, _, err := root.Find([]string{name})
 		require.NoError(t, err)
@@ -138,6 +139,54 @@ func TestWhyGivesCandidatesTermsAndReasons(t *testing.T) {
 		return
 	}
 	t.Fatal("no ticket of the demo has both a candidate and an excluded expert")
+}
+
+// TestWhyRelaxed: of each ticket of the demo that nobody can take the least changes are shown, in JSON and for people, and
+// the same for one of the experts that they open.
+func TestWhyRelaxed(t *testing.T) {
+	t.Setenv("MUSTER_GRAPH", "sqlite:"+filepath.Join(t.TempDir(), "m.db"))
+	answers(t, exitFine, "demo", "--experts", "150", "--tickets", "60", "--seed", "3")
+	shown := 0
+	for n := 1; n <= 60 && shown < 3; n++ {
+		ref := fmt.Sprintf("T-%d", n)
+		code, out, trouble := call(t, "why", ref, "--relax", "--json")
+		require.Contains(t, []int{exitFine, exitFindings}, code, trouble)
+		var m muster.Match
+		require.NoError(t, json.Unmarshal([]byte(out), &m), out)
+		require.NotNil(t, m.Relaxations, out)
+		if code == exitFine || len(m.Relaxations) == 0 {
+			continue
+		}
+		shown++
+		for _, r := range m.Relaxations {
+			require.Contains(t, []string{"escalation", "dispatcher", "administrator"}, r.Ask)
+			require.Positive(t, r.Size)
+			require.Positive(t, r.Opens)
+			require.NotEmpty(t, r.Experts)
+			require.NotEmpty(t, r.Changes)
+			for _, c := range r.Changes {
+				require.NotEmpty(t, c.Code)
+				require.NotEmpty(t, c.Class)
+				require.NotEmpty(t, c.Text)
+				require.Equal(t, c.Unit == "", c.Amount == 0, c.Text)
+			}
+		}
+		_, text, _ := call(t, "why", ref, "--relax")
+		require.Contains(t, text, m.Relaxations[0].Changes[0].Text)
+		require.Contains(t, text, m.Relaxations[0].Experts[0].Name)
+		one := answers(t, exitFindings, "why", ref, string(m.Relaxations[0].Experts[0].Expert), "--relax")
+		require.NotEmpty(t, one["relaxations"])
+	}
+	require.Equal(t, 3, shown)
+
+	c := answers(t, exitFine, "coverage")
+	requireFields(t, c, "at", "region", "experts", "closed", "skills", "regions")
+	require.NotEmpty(t, c["skills"])
+	_, text, _ := call(t, "coverage")
+	require.Contains(t, text, "nobody at all works")
+	code, _, trouble := call(t, "coverage", "--region", "Boston")
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, trouble, "--region")
 }
 
 // TestWhySaysWhenNobodyWasCompared: a bare "0 can, 0 can't" explains nothing. The ticket is called as it was asked for.
