@@ -14,7 +14,8 @@ func (s *server) coverage(api huma.API) {
 	}
 	type output struct{ Body muster.Coverage }
 	op := read("/v1/coverage", "show-coverage", "match", "Which skills and regions have nobody, or one person only",
-		"By hour of the usual week, each by the clock where the expert is based: weekly shifts count, leave and single shifts don't. For staff.")
+		"By hour of the usual week, each by the clock where the expert is based: weekly shifts count, leave and "+
+			"single shifts don't. For staff.")
 	register(s, api, op, func(ctx context.Context, in *query) (*output, error) {
 		if err := staffOnly(scope(ctx), "coverage"); err != nil {
 			return nil, err

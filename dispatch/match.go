@@ -44,7 +44,7 @@ type Verdict struct {
 
 	Clocks []muster.SLAStanding `json:"clocks"` // of the ticket, at that moment
 
-	Relaxations []muster.Relaxation `json:"relaxations,omitzero"` // if they were asked for: the least changes that let the expert take it
+	Relaxations []muster.Relaxation `json:"relaxations,omitzero"` // if asked for: the least changes that let the expert take it
 }
 
 // Match ranks who can take a ticket's visit and says why everyone else can't. Experts are those of the

@@ -54,7 +54,8 @@ func TestWhatIsShownToADispatcherCanBeDone(t *testing.T) {
 		require.Equal(t, asJSON(t, level), asJSON(t, one.Relaxations[0]), "the same for the one expert")
 
 		a, err := c.dispatch.Assign(c.ctx, c.as(dispatcher), dispatch.AssignRequest{
-			Ticket: ticket.ID, Expert: li.ID, Start: level.Experts[0].Start, Overrides: []muster.ReasonCode{muster.LevelLow}, Why: "it is only a bulb",
+			Ticket: ticket.ID, Expert: li.ID, Start: level.Experts[0].Start,
+			Overrides: []muster.ReasonCode{muster.LevelLow}, Why: "it is only a bulb",
 		})
 		require.NoError(t, err)
 		require.Equal(t, level.Experts[0].Start, a.Visit.Start)

@@ -24,7 +24,9 @@ func TestCoverageByHand(t *testing.T) {
 		return muster.Hours{Weekday: d, From: from * 60, To: to * 60}
 	}
 	c.Add(&muster.Expert{
-		ID: "exp_1", Shifts: []muster.Hours{day(time.Monday, 8, 12), {Weekday: time.Monday, From: 13*60 + 30, To: 16*60 + 30}, day(time.Sunday, 22, 26)},
+		ID: "exp_1", Shifts: []muster.Hours{
+			day(time.Monday, 8, 12), {Weekday: time.Monday, From: 13*60 + 30, To: 16*60 + 30}, day(time.Sunday, 22, 26),
+		},
 		Skills: []muster.Competence{{Skill: "skl_fridge", Level: 2}, {Skill: "skl_gas", Level: 5}}, // without a certificate
 	}, []muster.RegionID{"reg_a"})
 	c.Add(&muster.Expert{
@@ -41,16 +43,17 @@ func TestCoverageByHand(t *testing.T) {
 		}
 		return out
 	}
-	at := spans(0, 2, 8, 16, 166, 168) // of all: two hours after midnight, 8 to 16, Sunday night
+	lonely := spans(0, 2, 8, 12, 14, 16, 166, 168) // without 12 to 14, when exp_2 has it alone, or nobody
+	at := spans(0, 2, 8, 16, 166, 168)             // of all: two hours after midnight, 8 to 16, Sunday night
 	require.Equal(t, 2, r.Experts)
 	require.Equal(t, spans(2, 8, 16, 166), r.Closed)
 	require.Equal(t, []muster.SkillCoverage{
 		{Skill: "skl_gas", Name: "Gas", Level: 1, Nobody: at, One: spans()},
-		{Skill: "skl_fridge", Name: "Refrigerators", Level: 1, Experts: 1, Nobody: spans(12, 14), One: spans(0, 2, 8, 12, 14, 16, 166, 168)},
-		{Skill: "skl_fridge", Name: "Refrigerators", Level: 2, Experts: 1, Nobody: spans(12, 14), One: spans(0, 2, 8, 12, 14, 16, 166, 168)},
+		{Skill: "skl_fridge", Name: "Refrigerators", Level: 1, Experts: 1, Nobody: spans(12, 14), One: lonely},
+		{Skill: "skl_fridge", Name: "Refrigerators", Level: 2, Experts: 1, Nobody: spans(12, 14), One: lonely},
 		{Skill: "skl_fridge", Name: "Refrigerators", Level: 3, Nobody: at, One: spans()},
 		{Skill: "skl_goods", Name: "White goods", Level: 1, Experts: 2, Nobody: spans(), One: spans(0, 2, 8, 10, 12, 16, 166, 168)},
-		{Skill: "skl_goods", Name: "White goods", Level: 2, Experts: 1, Nobody: spans(12, 14), One: spans(0, 2, 8, 12, 14, 16, 166, 168)},
+		{Skill: "skl_goods", Name: "White goods", Level: 2, Experts: 1, Nobody: spans(12, 14), One: lonely},
 		{Skill: "skl_goods", Name: "White goods", Level: 3, Nobody: at, One: spans()},
 	}, r.Skills)
 	require.Equal(t, []muster.RegionCoverage{

@@ -143,6 +143,44 @@ func describe() string {
 	p("What is left names its main reason: that which excludes most of the experts nearest to fitting, those with the fewest reasons.")
 	p("There an expert whom something excludes beside time is not tested for time; `muster why` tells everything.")
 	p("")
+	p("## The least change that lets somebody come")
+	p("")
+	p("`muster why T-4821 --relax`, and `relax=true` in the API, say of a visit what would let somebody take it who can't now: one change,")
+	p("or two together, such that nothing less would do. Each constraint names its own changes, with what they are counted in:")
+	p("")
+	p("| constraint | what is changed | counted in | who may | size of one, in minutes | file |")
+	p("|-|-|-|-|-|-|")
+	for i := range constraints {
+		c := &constraints[i]
+		for _, e := range c.changes {
+			unit := e.unit
+			if unit == "" {
+				unit = "done or not"
+			}
+			p("| `%s` | %s | %s | %s | %g | `%s` |", e.code, e.rule, unit, deciders[rankOf(e.class)], e.size, fileOf(e.make))
+		}
+	}
+	p("")
+	p("- Minutes are whole steps of five, kilometres and visits whole ones. What is shown is the least of each: five minutes or a kilometre")
+	p("  less, or one of two changes alone, lets nobody come.")
+	p("- First stands what escalation may widen, since that happens without anybody's time; then what a dispatcher may set aside, by name and")
+	p("  with a reason; last what nobody may, which is a proposal to the administrator. The strictest of two changes counts. Within these the")
+	p("  smaller comes first: the sum of the sizes; then one change before two; then the nearest expert.")
+	p("- A size says how much a change troubles people, in minutes, as costs are in minutes. It orders proposals and decides nothing. What")
+	p("  an expert then costs is told beside it: the same candidate, from the same ranking, as after the change.")
+	p("- With each stands how many experts it opens and the %d cheapest of them. Where many could each be changed, as in training, the nearest are shown.", opened)
+	p("- Nothing eases `removed`, `crew`, `break`, `overlap` and `opening`: breaks are law, and moving somebody else's visit is for the rounds.")
+	p("  More overtime is asked for up to %d hours; beyond, it is another shift, between %d and %d o'clock where the expert lives, in which the", int(longestOvertime.Hours()), dayBegins, dayEnds)
+	p("  visit lies whole. Overtime that is agreed, a way home that may be later and another shift are ways to the same and not mixed.")
+	p("- Of a crew of two each place is looked at by itself. Those who live up to 100 km farther away than the travel limit are thought of.")
+	p("")
+	p("## Who is missing when")
+	p("")
+	p("`muster coverage` goes through the hours of the usual week: of each skill by level, and of each region, in which nobody is at work, or one")
+	p("person only. Weekly shifts count, by the clock where the expert is based; an hour counts for who works all of it, breaks among it. Leave,")
+	p("single shifts and time on call don't, for it is about the usual week; nor do certificates that have ended. Whoever has a narrower skill counts")
+	p("for the broader one, and whoever has part of their territory in a region counts there too. Hours in which nobody at all works are told once.")
+	p("")
 	p("## What if")
 	p("")
 	p("`muster whatif FILE` carries changes out on copies: somebody absent, a skill given or taken away, an expert more or gone, tickets")

@@ -177,7 +177,8 @@ func wholeKm(km float64) int { return max(1, int(math.Ceil(km))) }
 
 // bySize orders relaxations: by who may do it, then by how much it is, then by who is nearest, then as they read.
 func bySize(a, b *found) int {
-	c := cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.trouble(), b.trouble()), cmp.Compare(a.n, b.n), cmp.Compare(a.km, b.km))
+	c := cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.trouble(), b.trouble()),
+		cmp.Compare(a.n, b.n), cmp.Compare(a.km, b.km))
 	if c != 0 {
 		return c
 	}

@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/sysopssquad/muster"
 )
@@ -41,9 +42,13 @@ var agreesTo = &easing{
 
 func easeOvertime(a *attempt, out []set) []set {
 	late := steps(a.home.Sub(a.tour.last) - a.q.Wider.Overtime.Duration())
-	return append(out, only(change{easing: homeLater, amount: late}), only(a.agrees(late)))
+	return a.agrees(late, append(out, only(change{easing: homeLater, amount: late})))
 }
 
-func (a *attempt) agrees(minutes int) change {
-	return change{easing: agreesTo, who: a.m.Expert.ID, amount: minutes}
+// agrees adds that the expert is asked for so much more overtime, if it isn't too much to ask.
+func (a *attempt) agrees(minutes int, out []set) []set {
+	if minutes > int(longestOvertime/time.Minute) {
+		return out
+	}
+	return append(out, only(change{easing: agreesTo, who: a.m.Expert.ID, amount: minutes}))
 }

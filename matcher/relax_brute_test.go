@@ -126,7 +126,8 @@ func (in *instance) shifts(every time.Duration) []matcher.ChangeSet {
 	soon := in.w.Now.Add(in.w.Policy.Lead.Duration())
 	for start := soon.Truncate(5 * time.Minute); start.Before(in.w.Policy.Horizon(in.w.Now).End); start = start.Add(every) {
 		end := start.Add((in.job.Ticket.Duration + way).Duration())
-		span := muster.Window{Start: start.Add(-way.Duration()).Truncate(5 * time.Minute), End: end.Add(5*time.Minute - 1).Truncate(5 * time.Minute)}
+		const grid = 5 * time.Minute
+		span := muster.Window{Start: start.Add(-way.Duration()).Truncate(grid), End: end.Add(grid - 1).Truncate(grid)}
 		from, to := span.Start.In(boston), span.End.In(boston)
 		ok := !span.Start.Before(soon) && from.Hour() >= 6 && from.Day() == to.Day() && to.Hour()*60+to.Minute() <= 22*60
 		for _, t := range in.tours() {

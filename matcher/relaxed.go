@@ -40,7 +40,9 @@ var deciders = []string{"escalation", "dispatcher", "administrator"}
 
 // easing tells one change.
 func (r *relaxing) easing(c *change, m *member) muster.Easing {
-	e := muster.Easing{Code: c.code, Class: c.class, Expert: c.who, About: c.about, Amount: c.amount, Unit: c.unit, Text: c.say(r.plain, c)}
+	e := muster.Easing{
+		Code: c.code, Class: c.class, Expert: c.who, About: c.about, Amount: c.amount, Unit: c.unit, Text: c.say(r.plain, c),
+	}
 	if c.shown {
 		e.Span = c.span
 	}

@@ -91,5 +91,5 @@ func easeShift(a *attempt, out []set) []set {
 	case a.at == len(a.tour.stops):
 		late = max(late, a.home.Sub(a.tour.last)-a.q.Wider.Overtime.Duration())
 	}
-	return append(out, only(a.agrees(steps(late))))
+	return a.agrees(steps(late), out)
 }
