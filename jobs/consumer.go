@@ -50,6 +50,7 @@ type Consumer struct {
 	begun  func(at int64) // told where it starts, if not nil
 	block  time.Duration  // one wait for the stream
 	rest   time.Duration  // between looks at the graph while the stream can't be read
+	kept   int64          // how far it has come, as the graph knows for sure
 	aside  *aside         // nil: it waits at an event that it can't handle
 	said   string         // the trouble that was logged last, "" if it is over
 }
@@ -86,16 +87,14 @@ func (c *Consumer) Run(ctx context.Context) error {
 			c.pause(ctx, handlePause, "events can't be read", err)
 			continue
 		}
-		if len(events) == 0 {
-			c.fine()
-			continue
-		}
-		if err := c.deal(ctx, events); err != nil {
-			c.pause(ctx, handlePause, "a consumer's handler failed; it gets the same events again", err)
-			continue
+		if len(events) > 0 {
+			if err := c.deal(ctx, events); err != nil {
+				c.pause(ctx, handlePause, "a consumer's handler failed; it gets the same events again", err)
+				continue
+			}
+			at = events[len(events)-1].Seq
 		}
 		c.fine()
-		at = events[len(events)-1].Seq
 		if err := c.keep(ctx, at); err != nil && ctx.Err() == nil {
 			c.log.Warn("a cursor could not be moved; events will be repeated after a restart", "consumer", c.name, "err", err)
 		}
@@ -116,18 +115,25 @@ func (c *Consumer) hand(ctx context.Context, events []muster.Event) (err error) 
 
 func (c *Consumer) start(ctx context.Context) (int64, error) {
 	if c.name != "" {
-		return c.graph.Cursor(ctx, c.name)
+		at, err := c.graph.Cursor(ctx, c.name)
+		c.kept = at
+		return at, err
 	}
 	_, head, err := c.graph.Bounds(ctx)
 	return head, err
 }
 
-// keep writes down how far it has come, if it has a name.
+// keep writes down how far it has come, if it has a name. What couldn't be written is written at the next look, also if
+// nothing has happened since.
 func (c *Consumer) keep(ctx context.Context, at int64) error {
-	if c.name == "" {
+	if c.name == "" || at == c.kept {
 		return nil
 	}
-	return c.graph.Advance(ctx, c.name, at)
+	if err := c.graph.Advance(ctx, c.name, at); err != nil {
+		return err
+	}
+	c.kept = at
+	return nil
 }
 
 // next gives events that follow at without a gap, or none after a while.

@@ -316,3 +316,28 @@ func TestConsumersUnderFaults(t *testing.T) {
 		require.Equal(t, m.head(), at)
 	})
 }
+
+// TestACursorThatWasNotWrittenIsWrittenLater: also if nothing happens any more.
+func TestACursorThatWasNotWrittenIsWrittenLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, l := newOffice(t), &listener{}
+		tries := 0
+		o.m.before = func(call string) fault {
+			if call == "Advance" {
+				if tries++; tries == 1 {
+					return broken
+				}
+			}
+			return fine
+		}
+		o.happen(t, 3)
+		stop := o.listen(t, "billing", l)
+		later(time.Minute)
+		at, err := o.m.Cursor(t.Context(), "billing")
+		require.NoError(t, err)
+		require.Equal(t, int64(4), at)
+		require.Equal(t, 2, tries, "once is enough")
+		require.Equal(t, numbers(1, 4), l.heard())
+		require.NoError(t, stop())
+	})
+}

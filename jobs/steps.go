@@ -73,7 +73,7 @@ func (r *Reader) Step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	if len(events) == 0 {
-		return 0, nil
+		return 0, r.c.keep(ctx, r.at)
 	}
 	if err := r.c.deal(ctx, events); err != nil {
 		return 0, err
