@@ -218,11 +218,12 @@ var alone = []muster.SkillID{"skl_ovens", "skl_dryers", "skl_mixers"}
 func (f *firm) people() dispatch.CustomerRequest {
 	f.Helper()
 	p := muster.DefaultPolicy()
-	p.OfferMinutes, p.UrgentOffer = 30, 30 // a minute sooner or later must not matter
+	p.OfferMinutes, p.UrgentOffer = 60, 30 // a few minutes must not matter
 	_, err := f.dispatch.SavePolicy(f.ctx, f.as(admin), p)
 	require.NoError(f, err)
 	f.expert("li", 3)
 	f.expert("ana", 4)
+	f.expert("kim", 5)
 	var skills []muster.Skill
 	for _, id := range alone {
 		skills = append(skills, muster.Skill{ID: id, Name: string(id[4:])})
@@ -286,7 +287,10 @@ func (f *firm) day(n int, mute dispatch.CustomerRequest) (ids []muster.TicketID)
 	assign(brief, ana, 360)
 	cancel(brief) // at once: nobody need hear of it
 	needs := func(n int) func(*dispatch.SubmitRequest) {
-		return func(r *dispatch.SubmitRequest) { r.Needs = []muster.Need{{Skill: alone[n], Level: 2}} }
+		return func(r *dispatch.SubmitRequest) {
+			r.Needs = []muster.Need{{Skill: alone[n], Level: 2}}
+			r.Windows = []muster.Window{{Start: at(240), End: at(360)}} // there is time to answer
+		}
 	}
 	urgent := submit(f.dispatch, needs(0), func(r *dispatch.SubmitRequest) { r.Priority = muster.PriorityCritical })
 	parked := submit(f.dispatch, needs(1))
@@ -296,37 +300,82 @@ func (f *firm) day(n int, mute dispatch.CustomerRequest) (ids []muster.TicketID)
 	f.link.state.Store(refuses)
 	accepted := submit(f.desk, needs(2)) // without the graph
 	f.link.state.Store(there)
+	unmoved := submit(f.dispatch) // nobody leaves for it
+	assign(unmoved, muster.ExpertID("exp_kim"), 45)
 
-	f.workUntil(at(12))
 	for _, id := range []muster.TicketID{urgent, accepted} {
-		offers := f.load(id).Offers
-		open := slices.IndexFunc(offers, func(o muster.Offer) bool { return o.State == muster.OfferOpen })
-		require.GreaterOrEqual(f, open, 0, "nobody is asked about %s", id)
+		f.workFor(id, "offer to .*: sent")
+		offer := f.load(id).Offers[0]
 		insist(f, func() (dispatch.Answer, error) {
-			return f.dispatch.Accept(f.ctx, f.as(actorOf(offers[open].Expert)), dispatch.AnswerRequest{Offer: offers[open].ID})
+			return f.dispatch.Accept(f.ctx, f.as(actorOf(offer.Expert)), dispatch.AnswerRequest{Offer: offer.ID})
 		})
 	}
-	f.workUntil(at(25))
+	f.workFor(spoilt, "ticket.stuck", "accepted to .*: sent", "assigned to .*: sent")
 	cancel(spoilt) // more that the consumer can't handle
-	f.workUntil(at(27))
+	f.look()
 	f.spoilt = make(map[string]bool)
 	f.handOver()
-	f.workUntil(at(38))
-	cancel(unreached, urgent, accepted, parked)
+	f.workFor(unmoved, "ticket.late_to_leave", "coming to .*: sent", "accepted to .*: sent", "assigned to .*: sent")
+	f.workFor(unreached, "accepted to .*: failed", "assigned to .*: sent")
+	f.workFor(urgent, "accepted to .*: sent")
+	f.workFor(accepted, "accepted to .*: sent")
+	f.workFor(parked, "ticket.woken", "offer to .*: sent")
+	cancel(unmoved, unreached, urgent, accepted, parked)
+	f.workFor(done, "accepted to .*: sent", "assigned to .*: sent")
+	f.rest(ids)
+	require.True(f, f.clock.Now().Before(at(100)))
+
 	f.clock.Set(at(100))
-	for n, step := range []func(context.Context, muster.Command, dispatch.VisitRequest) (dispatch.Answer, error){
-		f.dispatch.Depart, f.dispatch.Arrive, f.dispatch.Start,
-	} {
+	act := func(step func(context.Context, muster.Command, dispatch.VisitRequest) (dispatch.Answer, error)) {
+		f.Helper()
 		insist(f, func() (dispatch.Answer, error) {
 			return step(f.ctx, f.as(actorOf(li)), dispatch.VisitRequest{Visit: visit})
 		})
-		f.workUntil(at(105 + 5*n))
+		f.look()
 	}
+	act(f.dispatch.Depart)
+	f.workFor(done, "on_the_way to .*: sent")
+	act(f.dispatch.Arrive)
+	act(f.dispatch.Start)
 	insist(f, func() (dispatch.Answer, error) {
 		return f.dispatch.End(f.ctx, f.as(actorOf(li)), dispatch.EndRequest{Visit: visit, Outcome: muster.Fixed})
 	})
-	f.workUntil(at(120))
+	f.look()
 	f.clock.Advance(24 * time.Hour) // after which it is resolved, and the customer is asked
-	f.workUntil(at(24*60 + 128))
+	f.workFor(done, "resolved to .*: sent")
+	f.rest(ids)
 	return ids
+}
+
+// longest is how often a process looks at most until something has happened.
+const longest = 100
+
+// workFor lets the process work until all of some lines, as patterns, are in a ticket's story.
+func (f *firm) workFor(id muster.TicketID, lines ...string) {
+	f.Helper()
+	for n := 0; ; n++ {
+		story := strings.Join(f.story(id), "\n")
+		if !slices.ContainsFunc(lines, func(l string) bool { return !regexp.MustCompile("(?m)^" + l + "$").MatchString(story) }) {
+			return
+		}
+		require.Less(f, n, longest, "%v of %s:\n%s", lines, id, story)
+		f.look()
+	}
+}
+
+// rest lets the process work until nothing is to be told of tickets.
+func (f *firm) rest(ids []muster.TicketID) {
+	f.Helper()
+	for n := 0; ; n++ {
+		f.look() // what has just happened is planned
+		f.look()
+		found, err := f.store.Messages(f.ctx, muster.Scope{Everything: true}, ids, 500)
+		require.NoError(f, err)
+		events, err := f.store.Pending(f.ctx, 1)
+		require.NoError(f, err)
+		if len(events) == 0 && !slices.ContainsFunc(found, func(m *muster.Message) bool { return !m.State.Terminal() }) {
+			return
+		}
+		require.Less(f, n, longest)
+	}
 }
