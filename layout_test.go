@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"matcher":         {"matcher/solve"},
 	"matcher/check":   {"matcher"},
 	"matcher/solve":   {},
+	"matcher/roster":  {"matcher", "geo"},
 	"sla":             {},
 	"dispatch":        {"graph", "matcher/...", "geo", "sla", "dispatch/..."},
 	"dispatch/...":    {},

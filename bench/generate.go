@@ -97,41 +97,49 @@ func Generate(name, data string, seed uint64) (*Instance, error) {
 	return in, nil
 }
 
-// zipPoints are the positions of all ZIP codes on a unit sphere.
+// zipPoints are the positions of the ZIP codes on a unit sphere, without islands of their own.
 func zipPoints(path string) ([][3]float64, error) {
+	var out [][3]float64
+	err := eachZIP(path, func(state string, p muster.Point) {
+		if state == "AK" || state == "HI" {
+			return
+		}
+		sin, cos := math.Sincos(p.Lat * math.Pi / 180)
+		east, north := math.Sincos(p.Lng * math.Pi / 180)
+		out = append(out, [3]float64{cos * north, cos * east, sin})
+	})
+	return out, err
+}
+
+// eachZIP reads the state and the middle of each ZIP code.
+func eachZIP(path string, take func(state string, p muster.Point)) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, muster.Invalid("$MUSTER_DATA", filepath.Dir(path), "the folder with us_zips.csv.gz").Because(err)
+		return muster.Invalid("$MUSTER_DATA", filepath.Dir(path), "the folder with us_zips.csv.gz").Because(err)
 	}
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	rows := csv.NewReader(z)
 	if _, err := rows.Read(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	var out [][3]float64
 	for {
 		row, err := rows.Read()
 		if err == io.EOF {
-			return out, nil
+			return nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		if row[2] == "AK" || row[2] == "HI" {
-			continue // islands of their own
+			return fmt.Errorf("%s: %w", path, err)
 		}
 		lat, err1 := strconv.ParseFloat(row[3], 64)
 		lng, err2 := strconv.ParseFloat(row[4], 64)
 		if err := cmp.Or(err1, err2); err != nil {
-			return nil, fmt.Errorf("%s, ZIP code %s: %w", path, row[0], err)
+			return fmt.Errorf("%s, ZIP code %s: %w", path, row[0], err)
 		}
-		sin, cos := math.Sincos(lat * math.Pi / 180)
-		east, north := math.Sincos(lng * math.Pi / 180)
-		out = append(out, [3]float64{cos * north, cos * east, sin})
+		take(row[2], muster.Point{Lat: lat, Lng: lng})
 	}
 }
 

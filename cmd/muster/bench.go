@@ -50,7 +50,7 @@ that knows only the driver and writes the very same rows. Servers are started fo
 	f.IntVar(&o.Turns, "turns", 3, "how often import and assignment are measured; the best counts")
 	f.Int64Var(&o.Seed, "seed", 1, "of the company")
 	f.StringVar(&o.Probe, "probe", "", "the probe's binary (default: beside this program)")
-	c.AddCommand(a.overloadCommand(), a.benchSolveCommand(), a.benchGenerateCommand(), a.benchPeersCommand())
+	c.AddCommand(a.overloadCommand(), a.benchSolveCommand(), a.benchGenerateCommand(), a.benchPeersCommand(), a.benchRosterCommand())
 	return c
 }
 
