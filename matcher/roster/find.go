@@ -199,23 +199,13 @@ func (f *search) look() {
 // weigh takes those of a batch who are near enough and may. Here too all is read first and judged then.
 func (f *search) weigh() {
 	var far [batch]float64
+	var works [batch]brief
 	who := f.who[:f.known]
 	f.known = 0
-	for i, n := range who {
-		far[i] = square(f.at, f.s.blocks[n/wide].at[n%wide])
-	}
-	near := 0
-	for i, n := range who {
-		if far[i] <= f.limit {
-			who[near], far[near] = n, far[i]
-			near++
-		}
-	}
-	who = who[:near]
-	var works [batch]brief
 	today := f.s.shifts[f.on]
 	for i, n := range who {
-		works[i] = today[n/wide][n%wide]
+		b, k := n/wide, n%wide
+		far[i], works[i] = square(f.at, f.s.blocks[b].at[k]), today[b][k]
 	}
 	for i, n := range who {
 		if far[i] > f.limit {
