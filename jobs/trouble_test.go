@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,8 +67,8 @@ func TestAnHourOfTroubleForAllIsNobodysFault(t *testing.T) {
 	s.sweeps(t, ownTrouble-2*time.Minute)
 	require.Empty(t, s.stuck, "it has worked in between")
 
-	n := 0
-	s = troubled(func(id string) bool { n++; return id == "tic_7" || n%4 != 0 })
+	var n atomic.Int64
+	s = troubled(func(id string) bool { return n.Add(1)%4 != 0 || id == "tic_7" })
 	s.sweeps(t, 2*ownTrouble)
 	require.Empty(t, s.stuck, "of others it answers one in four")
 }
