@@ -321,6 +321,17 @@ func (f *firm) day(n int, mute dispatch.CustomerRequest) (ids []muster.TicketID)
 	f.workFor(accepted, "accepted to .*: sent")
 	f.workFor(parked, "ticket.woken", "offer to .*: sent")
 	cancel(unmoved, unreached, urgent, accepted, parked)
+	var queue []muster.TicketID // nobody can take these, and a round looks at two of them
+	for range 5 {
+		queue = append(queue, submit(f.dispatch, func(r *dispatch.SubmitRequest) { r.Needs = []muster.Need{{Skill: alone[0], Level: 5}} }))
+	}
+	f.dispatch.LookingAt(2)
+	region := f.region()
+	for range 2 * len(queue) { // the turn goes through it and begins anew
+		insist(f, func() (dispatch.RoundReport, error) { return f.dispatch.Round(f.ctx, region) })
+	}
+	f.dispatch.LookingAt(5_000)
+	cancel(queue...)
 	f.workFor(done, "accepted to .*: sent", "assigned to .*: sent")
 	f.rest(ids)
 	require.True(f, f.clock.Now().Before(at(100)))
