@@ -95,6 +95,9 @@ func (c *callers) call(l *life, n int) {
 	}, func(k dispatch.CustomerRequest, err error) {
 		if err != nil {
 			l.refused("register", err)
+			if muster.CodeOf(err) == muster.CodeTaken { // by another call from there, which hasn't heard yet
+				l.in(time.Minute, func() { c.call(l, n) })
+			}
 			return
 		}
 		h.customer, h.site = k.Customer.ID, k.Sites[0].ID
