@@ -134,7 +134,7 @@ func describe() string {
 	p("last (priority times age), and the total cost is least. So two visits change places where both are better off, and a chain of")
 	p("moves makes room for a ticket that nobody could take. A crew, and a visit whose start was asked for, stay. A place that")
 	p("a tour refuses, because of what came onto another tour of the same expert, is barred and the round solved again. Rounds end")
-	p("when two in a row changed little. What was accepted before is never moved.")
+	p("when two in a row changed little; whoever was left and can come by then is planned too. What was accepted before is never moved.")
 	p("")
 	p("Each round's answer comes with prices that prove it: no other way to give **these tickets to these tours, one to each**, is")
 	p("cheaper ([solver and certificate](solver.md)). It doesn't say that the plan as a whole couldn't be. An independent check looks at")

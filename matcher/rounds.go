@@ -42,7 +42,8 @@ const (
 // Rounds plans like Batch, then takes up again what was planned. In each round every tour gives back one of the visits that were
 // planned on it, so that it is open for one, and an exact solver gives these, and those that were left, to the tours at least total
 // cost. To leave one out costs more than all else together, in proportion to priority and age. A plan can only become cheaper by
-// it. It ends when little changes any more, or after some rounds. Crews, and visits whose start was asked for, stay.
+// it. It ends when little changes any more, or after some rounds; then whoever was left and can come by now is planned, too.
+// Crews, and visits whose start was asked for, stay.
 //
 // The second answer are the linear problems of the rounds, in their order.
 func (w *World) Rounds(jobs []Job, people []Person) (muster.Plan, []Linear) {
@@ -51,7 +52,8 @@ func (w *World) Rounds(jobs []Job, people []Person) (muster.Plan, []Linear) {
 	plan := muster.Plan{Choices: b.byRegret()}
 	rounds := b.improve()
 	if slices.ContainsFunc(rounds, func(l Linear) bool { return l.Better() }) {
-		plan.Choices = b.replay(plan.Choices, before)
+		more := b.byRegret() // who was left, and for whom the moves have made room
+		plan.Choices = b.replay(append(plan.Choices, more...), before)
 	}
 	plan.Left = b.leftovers()
 	return plan, rounds
@@ -111,9 +113,10 @@ func (b *batch) replay(choices []muster.Choice, before map[*tour][]muster.Stop) 
 	told := make(map[*open]bool, len(choices))
 	for _, c := range choices {
 		o := jobs[c.Ticket]
+		was := told[o] // it lost its place and got another
 		told[o] = true
 		switch {
-		case o.state != chosen:
+		case o.state != chosen, was && o.movable():
 			continue
 		case o.movable():
 			out = append(out, b.seated(o, &c))

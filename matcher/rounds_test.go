@@ -58,7 +58,22 @@ func TestRoundsAreRightAndNeverWorse(t *testing.T) {
 		require.Equal(t, plan, again, "the order of the input doesn't matter")
 		c.carryOut(plan, 0)
 		require.Empty(t, c.breaches())
+		c.nobodyCould(t, plan)
 	})
+}
+
+// nobodyCould asks of each ticket that a plan, which was carried out, has left whether somebody could come after all.
+func (c *company) nobodyCould(t require.TestingT, plan muster.Plan) {
+	left := map[muster.TicketID]muster.ReasonCode{}
+	for _, l := range plan.Left {
+		left[l.Ticket] = l.Main
+	}
+	for _, j := range c.jobs {
+		if main, is := left[j.Ticket.ID]; is && j.Ticket.Crew == 1 {
+			require.Empty(t, c.world.Rank(j, c.people).Candidates, j.Ticket.ID)
+			require.NotEqual(t, muster.CrewClash, main)
+		}
+	}
 }
 
 // A round looks at few of all places, and yet its answer is the best over all of them.
@@ -98,6 +113,8 @@ func TestRoundsPlaceMoreWhereExpertsAreScarce(t *testing.T) {
 	for _, l := range rounds {
 		require.LessOrEqual(t, l.Answer.Cost, l.Before)
 	}
+	c.carryOut(plan, 0)
+	c.nobodyCould(t, plan)
 	t.Logf("%d left by regret alone, %d by rounds", len(plain.Left), len(plan.Left))
 	require.LessOrEqual(t, len(plan.Left), len(plain.Left)-5)
 }
