@@ -126,3 +126,40 @@ func TestWhatIfRefusesWhatItCantSuppose(t *testing.T) {
 	require.Contains(t, ask(dispatcher, nil, dispatch.WhatIfChange{Tickets: &dispatch.MoreTickets{Count: 1, Point: boston}}), "duration")
 	require.Contains(t, ask(dispatcher, []muster.RegionID{"rgn_no"}, away), "rgn_no")
 }
+
+// Of a queue that is too long for one round as much is planned as the next round would look at, whose turn doesn't pass by that.
+func TestWhatIfLeavesTheTurnOfALongQueue(t *testing.T) {
+	c := newCompany(t)
+	li := c.expert("li", 3)
+	for range 5 {
+		c.submit()
+	}
+	c.dispatch.LookingAt(2)
+	cursors, err := c.store.Cursors(c.ctx)
+	require.NoError(t, err)
+	r := c.whatIf(dispatch.WhatIfChange{Leaves: li.ID})
+	require.Equal(t, 2, r.Before.Tickets)
+	require.Equal(t, 2, r.Lost)
+	after, err := c.store.Cursors(c.ctx)
+	require.NoError(t, err)
+	require.Equal(t, cursors, after)
+}
+
+// What only the changes bring into reach is loaded too: days beyond the horizon, experts from farther away, their first in a region.
+func TestWhatIfLooksAsFarAsTheChangesReach(t *testing.T) {
+	c := newCompany(t)
+	c.pushing()
+	far := c.expert("li", 80)
+	c.submit()
+	r := c.whatIf(dispatch.WhatIfChange{Policy: json.RawMessage(`{"capacity": {"travel_km": 150}}`)})
+	require.Equal(t, 1, r.Gained, "%+v", r)
+	own := far
+	own.Capacity.TravelKm = 150
+	r = c.whatIf(dispatch.WhatIfChange{Expert: &own})
+	require.Equal(t, 1, r.Gained, "%+v", r)
+	first := far
+	first.ID, first.Capacity.TravelKm = "exp_new", 2000
+	first.Base = muster.Place{Point: muster.Point{Lat: 41.88, Lng: -87.63}}
+	r = c.whatIf(dispatch.WhatIfChange{Expert: &first})
+	require.Contains(t, r.Regions, c.region())
+}

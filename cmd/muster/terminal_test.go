@@ -162,6 +162,7 @@ func TestWhatIf(t *testing.T) {
 		`{"changes": [{"sick": "exp_nobody"}]}`:   "sick",
 		`{"changes": []}`:                         "changes",
 		`{`:                                       "muster whatif --help",
+		`{"changes": [{"leaves": "exp_a"}]} {}`:   "nothing after it",
 	} {
 		write(text)
 		code, _, trouble = call(t, "whatif", file)

@@ -70,6 +70,9 @@ func supposed(file string, in io.Reader) (req dispatch.WhatIfRequest, err error)
 	if err := from.Decode(&req); err != nil {
 		return req, muster.Invalid("FILE", file, "changes as muster whatif --help shows them: "+err.Error())
 	}
+	if _, err := from.Token(); err != io.EOF {
+		return req, muster.Invalid("FILE", file, fmt.Sprintf("one JSON object of up to %d bytes, and nothing after it", mostSupposed))
+	}
 	return req, nil
 }
 
