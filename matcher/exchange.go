@@ -203,11 +203,12 @@ func (x *exchange) solve() Linear {
 // A unit turns costs into integers that are never negative.
 type unit struct {
 	shift float64
-	all   int64 // more than all that isn't left out costs together
+	most  float64 // the largest of them, so that all prices together are no more than the solver takes
+	all   int64   // more than all that isn't left out costs together
 }
 
 func (u unit) of(minutes float64) int32 {
-	return int32(min(math.Round((minutes+u.shift)*100), math.MaxInt32))
+	return int32(min(math.Round((minutes+u.shift)*100), u.most))
 }
 
 func (u unit) minutes(cost int64) float64 { return float64(cost)/100 - u.shift }
@@ -222,7 +223,8 @@ func (x *exchange) linear() (Linear, unit) {
 	}
 	l := Linear{Left: x.left}
 	number := make(map[*tour]int32)
-	u.all = 1
+	n := float64(len(x.asked) + 1)
+	u.most, u.all = min(math.MaxInt32, math.Floor(mostTotal/n/n)-1), 1
 	for i, a := range x.asked {
 		dearest := int32(0)
 		for _, p := range a.places {
